@@ -1,0 +1,60 @@
+/**
+ * One class for each thing a caller can act on. A message is one sentence without a period that
+ * says what was being done, with which file or id, and how to mend it; it never quotes content of
+ * a session.
+ */
+
+/** A recording can't be read at all: the caller named something that is no recording. */
+export class RecordingError extends Error {
+  override name = "RecordingError";
+  constructor(message: string, readonly uri: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** A query of a source failed; `queryId` is the engine's own, where it has one. */
+export class QueryError extends Error {
+  override name = "QueryError";
+  constructor(message: string, readonly queryId: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** A rule pack has a fault. `line` and `column` count from 1. */
+export class RuleError extends Error {
+  override name = "RuleError";
+  constructor(
+    readonly problem: string,
+    readonly at: { file: string; line: number; column: number },
+    options?: ErrorOptions,
+  ) {
+    super(`${at.file}:${at.line}:${at.column}: ${problem}`, options);
+  }
+}
+
+/** The configuration has a fault; `line` counts from 1, null where no line is to blame. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  constructor(
+    readonly problem: string,
+    readonly at: { file: string; line: number | null },
+    options?: ErrorOptions,
+  ) {
+    super(`${at.file}${at.line === null ? "" : `:${at.line}`}: ${problem}`, options);
+  }
+}
+
+/** The store can't be opened, is locked by another run, or is of a newer version. */
+export class StoreError extends Error {
+  override name = "StoreError";
+}
+
+/** A label or a selector does not follow Kubernetes' syntax. */
+export class LabelError extends Error {
+  override name = "LabelError";
+}
+
+/** A verb was called in a way it does not take: exit status 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}

@@ -1,0 +1,77 @@
+import type { SessionFacts } from "./session.ts";
+import type { RecordingState } from "./vocabulary.ts";
+
+/** Columns and rows of a terminal. */
+export interface TerminalSize {
+  cols: number;
+  rows: number;
+}
+
+/**
+ * One event of a recording, the same for every format. `atMs` is milliseconds on the recording's
+ * own clock: 0 is its first event, it never goes back (steps back are clamped and counted in the
+ * outcome). What a command, path or query says is in memory only: it is reduced to numbers and
+ * dropped.
+ */
+export type RecordingEvent =
+  /** Terminal output. `data` is a view that stays valid; do not change it. */
+  | { type: "print"; atMs: number; data: Uint8Array }
+  /** Keys, where a recorder kept them (asciicast only; Teleport never does). */
+  | { type: "input"; atMs: number; data: Uint8Array }
+  | { type: "resize"; atMs: number; size: TerminalSize }
+  | { type: "start"; atMs: number; facts: SessionFacts; size: TerminalSize | null }
+  | { type: "end"; atMs: number; facts: SessionFacts }
+  | { type: "join" | "leave"; atMs: number }
+  /** A process was started: Teleport's `exec` or BPF's `session.command`. */
+  | {
+    type: "command";
+    atMs: number;
+    source: "exec" | "bpf";
+    program: string;
+    argv: readonly string[];
+    pid: bigint | null;
+    ppid: bigint | null;
+    /** null where the recorder did not say. */
+    exitCode: number | null;
+  }
+  | { type: "network" | "disk"; atMs: number; pid: bigint | null; returnCode: number | null }
+  /** A statement sent to a database; its text is never passed on. */
+  | { type: "query"; atMs: number; ok: boolean | null }
+  /** A request of an application or MCP session. */
+  | { type: "request"; atMs: number; ok: boolean | null }
+  /** A desktop frame or input message. */
+  | { type: "desktop"; atMs: number; bytes: number }
+  /** A known event that no feature needs; `name` is the format's own name of the kind. */
+  | { type: "other"; atMs: number; name: string }
+  /** A member of the union that this version does not know. */
+  | { type: "unknown"; atMs: number; number: number };
+
+export type RecordingFormat =
+  | "protostream"
+  | "asciicast-v1"
+  | "asciicast-v2"
+  | "asciicast-v3";
+
+/** How the reading of a recording ended, and what was met on the way. */
+export interface RecordingOutcome {
+  state: RecordingState;
+  format: RecordingFormat | null;
+  /** Why it is not `parsed`: one sentence, no content of the session. */
+  error: string | null;
+  /** Where, in bytes from the start of what was read (before decompression). */
+  errorOffset: number | null;
+  /** What the recording says of its session, from start, end and header; hostile input. */
+  facts: SessionFacts;
+  /** Wall-clock time of `atMs` 0 in milliseconds since 1970; null where the format has none. */
+  originMs: number | null;
+  parts: number;
+  /** Events handed out, by type. */
+  events: Record<string, number>;
+  outputBytes: number;
+  /** Union members this version does not know: number to count. */
+  unknown: Record<number, number>;
+  /** Records left out, by reason (`duplicate`, `undecodable`, …). */
+  skipped: Record<string, number>;
+  /** How often the clock went back and was clamped. */
+  clockSteps: number;
+}
