@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { parseDuration, parseSize } from "./units.ts";
+
+/** The schema of `shellscope.yaml`. Keys that it does not name are errors. */
+
+const path = z.string().min(1);
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as "eu-west-1"');
+const s3Uri = z.string().regex(
+  /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,
+  'write "s3://bucket/prefix"',
+);
+const sqlName = z.string().regex(
+  /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/,
+  "use letters, digits, underscores and hyphens",
+);
+const duration = z.string().transform((text, context) => {
+  const seconds = parseDuration(text);
+  if (seconds !== null && seconds > 0) return seconds;
+  context.addIssue({ code: "custom", message: 'write a duration such as "10m", "2s" or "30d"' });
+  return z.NEVER;
+});
+const size = z.union([z.number().int().positive(), z.string()]).transform((value, context) => {
+  const bytes = typeof value === "number" ? value : parseSize(value);
+  if (bytes !== null && bytes > 0) return bytes;
+  context.addIssue({ code: "custom", message: 'write a size such as "50GiB"' });
+  return z.NEVER;
+});
+const url = z.url({ protocol: /^https?$/, error: 'write a URL such as "https://host/v1"' });
+
+function exactlyOneOf<T extends z.ZodRawShape>(shape: T) {
+  const names = Object.keys(shape);
+  return z.strictObject(shape).refine(
+    (value) => names.filter((name) => value[name as keyof typeof value] !== undefined).length === 1,
+    { error: `name exactly one of ${names.map((name) => `"${name}"`).join(", ")}` },
+  );
+}
+
+const athena = z.strictObject({
+  region,
+  workgroup: z.string().min(1),
+  database: sqlName,
+  table: sqlName,
+  output: s3Uri,
+});
+
+const teleport = z.strictObject({
+  kind: z.literal("teleport"),
+  events: exactlyOneOf({
+    archive: path.optional(),
+    log: path.optional(),
+    athena: athena.optional(),
+  }),
+  recordings: z.strictObject({
+    folder: path.optional(),
+    s3: s3Uri.optional(),
+    region: region.optional(),
+  }).refine(
+    (value) => (value.folder !== undefined) !== (value.s3 !== undefined),
+    { error: 'name exactly one of "folder", "s3"' },
+  ).optional(),
+});
+
+const bigquery = z.strictObject({
+  project: z.string().min(1),
+  dataset: sqlName,
+  location: z.string().min(1),
+  tables: z.enum(["partitioned", "daily"]).default("partitioned"),
+  maxBytesBilled: size,
+  streams: z.array(z.enum(["activity", "data_access", "system_event", "policy"])).min(1)
+    .default(["activity"]),
+});
+
+const gcp = z.strictObject({
+  kind: z.literal("gcp"),
+  bigquery: bigquery.optional(),
+  archive: path.optional(),
+}).refine(
+  (value) => (value.bigquery !== undefined) !== (value.archive !== undefined),
+  { error: 'name exactly one of "bigquery", "archive"' },
+);
+
+const aws = z.strictObject({
+  kind: z.literal("aws"),
+  athena: athena.extend({
+    partitions: z.strictObject({ account: sqlName, region: sqlName, day: sqlName }),
+  }).optional(),
+  archive: path.optional(),
+}).refine(
+  (value) => (value.athena !== undefined) !== (value.archive !== undefined),
+  { error: 'name exactly one of "athena", "archive"' },
+);
+
+const recordings = z.strictObject({ kind: z.literal("recordings"), folder: path });
+
+const probability = z.number().gt(0).lt(1);
+const prior = z.strictObject({ human: probability, agent: probability, automation: probability })
+  .refine((value) => Math.abs(value.human + value.agent + value.automation - 1) < 1e-6, {
+    error: "the three probabilities must add up to 1",
+  });
+
+const phase2 = z.strictObject({
+  baseURL: url,
+  apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "write the name of an environment variable"),
+  model: z.string().min(1),
+  price: z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() }),
+  budget: z.number().positive(),
+  maxPerSession: z.number().positive(),
+  concurrency: z.number().int().min(1).max(64).default(4),
+});
+
+/** The whole configuration, with its defaults. Durations come out in seconds, sizes in bytes. */
+export const configSchema = z.strictObject({
+  store: path.default("./sessions.sqlite"),
+  identity: z.strictObject({ domain: z.string().min(1).optional() }).default({}),
+  sources: z.array(z.discriminatedUnion("kind", [teleport, gcp, aws, recordings])).default([]),
+  sessions: z.strictObject({
+    idleThreshold: duration.default(600),
+    commandFold: duration.default(2),
+  }).prefault({}),
+  phase1: z.strictObject({ rules: path.optional(), prior: prior.optional() }).default({}),
+  phase2: phase2.optional(),
+  share: z.strictObject({
+    pseudonyms: z.boolean().default(true),
+    words: z.array(z.string().min(2)).default([]),
+  }).prefault({}),
+});
+
+/** A configuration as the rest of the house sees it: paths resolved, defaults filled in. */
+export type Config = z.output<typeof configSchema>;
+export type SourceConfig = Config["sources"][number];
+export type TeleportSourceConfig = Extract<SourceConfig, { kind: "teleport" }>;

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ConfigError } from "../../lib/model/errors.ts";
+import { loadConfig, parseConfig } from "../../lib/config/load.ts";
+
+const WHOLE = `
+store: ./sessions.sqlite
+identity: { domain: example.com }
+sources:
+  - kind: teleport
+    events: { athena: { region: eu-west-1, workgroup: w, database: d, table: t, output: s3://transient-x/query_results } }
+    recordings: { s3: s3://longterm-x/sessions, region: eu-west-1 }
+  - kind: teleport
+    events: { archive: ./longterm/events }
+    recordings: { folder: ./longterm/sessions }
+  - kind: gcp
+    bigquery: { project: logging-prod, dataset: audit_logs, location: EU, tables: partitioned, maxBytesBilled: 50GiB, streams: [activity] }
+  - kind: gcp
+    archive: ./gcs
+  - kind: aws
+    athena: { region: us-east-1, workgroup: primary, database: logs, table: cloudtrail, output: s3://results-x/, partitions: { account: account, region: region, day: timestamp } }
+  - kind: aws
+    archive: s3://bucket/AWSLogs
+  - kind: recordings
+    folder: ./casts
+sessions: { idleThreshold: 10m, commandFold: 2s }
+phase1: { rules: ./rules, prior: { human: 0.6, agent: 0.1, automation: 0.3 } }
+phase2: { baseURL: "https://llm.internal/v1", apiKeyEnv: SHELLSCOPE_LLM_KEY, model: some-model, price: { input: 1.0, output: 4.0 }, budget: 20, maxPerSession: 0.5, concurrency: 4 }
+share: { pseudonyms: true, words: [acme, prod-db] }
+`;
+
+Deno.test("parseConfig() takes every key of the design", () => {
+  const config = parseConfig(WHOLE, "shellscope.yaml");
+  assert.equal(config.sources.length, 7);
+  assert.equal(config.sessions.idleThreshold, 600);
+  const gcp = config.sources[2];
+  assert.equal(gcp?.kind === "gcp" && gcp.bigquery?.maxBytesBilled, 50 * 2 ** 30);
+});
+
+Deno.test("parseConfig() fills in the defaults of an empty file", () => {
+  const config = parseConfig("", "shellscope.yaml");
+  assert.deepEqual(config, {
+    store: "./sessions.sqlite",
+    identity: {},
+    sources: [],
+    sessions: { idleThreshold: 600, commandFold: 2 },
+    phase1: {},
+    share: { pseudonyms: true, words: [] },
+  });
+});
+
+const FAULTS: [name: string, yaml: string, line: number | null, message: RegExp][] = [
+  [
+    "a typo at the top",
+    "store: ./x\nsoruces: []\n",
+    2,
+    /unknown key "soruces"; did you mean "sources"\?/,
+  ],
+  [
+    "a typo in a source",
+    "sources:\n  - kind: teleport\n    events:\n      archiv: ./x\n",
+    4,
+    /"sources\[0\]\.events".*did you mean "archive"/,
+  ],
+  ["an unknown kind", "sources:\n  - kind: azure\n", 2, /unknown source kind; write "teleport"/],
+  ["two ways at once", "sources:\n  - kind: gcp\n", 2, /exactly one of "bigquery", "archive"/],
+  ["a bad duration", "sessions:\n  idleThreshold: ten minutes\n", 2, /write a duration such as/],
+  [
+    "a bad size",
+    `sources:
+  - kind: gcp
+    bigquery:
+      project: p
+      dataset: d
+      location: EU
+      maxBytesBilled: lots
+`,
+    7,
+    /write a size such as "50GiB"/,
+  ],
+  ["a missing key", "sources:\n  - kind: recordings\n", 2, /"sources\[0\]\.folder": missing/],
+  [
+    "a prior that is none",
+    "phase1:\n  prior: { human: 0.9, agent: 0.9, automation: 0.1 }\n",
+    2,
+    /add up to 1/,
+  ],
+  [
+    "a value in SQL's way",
+    `sources:
+  - kind: aws
+    athena: { region: us-east-1, workgroup: w, database: "d; DROP", table: t, output: s3://abc/, partitions: { account: a, region: r, day: d } }
+`,
+    3,
+    /database.*letters, digits/,
+  ],
+  ["broken YAML", "store: [\n", 2, /the YAML can't be read/],
+  ["a duplicate key", "store: a\nstore: b\n", 2, /the YAML can't be read: .*unique/],
+  ["an alias bomb", aliasBomb(), null, /too many YAML aliases/],
+];
+
+function aliasBomb(): string {
+  let text = "a: &a [x, x, x, x, x, x, x, x, x]\n";
+  for (let i = 1; i < 9; i++) {
+    const name = String.fromCharCode(97 + i);
+    const before = String.fromCharCode(96 + i);
+    text += `${name}: &${name} [${Array(9).fill(`*${before}`).join(", ")}]\n`;
+  }
+  return text;
+}
+
+for (const [name, yaml, line, message] of FAULTS) {
+  Deno.test(`parseConfig() names the line and the mend of ${name}`, () => {
+    assert.throws(() => parseConfig(yaml, "c.yaml"), (error) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      assert.match(error.message, message);
+      assert.equal(error.at.line, line, error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("loadConfig() counts relative paths from the file's folder", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = join(folder, "shellscope.yaml");
+    await Deno.writeTextFile(
+      file,
+      "store: s.sqlite\nsources:\n  - { kind: recordings, folder: ./casts }\n",
+    );
+    const config = await loadConfig(file);
+    assert.equal(config.store, join(folder, "s.sqlite"));
+    const [source] = config.sources;
+    assert.equal(source?.kind === "recordings" && source.folder, join(folder, "casts"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("loadConfig() says how to get a file that is not there", async () => {
+  await assert.rejects(loadConfig("no/such.yaml"), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.match(error.message, /no such file; `deno task shellscope init`/);
+    return true;
+  });
+});
