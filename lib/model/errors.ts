@@ -20,15 +20,30 @@ export class QueryError extends Error {
   }
 }
 
-/** A rule pack has a fault. `line` and `column` count from 1. */
+/** One fault of a rule pack. `line` and `column` count from 1. */
+export interface RuleFault {
+  problem: string;
+  at: { file: string; line: number; column: number };
+}
+
+/**
+ * A rule pack has one fault or several: `problem` and `at` are the first's, `faults` holds them
+ * all, and the message has one line for each.
+ */
 export class RuleError extends Error {
   override name = "RuleError";
+  readonly faults: readonly RuleFault[];
   constructor(
     readonly problem: string,
-    readonly at: { file: string; line: number; column: number },
-    options?: ErrorOptions,
+    readonly at: RuleFault["at"],
+    options?: ErrorOptions & { others?: readonly RuleFault[] },
   ) {
-    super(`${at.file}:${at.line}:${at.column}: ${problem}`, options);
+    const faults = [{ problem, at }, ...options?.others ?? []];
+    super(
+      faults.map((f) => `${f.at.file}:${f.at.line}:${f.at.column}: ${f.problem}`).join("\n"),
+      options,
+    );
+    this.faults = faults;
   }
 }
 
@@ -57,4 +72,21 @@ export class LabelError extends Error {
 /** A verb was called in a way it does not take: exit status 2. */
 export class UsageError extends Error {
   override name = "UsageError";
+}
+
+/**
+ * A notebook can't be read, checked or run to its end. `cell` is its place among all cells of the
+ * file and `line` the line of that cell, both from 1; null where none is to blame.
+ */
+export class NotebookError extends Error {
+  override name = "NotebookError";
+  constructor(
+    readonly problem: string,
+    readonly at: { file: string; cell: number | null; line: number | null },
+    options?: ErrorOptions,
+  ) {
+    const cell = at.cell === null ? "" : `, cell ${at.cell}`;
+    const line = at.line === null ? "" : `, line ${at.line}`;
+    super(`${at.file}${cell}${line}: ${problem}`, options);
+  }
 }
