@@ -1,0 +1,233 @@
+import * as Plot from "@observablehq/plot";
+import { GAP_BUCKETS, type PtyRhythm } from "../model/pty_features.ts";
+import type { OperatorType } from "../model/vocabulary.ts";
+import { OPERATOR_COLOURS, SERIES_COLOUR } from "./palette.ts";
+import { CHART_WIDTH, chartDocument, chartSvg, type Panel } from "./svg.ts";
+import { formatSeconds, timeUnit, wholeTicks } from "./ticks.ts";
+
+/** More columns than this would be thinner than three pixels: neighbouring bins are joined. */
+const COLUMNS = 240;
+/** Gaps shorter than this are bursts, longer than that pauses (`facts/cadence.md`). */
+const BURST_SECONDS = 0.2;
+const PAUSE_SECONDS = 5;
+
+/**
+ * The rhythm of one session in three panels: print events over time, bytes a second over time (log
+ * scale), and how many gaps between events had which length (log scale; the height is the square
+ * root, so that a few long pauses show beside thousands of short gaps).
+ */
+export function rhythmChart(
+  rhythm: PtyRhythm,
+  options: { title: string; operatorType?: OperatorType | null },
+): string {
+  const columns = columnsOf(rhythm);
+  const events = sum(rhythm.events);
+  const seconds = rhythm.events.length * rhythm.bin_seconds;
+  const gaps = rhythm.gap_histogram;
+  const pauses = sum(gaps.slice(bucketOf(PAUSE_SECONDS)));
+  const subtitle = `${count(events, "print event")} over ${formatSeconds(seconds)}, ` +
+    `${count(sum(rhythm.bytes), "byte")}, ${count(pauses, "gap")} over ${PAUSE_SECONDS} s`;
+  const type = options.operatorType ?? null;
+  const fill = type === null || type === "unknown" ? SERIES_COLOUR : OPERATOR_COLOURS[type];
+  return chartSvg(
+    [
+      eventsPanel(columns, fill),
+      bytesPanel(columns, fill),
+      gapsPanel(gaps, fill),
+    ],
+    {
+      title: options.title,
+      subtitle,
+      description: `Rhythm of a session: ${subtitle}. Top: print events over time. Middle: bytes ` +
+        `a second over time, log scale. Bottom: number of gaps between events by length, log scale.`,
+    },
+  );
+}
+
+interface Column {
+  from: number;
+  until: number;
+  events: number;
+  bytesPerSecond: number;
+}
+
+interface Columns {
+  rows: Column[];
+  unit: string;
+  /** Width of a column in seconds. */
+  width: number;
+}
+
+function columnsOf(rhythm: PtyRhythm): Columns {
+  const joined = Math.max(1, Math.ceil(rhythm.events.length / COLUMNS));
+  // A recording of one event has no length: any width draws it.
+  const width = joined * (rhythm.bin_seconds > 0 ? rhythm.bin_seconds : 1);
+  const unit = timeUnit(rhythm.events.length * width / joined);
+  const rows: Column[] = [];
+  for (let start = 0; start < rhythm.events.length; start += joined) {
+    const at = rows.length * width;
+    rows.push({
+      from: at / unit.seconds,
+      until: (at + width) / unit.seconds,
+      events: sum(rhythm.events.slice(start, start + joined)),
+      bytesPerSecond: sum(rhythm.bytes.slice(start, start + joined)) / width,
+    });
+  }
+  return { rows, unit: unit.name, width };
+}
+
+function eventsPanel({ rows, unit, width }: Columns, fill: string): Panel {
+  const height = 140;
+  const most = Math.max(1, ...rows.map((row) => row.events));
+  const plot = Plot.plot({
+    ...frame(height),
+    marginBottom: 24,
+    x: { ...timeAxis(rows, unit), label: null },
+    y: {
+      label: `Print events in ${formatSeconds(width)}`,
+      grid: true,
+      ticks: wholeTicks(most, 4),
+      tickFormat: wholeNumber,
+      domain: [0, most],
+    },
+    marks: [
+      Plot.rectY(rows, { x1: "from", x2: "until", y: "events", fill, inset: 0 }),
+      Plot.ruleY([0], { strokeOpacity: 0.4 }),
+    ],
+  });
+  return { plot, height };
+}
+
+function bytesPanel({ rows, unit }: Columns, fill: string): Panel {
+  const height = 156;
+  const rates = rows.filter((row) => row.bytesPerSecond > 0);
+  const values = rates.map((row) => row.bytesPerSecond);
+  const low = 10 ** Math.floor(Math.log10(Math.min(1, ...values)));
+  const high = Math.max(10, ...values);
+  const plot = Plot.plot({
+    ...frame(height),
+    x: timeAxis(rows, unit),
+    y: {
+      label: "Bytes a second",
+      type: "log",
+      domain: [low, high],
+      ticks: powersOfTen(low, high),
+      tickFormat: siNumber,
+      grid: true,
+    },
+    marks: [
+      Plot.rect(rates, {
+        x1: "from",
+        x2: "until",
+        y1: low,
+        y2: "bytesPerSecond",
+        fill,
+      }),
+      Plot.ruleY([low], { strokeOpacity: 0.4 }),
+    ],
+  });
+  return { plot, height };
+}
+
+function gapsPanel(histogram: readonly number[], fill: string): Panel {
+  const height = 185;
+  const buckets = histogram.map((gaps, i) => ({
+    from: 10 ** (i / 10 - 4),
+    until: 10 ** ((i + 1) / 10 - 4),
+    gaps,
+  })).filter((bucket) => bucket.gaps > 0);
+  const low = Math.min(0.001, ...buckets.map((bucket) => bucket.from));
+  const high = Math.max(100, ...buckets.map((bucket) => bucket.until));
+  const most = Math.max(1, ...buckets.map((bucket) => bucket.gaps));
+  const marks = [
+    { at: BURST_SECONDS, text: `← under ${BURST_SECONDS} s: bursts`, side: "end" as const },
+    { at: PAUSE_SECONDS, text: `over ${PAUSE_SECONDS} s: pauses →`, side: "start" as const },
+  ];
+  const plot = Plot.plot({
+    ...frame(height),
+    marginTop: 38,
+    x: {
+      label: "Length of the gap",
+      labelAnchor: "center",
+      labelArrow: "none",
+      type: "log",
+      domain: [low, high],
+      ticks: powersOfTen(low, high),
+      tickFormat: formatSeconds,
+    },
+    y: {
+      label: "Gaps (square-root scale)",
+      type: "sqrt",
+      domain: [0, most],
+      grid: true,
+      ticks: wholeTicks(most, 6),
+      tickFormat: wholeNumber,
+    },
+    marks: [
+      Plot.rectY(buckets, { x1: "from", x2: "until", y: "gaps", fill, insetLeft: 0.5 }),
+      Plot.ruleX(marks, { x: "at", strokeDasharray: "3,3", strokeOpacity: 0.6 }),
+      ...marks.map((mark) =>
+        Plot.text([mark], {
+          x: "at",
+          text: "text",
+          frameAnchor: "top",
+          textAnchor: mark.side,
+          dx: mark.side === "end" ? -5 : 5,
+          dy: -13,
+          fillOpacity: 0.75,
+        })
+      ),
+      Plot.ruleY([0], { strokeOpacity: 0.4 }),
+    ],
+  });
+  return { plot, height };
+}
+
+function frame(height: number) {
+  return {
+    document: chartDocument(),
+    className: "shellscope-plot",
+    width: CHART_WIDTH,
+    height,
+    marginLeft: 52,
+    marginRight: 16,
+    marginTop: 26,
+    marginBottom: 40,
+  };
+}
+
+function timeAxis(rows: readonly Column[], unit: string) {
+  return {
+    label: `Time since the first output (${unit})`,
+    labelAnchor: "center" as const,
+    labelArrow: "none" as const,
+    domain: [0, rows.at(-1)?.until ?? 1],
+  };
+}
+
+function bucketOf(seconds: number): number {
+  return Math.min(GAP_BUCKETS, Math.round((Math.log10(seconds) + 4) * 10));
+}
+
+function powersOfTen(low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
+}
+
+function wholeNumber(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function siNumber(value: number): string {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(1)));
+}
+
+function count(value: number, noun: string): string {
+  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
