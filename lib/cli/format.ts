@@ -1,0 +1,89 @@
+import { UsageError } from "../model/errors.ts";
+import { printable } from "../model/printable.ts";
+
+/** A value of a row as verbs print it. */
+export type Cell = string | number | boolean | null | undefined | object;
+
+/** How rows are printed. */
+export const FORMATS = ["table", "jsonl", "csv"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The format a flag names; `table` where it is absent. */
+export function parseFormat<F extends string>(
+  text: string | undefined,
+  known: readonly F[] = FORMATS as readonly string[] as readonly F[],
+): F {
+  const format = text ?? known[0];
+  if ((known as readonly (string | undefined)[]).includes(format)) return format as F;
+  throw new UsageError(
+    `Unknown format ${JSON.stringify(text?.slice(0, 40))}; use one of ${known.join(", ")}`,
+  );
+}
+
+/** Rows as text, each line ended. `columns` says which, in which order. */
+export function formatRows(
+  rows: readonly Record<string, Cell>[],
+  options: { columns: readonly string[]; format: Format },
+): string {
+  switch (options.format) {
+    case "jsonl":
+      return rows.map((row) => `${jsonLine(row)}\n`).join("");
+    case "csv":
+      return [
+        `${options.columns.map(csvCell).join(",")}\r\n`,
+        ...rows.map((row) => `${options.columns.map((name) => csvCell(row[name])).join(",")}\r\n`),
+      ].join("");
+    case "table":
+      return formatTable(rows, options.columns);
+  }
+}
+
+/** One JSON object on one line, pure of characters that a terminal would act on. */
+export function jsonLine(row: object): string {
+  // JSON escapes C0 only; what is left of the invisible characters is legal as \\u escapes
+  return JSON.stringify(row).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => {
+    let escaped = "";
+    for (let i = 0; i < char.length; i++) {
+      escaped += `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`;
+    }
+    return escaped;
+  });
+}
+
+const CELL_WIDTH = 60;
+
+function formatTable(rows: readonly Record<string, Cell>[], columns: readonly string[]): string {
+  const cells = rows.map((row) => columns.map((name) => clip(printable(plain(row[name])))));
+  const widths = columns.map((name, i) =>
+    Math.max(name.length, ...cells.map((line) => line[i]!.length))
+  );
+  const line = (parts: readonly string[]) =>
+    `${parts.map((part, i) => part.padEnd(widths[i]!)).join("  ").trimEnd()}\n`;
+  return line(columns) + line(widths.map((width) => "-".repeat(width))) + cells.map(line).join("");
+}
+
+function clip(text: string): string {
+  return text.length > CELL_WIDTH ? `${text.slice(0, CELL_WIDTH - 1)}…` : text;
+}
+
+/** A value as plain text: numbers with at most four significant decimals, null as nothing. */
+function plain(value: Cell): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * RFC 4180, made inert: invisible characters as escapes, and a `'` before what a spreadsheet
+ * would take for a formula (a leading `=`, `+`, `-` or `@`).
+ */
+function csvCell(value: Cell): string {
+  if (typeof value === "number") return String(value);
+  const text = value === null || value === undefined
+    ? ""
+    : printable(typeof value === "object" ? JSON.stringify(value) : String(value));
+  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const LIB = join(ROOT, "lib");
+
+/** Which rooms a room may import from, as the design says. */
+const ALL = ["*"];
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  "mod.ts": ALL,
+  model: [],
+  config: ["model"],
+  sources: ["model", "config"],
+  recording: ["model"],
+  features: ["model"],
+  sessions: ["model", "features"],
+  store: ["model"],
+  phase1: ["model", "store"],
+  redact: ["model"],
+  phase2: ["model", "recording", "store", "redact"],
+  evaluation: ["model", "store"],
+  charts: ["model"],
+  notebook: ["model", "store", "recording", "charts", "redact"],
+  pipeline: [
+    "model",
+    "config",
+    "sources",
+    "recording",
+    "features",
+    "sessions",
+    "store",
+    "phase1",
+    "redact",
+    "phase2",
+    "evaluation",
+    "charts",
+  ],
+  cli: ALL,
+};
+
+function* typeScriptFiles(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* typeScriptFiles(path);
+    else if (entry.name.endsWith(".ts")) yield path;
+  }
+}
+
+function room(path: string): string {
+  return relative(LIB, path).split("/")[0]!;
+}
+
+Deno.test("imports between rooms go one way", () => {
+  const wrong: string[] = [];
+  for (const path of typeScriptFiles(LIB)) {
+    const text = Deno.readTextFileSync(path);
+    const allowed = MAY_IMPORT[room(path)];
+    assert.ok(allowed, `${relative(ROOT, path)} stands in a room that the design does not name`);
+    for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+      const other = room(join(dirname(path), target!));
+      if (other === room(path) || allowed === ALL || allowed.includes(other)) continue;
+      // the bundled protocol definitions lie outside lib
+      if (other === "..") continue;
+      wrong.push(`${relative(ROOT, path)} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("no file is long enough to hide a second idea", () => {
+  const long = [...typeScriptFiles(LIB)].filter((path) =>
+    Deno.readTextFileSync(path).split("\n").length > 600
+  );
+  assert.deepEqual(long.map((path) => relative(ROOT, path)), []);
+});
+
+Deno.test("the top level holds only what the design names", () => {
+  const known = new Set([
+    ...["deno.json", "deno.lock", "README.md", "CHANGELOG.md", "LICENSE"],
+    ...["lib", "notebooks", "proto", "rules", "fixtures", "tests"],
+  ]);
+  const ignored = /^\.|\.sqlite|^out$|^shellscope\.yaml$/;
+  const strays = [...Deno.readDirSync(ROOT)].map((entry) => entry.name)
+    .filter((name) => !known.has(name) && !ignored.test(name));
+  assert.deepEqual(strays, []);
+});
