@@ -1,0 +1,188 @@
+import type { Distribution, RuleHitRow } from "../model/verdict.ts";
+import {
+  AUTOMATION_COHORTS,
+  DRIVER_CLASSES,
+  type OperatorType,
+  type Phase2Route,
+} from "../model/vocabulary.ts";
+import type { Expression, ParameterValues, Row } from "./expression.ts";
+import type { Context } from "./expression_nodes.ts";
+import { readLabel } from "./expression_nodes.ts";
+import { type GateKey, gateOf, type GateValue } from "./gate.ts";
+import type { Rule, RulePack } from "./rule.ts";
+import { distributionOf, ranked, type Weights } from "./score.ts";
+
+/** What became of one rule on one row. */
+export type RuleOutcome = "fired" | "silent" | "abstained" | "not-applicable";
+
+/** One rule that fired, or that could not for want of a value. */
+export type RuleHit = Omit<RuleHitRow, "subject_id" | "version">;
+
+/** What a pack says of one row. */
+export interface Evaluation {
+  /** Over the three classes, calibrated; the prior alone where no rule voted. */
+  distribution: Distribution;
+  operatorType: OperatorType;
+  /** The probability of the type stated; null for `unknown`; 1 where a cohort decides it. */
+  confidence: number | null;
+  /** By how much the best class leads the second; 0 where no rule voted. */
+  margin: number;
+  /** Why the verdict is withheld (or automation by construction); null where it is not. */
+  cohort: string | null;
+  gate: { key: GateKey; value: GateValue } | null;
+  routing: { phase2: Phase2Route; reason: string | null };
+  /** Rules that fired, heaviest first, then those that abstained. */
+  hits: RuleHit[];
+  /** One sentence of ours. */
+  reason: string;
+}
+
+export interface EvaluateOptions {
+  /** Replaces the pack's own prior. */
+  prior?: Distribution | undefined;
+  /** Stand in for written parameters, by full name. */
+  params?: ParameterValues | undefined;
+}
+
+/**
+ * Evaluates a pack over one row of `session_frame` (session, segment or activity alike). Pure;
+ * never throws, whatever the row holds. Score and cohort rules go first, routing rules after, with
+ * the score's outcome in view.
+ */
+export function evaluateRow(
+  pack: RulePack,
+  row: Row,
+  options: EvaluateOptions = {},
+): Evaluation {
+  const fired: Rule[] = [];
+  const hits: RuleHit[] = [];
+  const visit = (rules: readonly Rule[], over: Row) => {
+    for (const rule of rules) {
+      const { outcome, missing } = testRule(rule, over, options.params);
+      if (outcome === "fired") fired.push(rule);
+      else if (outcome !== "abstained") continue;
+      const features = valuesOf(rule, over);
+      hits.push({ rule_id: rule.id, outcome, votes: rule.votes, features, missing });
+    }
+  };
+  visit(pack.verdictRules, row);
+  const score = decide(pack, fired, options.prior ?? pack.prior);
+  visit(pack.routingRules, { ...row, ...scoreVariables(score) });
+  hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
+  return {
+    ...score,
+    gate: gateOf(row["substrate"], score.operatorType),
+    routing: routingOf(pack, fired),
+    hits,
+  };
+}
+
+/** What one rule does on one row, and what it wanted and did not find. */
+export function testRule(
+  rule: Rule,
+  row: Row,
+  params?: ParameterValues,
+): { outcome: RuleOutcome; missing: string[] } {
+  const context: Context = { row, params, missing: [] };
+  if (rule.applies.run(context) !== true) {
+    return { outcome: "not-applicable", missing: unique(context.missing) };
+  }
+  const value = rule.when.run(context);
+  if (value === undefined) return { outcome: "abstained", missing: unique(context.missing) };
+  return { outcome: value === true ? "fired" : "silent", missing: [] };
+}
+
+/** The values of what a rule reads, for evidence; null is "not measured". */
+export function valuesOf(rule: Rule, row: Row): RuleHit["features"] {
+  const values: RuleHit["features"] = {};
+  for (const name of namesOf(rule.applies, rule.when)) {
+    const label = name.startsWith('labels["');
+    const value = label ? readLabel(row, name.slice('labels["'.length, -2)) : row[name];
+    const plain = typeof value === "string" || typeof value === "number" ||
+      typeof value === "boolean";
+    values[name] = plain ? value : null;
+  }
+  return values;
+}
+
+type Score = Omit<Evaluation, "gate" | "routing" | "hits">;
+
+function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Score {
+  const votes: Weights = { human: 0, agent: 0, automation: 0 };
+  const voters = fired.filter((rule) => rule.kind === "score");
+  for (const rule of voters) {
+    for (const name of DRIVER_CLASSES) votes[name] += rule.weights[name] ?? 0;
+  }
+  const distribution = distributionOf(prior, votes, pack.calibration);
+  const [best, second] = ranked(distribution);
+  const margin = voters.length === 0 ? 0 : distribution[best] - distribution[second];
+  const cohort = firstOf(pack.cohorts, fired.map((rule) => rule.cohort));
+  const unknown = { distribution, operatorType: "unknown" as const, confidence: null, margin };
+  if (cohort !== null) {
+    const rule = fired.find((candidate) => candidate.cohort === cohort)?.id;
+    if ((AUTOMATION_COHORTS as readonly string[]).includes(cohort)) {
+      const reason = `Automation by construction: cohort ${cohort} (${rule})`;
+      return { distribution, operatorType: "automation", confidence: 1, margin, cohort, reason };
+    }
+    return { ...unknown, cohort, reason: `Withheld: cohort ${cohort} (${rule})` };
+  }
+  if (voters.length === 0) return { ...unknown, cohort, reason: "No rule voted" };
+  const figures = `${best} ${distribution[best].toFixed(2)}, ${second} ${
+    distribution[second].toFixed(2)
+  }`;
+  if (margin < pack.margin) {
+    return { ...unknown, cohort, reason: `Undecided: ${figures}, a lead under ${pack.margin}` };
+  }
+  const strongest = [...voters].sort((a, b) => weightOf(b) - weightOf(a)).slice(0, 3);
+  const names = strongest.map((rule) => rule.id).join(", ");
+  return {
+    distribution,
+    operatorType: best,
+    confidence: distribution[best],
+    margin,
+    cohort,
+    reason: `${figures}; ${voters.length} rules voted, strongest ${names}`,
+  };
+}
+
+function scoreVariables(score: Score): Row {
+  return {
+    operator_type: score.operatorType,
+    confidence: score.confidence,
+    margin: score.margin,
+    cohort: score.cohort,
+  };
+}
+
+function routingOf(pack: RulePack, fired: readonly Rule[]): Evaluation["routing"] {
+  const reason = firstOf(pack.reasons, fired.map((rule) => rule.routing?.reason ?? null));
+  const rule = fired.find((candidate) => reason !== null && candidate.routing?.reason === reason);
+  return { phase2: rule?.routing?.phase2 ?? "none", reason };
+}
+
+/** Of several names, the one that stands first in the pack's list. */
+function firstOf(
+  order: ReadonlyMap<string, unknown>,
+  names: readonly (string | null)[],
+): string | null {
+  if (names.every((name) => name === null)) return null;
+  for (const name of order.keys()) if (names.includes(name)) return name;
+  return null;
+}
+
+function rank(hit: RuleHit): number {
+  if (hit.outcome === "abstained") return -1;
+  return Math.max(0, ...Object.values(hit.votes.weights ?? {}).map(Math.abs));
+}
+
+function weightOf(rule: Rule): number {
+  return Math.max(...Object.values(rule.weights).map(Math.abs));
+}
+
+function namesOf(...expressions: readonly Expression[]): Set<string> {
+  return new Set(expressions.flatMap((expression) => expression.reads));
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,139 @@
+import { printable } from "../model/printable.ts";
+import { DRIVER_CLASSES } from "../model/vocabulary.ts";
+import type { RuleVotes } from "../model/verdict.ts";
+import {
+  type EvaluateOptions,
+  evaluateRow,
+  type Evaluation,
+  type RuleOutcome,
+  testRule,
+  valuesOf,
+} from "./evaluate.ts";
+import type { Row } from "./expression.ts";
+import type { RulePack } from "./rule.ts";
+
+/** What one rule did with one subject, and why. */
+export interface RuleExplanation {
+  id: string;
+  title: string;
+  outcome: RuleOutcome;
+  votes: RuleVotes;
+  when: string;
+  /** What it read; null is "not measured". */
+  values: Record<string, string | number | boolean | null>;
+  missing: string[];
+}
+
+/** Everything that led to a verdict. */
+export interface Explanation {
+  subjectId: string;
+  version: string;
+  prior: Record<string, number>;
+  evaluation: Evaluation;
+  /** Fired first, then abstained, then silent; rules that do not apply come last. */
+  rules: RuleExplanation[];
+}
+
+const ORDER: readonly RuleOutcome[] = ["fired", "abstained", "silent", "not-applicable"];
+
+/** Evaluates one row and keeps what every rule did with it. */
+export function explain(pack: RulePack, row: Row, options: EvaluateOptions = {}): Explanation {
+  const evaluation = evaluateRow(pack, row, options);
+  const scored: Row = {
+    ...row,
+    operator_type: evaluation.operatorType,
+    confidence: evaluation.confidence,
+    margin: evaluation.margin,
+    cohort: evaluation.cohort,
+  };
+  const rules = pack.rules.map((rule): RuleExplanation => {
+    const over = rule.kind === "routing" ? scored : row;
+    const { outcome, missing } = testRule(rule, over, options.params);
+    const { id, title, votes } = rule;
+    return {
+      id,
+      title,
+      outcome,
+      votes,
+      when: rule.when.text,
+      values: valuesOf(rule, over),
+      missing,
+    };
+  });
+  rules.sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+  const subject = row["subject_id"];
+  return {
+    subjectId: typeof subject === "string" ? subject : "",
+    version: pack.version,
+    prior: options.prior ?? pack.prior,
+    evaluation,
+    rules,
+  };
+}
+
+/** The explanation as lines of text, safe to print on a terminal. */
+export function formatExplanation(explanation: Explanation): string {
+  const { evaluation, rules } = explanation;
+  const confidence = evaluation.confidence === null ? "" : ` ${evaluation.confidence.toFixed(2)}`;
+  const lines = [
+    `${quoted(explanation.subjectId)}: ${evaluation.operatorType}${confidence}`,
+    `  ${evaluation.reason}`,
+    `  ${figures(evaluation.distribution)} (prior ${figures(explanation.prior)})`,
+  ];
+  if (evaluation.gate !== null) {
+    lines.push(`  ${evaluation.gate.key}=${evaluation.gate.value}`);
+  }
+  const { phase2, reason } = evaluation.routing;
+  lines.push(`  routing.phase2=${phase2}${reason === null ? "" : ` (${reason})`}`);
+  for (const outcome of ORDER) {
+    const those = rules.filter((rule) => rule.outcome === outcome);
+    if (those.length === 0) continue;
+    lines.push("", `${HEADINGS[outcome]} (${those.length})`);
+    if (outcome === "not-applicable") lines.push(`  ${those.map((rule) => rule.id).join(", ")}`);
+    else for (const rule of those) lines.push(...formatRule(rule));
+  }
+  return lines.join("\n") + "\n";
+}
+
+const HEADINGS: Record<RuleOutcome, string> = {
+  fired: "Voted",
+  abstained: "Abstained: a value is missing",
+  silent: "Silent: the condition is false",
+  "not-applicable": "Not about this subject",
+};
+
+function formatRule(rule: RuleExplanation): string[] {
+  const values = Object.entries(rule.values).map(([name, value]) =>
+    `${name} ${value === null ? "not measured" : shown(value)}`
+  );
+  const lines = [`  ${rule.id}: ${rule.title}  [${formatVotes(rule.votes)}]`];
+  lines.push(`      ${values.join(", ")}`);
+  if (rule.missing.length > 0) lines.push(`      missing: ${rule.missing.join(", ")}`);
+  return lines;
+}
+
+/** `agent +1.5, human -0.5`, `cohort kube`, or `routing pty, uncertain`. */
+export function formatVotes(votes: RuleVotes): string {
+  if (votes.cohort !== undefined) return `cohort ${votes.cohort}`;
+  if (votes.routing !== undefined) {
+    return `routing ${votes.routing.phase2}, ${votes.routing.reason}`;
+  }
+  return DRIVER_CLASSES.filter((name) => votes.weights?.[name] !== undefined)
+    .map((name) => {
+      const weight = votes.weights?.[name] ?? 0;
+      return `${name} ${weight > 0 ? "+" : ""}${weight}`;
+    }).join(", ");
+}
+
+function figures(distribution: Record<string, number>): string {
+  return DRIVER_CLASSES.map((name) => `${name} ${(distribution[name] ?? 0).toFixed(2)}`).join(", ");
+}
+
+function shown(value: string | number | boolean): string {
+  if (typeof value === "number") return Number(value.toPrecision(4)).toString();
+  return typeof value === "string" ? quoted(value) : String(value);
+}
+
+function quoted(text: string): string {
+  return `"${printable(text.slice(0, 120))}"`;
+}

@@ -1,0 +1,46 @@
+import type { OperatorType, Substrate } from "../model/vocabulary.ts";
+
+/** The labels of the two gates. */
+export type GateKey = "terminal.human" | "operator.driven";
+export type GateValue = "true" | "false" | "unknown";
+
+const GATES: Partial<Record<Substrate, GateKey>> = {
+  "teleport-recording": "terminal.human",
+  "asciicast": "terminal.human",
+  "tailscale-recording": "terminal.human",
+  "aws-ssm-session": "terminal.human",
+  "gcp-cloud-audit": "operator.driven",
+  "gcp-gke-k8sio": "operator.driven",
+  "aws-cloudtrail": "operator.driven",
+};
+
+const PASSES: Record<GateKey, Record<OperatorType, GateValue>> = {
+  "terminal.human": {
+    human: "true",
+    mixed: "true",
+    agent: "false",
+    automation: "false",
+    unknown: "unknown",
+  },
+  "operator.driven": {
+    human: "true",
+    agent: "true",
+    mixed: "true",
+    automation: "false",
+    unknown: "unknown",
+  },
+};
+
+/**
+ * The gate of a substrate and what a verdict makes of it: `terminal.human` on recordings,
+ * `operator.driven` on API sessions; null where neither question is asked.
+ */
+export function gateOf(
+  substrate: unknown,
+  operatorType: OperatorType,
+): { key: GateKey; value: GateValue } | null {
+  const key = typeof substrate === "string" && Object.hasOwn(GATES, substrate)
+    ? GATES[substrate as Substrate]
+    : undefined;
+  return key === undefined ? null : { key, value: PASSES[key][operatorType] };
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { DRIVER_CLASSES } from "../model/vocabulary.ts";
+
+/** Heaviest vote a rule may cast, in log-odds: odds of 55 to 1. */
+export const MAX_WEIGHT = 4;
+
+const name = z.string().regex(
+  /^[a-z][a-z0-9_]{0,62}$/,
+  "a name has small letters, digits and _, and begins with a letter",
+);
+const slug = z.string().regex(
+  /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "an id has small letters and digits, joined by -",
+).max(63);
+const prose = z.string().trim().min(1).max(4000);
+const expression = z.union([z.string().min(1), z.boolean().transform(String)]);
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const parameter = z.union([
+  z.number(),
+  z.strictObject({
+    value: z.number(),
+    /** Range a sweep may try. */
+    min: z.number().optional(),
+    max: z.number().optional(),
+    doc: prose.optional(),
+  }),
+]);
+
+const vote = z.union([
+  z.strictObject({
+    class: z.enum(DRIVER_CLASSES),
+    weight: z.number().min(-MAX_WEIGHT).max(MAX_WEIGHT).refine((w) => w !== 0, "0 is no vote"),
+  }),
+  z.strictObject({ cohort: slug }),
+  z.strictObject({ routing: z.enum(["pty", "call-graph"]), reason: slug }),
+]);
+
+/** What a test of a rule expects of it. */
+export const TEST_EXPECTATIONS = ["fires", "silent", "abstains"] as const;
+export type TestExpectation = (typeof TEST_EXPECTATIONS)[number];
+
+const ruleTest = z.strictObject({
+  name: prose.optional(),
+  row: z.record(name, z.union([cell, z.record(z.string(), z.string())])),
+  expect: z.enum(TEST_EXPECTATIONS),
+});
+
+/** One rule file. */
+export const RULE_SCHEMA = z.strictObject({
+  id: slug,
+  title: prose,
+  status: z.enum(["experimental", "test", "stable"]),
+  applies: expression,
+  when: expression,
+  params: z.record(name, parameter).default({}),
+  votes: z.array(vote).min(1).max(6),
+  why: prose,
+  falsePositives: z.array(prose).min(1),
+  references: z.array(prose).default([]),
+  tests: z.array(ruleTest).min(1).max(50),
+});
+export type RuleFile = z.infer<typeof RULE_SCHEMA>;
+
+const probability = z.number().gt(0).lt(1);
+
+/** How a score becomes a probability; `rules/README.md` says what each means. */
+const calibration = z.union([
+  z.strictObject({
+    kind: z.literal("temperature"),
+    value: z.number().min(0.1).max(20),
+    fitted: prose.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("points"),
+    points: z.array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])).min(2).max(50),
+    fitted: prose.optional(),
+  }),
+]);
+export type Calibration = z.infer<typeof calibration>;
+
+/** What the rules of a pack share: `pack.yaml`, one in any folder of the pack. */
+export const SHARED_SCHEMA = z.strictObject({
+  prior: z.strictObject({ human: probability, agent: probability, automation: probability })
+    .optional(),
+  margin: z.number().min(0).lt(1).optional(),
+  calibration: calibration.optional(),
+  /** Names and meanings, the one that wins first. */
+  cohorts: z.record(slug, prose).optional(),
+  reasons: z.record(slug, prose).optional(),
+  params: z.record(name, parameter).optional(),
+  lists: z.record(
+    name,
+    z.union([z.array(z.string()).min(1).max(500), z.array(z.number()).min(1).max(500)]),
+  ).optional(),
+  macros: z.record(name, expression).optional(),
+});
+export type SharedFile = z.infer<typeof SHARED_SCHEMA>;

@@ -1,0 +1,65 @@
+import type { Distribution } from "../model/verdict.ts";
+import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
+import type { Calibration } from "./rule_schema.ts";
+
+/** Log-odds collected so far, by class. */
+export type Weights = Record<DriverClass, number>;
+
+/**
+ * Prior and votes to a distribution: the log of the prior plus the votes of each class, divided by
+ * the temperature, through softmax. A vote of w multiplies the odds of its class against each other
+ * class by e^w.
+ */
+export function distributionOf(
+  prior: Distribution,
+  votes: Weights,
+  calibration: Calibration,
+): Distribution {
+  const temperature = calibration.kind === "temperature" ? calibration.value : 1;
+  const logits = DRIVER_CLASSES.map((name) => (Math.log(prior[name]) + votes[name]) / temperature);
+  const largest = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  const [human, agent, automation] = powers.map((power) => power / sum) as [number, number, number];
+  const distribution = { human, agent, automation };
+  return calibration.kind === "points" ? mapped(distribution, calibration.points) : distribution;
+}
+
+/** The best class's probability goes through the fitted points; the others share the rest. */
+function mapped(
+  distribution: Distribution,
+  points: readonly (readonly [number, number])[],
+): Distribution {
+  const [best] = ranked(distribution);
+  const from = distribution[best];
+  const to = interpolate(points, from);
+  const scale = from === 1 ? 0 : (1 - to) / (1 - from);
+  const out = { ...distribution };
+  for (const name of DRIVER_CLASSES) out[name] *= scale;
+  out[best] = to;
+  return out;
+}
+
+/** Linear between the points, flat beyond the ends. Points are in order of their first number. */
+export function interpolate(
+  points: readonly (readonly [number, number])[],
+  x: number,
+): number {
+  let before = points[0]!;
+  if (x <= before[0]) return before[1];
+  for (const point of points) {
+    if (x <= point[0]) {
+      const width = point[0] - before[0];
+      const share = width === 0 ? 1 : (x - before[0]) / width;
+      return before[1] + share * (point[1] - before[1]);
+    }
+    before = point;
+  }
+  return before[1];
+}
+
+/** The classes, the most probable first; ties in the order human, agent, automation. */
+export function ranked(distribution: Distribution): [DriverClass, DriverClass, DriverClass] {
+  const classes = [...DRIVER_CLASSES].sort((a, b) => distribution[b] - distribution[a]);
+  return classes as [DriverClass, DriverClass, DriverClass];
+}
