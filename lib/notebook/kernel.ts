@@ -1,0 +1,305 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Dealer, Subscriber } from "zeromq";
+import { decodeMessage, encodeMessage, type KernelMessage } from "./kernel_messages.ts";
+import { withoutTerminalCodes } from "./visible_text.ts";
+
+/**
+ * The variables handed on to a kernel: what Deno needs to find its cache and to fetch a module that
+ * is missing from it. Nothing else of the environment reaches a notebook.
+ */
+export const KERNEL_VARIABLES = [
+  "HOME",
+  "PATH",
+  "TMPDIR",
+  "DENO_DIR",
+  "XDG_CACHE_HOME",
+  "NPM_CONFIG_REGISTRY",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+] as const;
+
+/** How the running of a piece of code ended. */
+export type Execution =
+  | { state: "ok" }
+  | { state: "error"; name: string; message: string; traceback: string[] }
+  | { state: "timed-out" }
+  /** The kernel's process ended; `lastWords` is the end of what it wrote to stderr, cleaned. */
+  | { state: "died"; code: number; lastWords: string };
+
+export interface KernelOptions {
+  /** The working directory: `deno.json` is looked for from here upwards. */
+  cwd: string;
+  /** Variables for the kernel besides {@link KERNEL_VARIABLES}. */
+  env?: Record<string, string>;
+  /** Kills the kernel. */
+  signal?: AbortSignal | undefined;
+  /** How long the kernel may take to answer for the first time. */
+  startTimeoutMs?: number;
+}
+
+export interface ExecuteOptions {
+  timeoutMs: number;
+  /** How long to listen on after "idle"; starts again with every output. */
+  graceMs: number;
+  /** Called for every message that the code causes, in order; late ones too. */
+  onMessage: (message: KernelMessage) => void;
+}
+
+/** Listening on after "idle" ends here, however much a timer of the notebook goes on printing. */
+const LONGEST_GRACE_MS = 2000;
+
+const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*\n/m;
+
+/** Ends the kernel once the pipe to its stdin closes: so none outlives a runner that was killed. */
+const WATCH_RUNNER =
+  "(async()=>{const b=new Uint8Array(64);while(await Deno.stdin.read(b)!==null);Deno.exit(0)})();";
+
+/**
+ * Starts `deno jupyter` on ports of 127.0.0.1 and waits until it answers and its outputs arrive.
+ * Messages are signed with a key of 32 random bytes that lies in a file for this user's eyes only,
+ * which is removed with the kernel. A kernel runs with all of Deno's permissions.
+ */
+export async function startKernel(options: KernelOptions): Promise<Kernel> {
+  for (let attempt = 1;; attempt++) {
+    const kernel = new Kernel(options);
+    try {
+      await kernel.ready(options.startTimeoutMs ?? 30_000);
+      return kernel;
+    } catch (error) {
+      await kernel[Symbol.asyncDispose]();
+      // Another process may have taken a port between our looking for it and the kernel's using it.
+      if (attempt === 3 || options.signal?.aborted || !(error instanceof KernelGone)) throw error;
+    }
+  }
+}
+
+class KernelGone extends Error {
+  override name = "KernelGone";
+}
+
+/** A running kernel. One piece of code at a time. */
+export class Kernel implements AsyncDisposable {
+  readonly #key = randomBytes(32).toString("hex");
+  readonly #session = randomUUID();
+  readonly #listeners = new Map<string, (message: KernelMessage, channel: Channel) => void>();
+  readonly #shell: Dealer;
+  readonly #iopub: Subscriber;
+  readonly #folder: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #stopped: Promise<void>[];
+  readonly #gone: Promise<{ code: number }>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => this.#kill();
+  #lastWords = "";
+  #alive = true;
+
+  constructor(options: KernelOptions) {
+    options.signal?.throwIfAborted();
+    this.#signal = options.signal;
+    const [shell = 0, iopub = 0, stdin = 0, control = 0, heartbeat = 0] = freePorts(5);
+    const connection = {
+      transport: "tcp",
+      ip: "127.0.0.1",
+      shell_port: shell,
+      iopub_port: iopub,
+      stdin_port: stdin,
+      control_port: control,
+      hb_port: heartbeat,
+      signature_scheme: "hmac-sha256",
+      key: this.#key,
+      kernel_name: "deno",
+    };
+    this.#folder = Deno.makeTempDirSync({ prefix: "shellscope-kernel-" }); // mode 0700
+    try {
+      this.#child = spawnKernel(this.#folder, connection, options);
+    } catch (error) {
+      Deno.removeSync(this.#folder, { recursive: true });
+      throw error;
+    }
+    this.#gone = this.#child.status.then((status) => {
+      this.#alive = false;
+      return status;
+    });
+    this.#signal?.addEventListener("abort", this.#onAbort);
+    this.#shell = new Dealer({ linger: 0, reconnectInterval: 10 });
+    this.#shell.connect(`tcp://127.0.0.1:${shell}`);
+    this.#iopub = new Subscriber({ linger: 0, reconnectInterval: 10, receiveHighWaterMark: 0 });
+    this.#iopub.subscribe("");
+    this.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
+    this.#stopped = [
+      this.#listen(this.#shell, "shell"),
+      this.#listen(this.#iopub, "iopub"),
+      this.#child.stdout.pipeTo(new WritableStream()).catch(() => {}),
+      this.#keepLastWords(),
+    ];
+  }
+
+  /** Asks until both an answer and an iopub status came: only then does the subscription stand. */
+  async ready(timeoutMs: number): Promise<void> {
+    const seen = { shell: Promise.withResolvers<void>(), iopub: Promise.withResolvers<void>() };
+    const ask = () =>
+      this.#request("kernel_info_request", {}, (_, channel) => seen[channel].resolve());
+    const again = setInterval(ask, 25);
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`The kernel did not answer within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
+    try {
+      const gone = this.#gone.then(({ code }) => {
+        this.#signal?.throwIfAborted();
+        throw new KernelGone(`The kernel ended with code ${code} at its start: ${this.#lastWords}`);
+      });
+      await Promise.race([
+        Promise.all([seen.shell.promise, seen.iopub.promise]),
+        gone,
+        late.promise,
+      ]);
+    } finally {
+      clearInterval(again);
+      clearTimeout(timer);
+    }
+    const watch = { timeoutMs, graceMs: 0, onMessage: () => {} };
+    await this.#run(WATCH_RUNNER, watch, { silent: true });
+  }
+
+  /** Runs code and waits for its reply, for "idle", and for the outputs that come after that. */
+  execute(code: string, options: ExecuteOptions): Promise<Execution> {
+    return this.#run(code, options, { silent: false });
+  }
+
+  async #run(code: string, options: ExecuteOptions, how: { silent: boolean }): Promise<Execution> {
+    const result = Promise.withResolvers<Execution>();
+    let reply: Execution | null = null;
+    let idleAt: number | null = null;
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    const timer = setTimeout(() => result.resolve({ state: "timed-out" }), options.timeoutMs);
+    this.#request("execute_request", {
+      code,
+      silent: how.silent,
+      store_history: !how.silent,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+    }, (message) => {
+      if (message.type === "execute_reply") reply = executionOf(message.content);
+      else if (message.type !== "status") options.onMessage(message);
+      else if (message.content["execution_state"] === "idle") idleAt ??= performance.now();
+      if (reply === null || idleAt === null) return;
+      const left = idleAt + LONGEST_GRACE_MS - performance.now();
+      const end = reply;
+      clearTimeout(grace);
+      grace = setTimeout(() => result.resolve(end), Math.min(options.graceMs, Math.max(0, left)));
+    });
+    try {
+      return await Promise.race([result.promise, this.#death()]);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(grace);
+    }
+  }
+
+  async #death(): Promise<Execution> {
+    const { code } = await this.#gone;
+    this.#signal?.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 50)); // what it sent last is still on its way
+    return { state: "died", code, lastWords: this.#lastWords };
+  }
+
+  #request(
+    type: string,
+    content: Record<string, unknown>,
+    listener: (message: KernelMessage, channel: Channel) => void,
+  ): void {
+    const id = randomUUID();
+    this.#listeners.set(id, listener);
+    const date = new Date().toISOString();
+    const header = { msg_id: id, msg_type: type, session: this.#session, date };
+    // A send that fails means that the kernel is gone, which is reported as such.
+    this.#shell.send(encodeMessage(header, content, this.#key)).catch(() => {});
+  }
+
+  async #listen(socket: Dealer | Subscriber, channel: Channel): Promise<void> {
+    for await (const frames of socket) {
+      const message = decodeMessage(frames, this.#key);
+      if (message?.parentId) this.#listeners.get(message.parentId)?.(message, channel);
+    }
+  }
+
+  async #keepLastWords(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const bytes of this.#child.stderr) {
+      const words = this.#lastWords + decoder.decode(bytes, { stream: true });
+      this.#lastWords = withoutTerminalCodes(words).replace(UNSTABLE_WARNING, "").slice(-400);
+    }
+  }
+
+  #kill(): void {
+    if (!this.#alive) return;
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it ended by itself just now
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#kill();
+    this.#shell.close();
+    this.#iopub.close();
+    await this.#child.stdin.close().catch(() => {});
+    await Promise.all([this.#gone, ...this.#stopped]);
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+type Channel = "shell" | "iopub";
+
+function spawnKernel(
+  folder: string,
+  connection: Record<string, string | number>,
+  options: KernelOptions,
+): Deno.ChildProcess {
+  const file = `${folder}/connection.json`;
+  Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
+  return new Deno.Command(Deno.execPath(), {
+    args: ["jupyter", "--kernel", "--conn", file],
+    cwd: options.cwd,
+    clearEnv: true,
+    env: { ...inheritedVariables(), NO_COLOR: "1", TZ: "UTC", LANG: "C.UTF-8", ...options.env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+function executionOf(content: Record<string, unknown>): Execution {
+  if (content["status"] === "ok") return { state: "ok" };
+  const traceback = content["traceback"];
+  return {
+    state: "error",
+    name: String(content["ename"] ?? "Error"),
+    message: String(content["evalue"] ?? ""),
+    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
+  };
+}
+
+function inheritedVariables(): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const name of KERNEL_VARIABLES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) variables[name] = value;
+  }
+  return variables;
+}
+
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map((listener) => listener.addr.port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
