@@ -1,10 +1,10 @@
 /**
  * The candidate nearest to a mistyped name by edit distance, or null where none is near (more
- * than a third of the name's letters would have to change).
+ * than a third of the name's letters would have to change; two may in a name of four or five).
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.max(name.length < 4 ? 1 : 2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.slice(0, 100), candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

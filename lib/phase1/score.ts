@@ -33,9 +33,14 @@ function mapped(
   const [best] = ranked(distribution);
   const from = distribution[best];
   const to = interpolate(points, from);
-  const scale = from === 1 ? 0 : (1 - to) / (1 - from);
+  const rest = DRIVER_CLASSES.reduce(
+    (sum, name) => name === best ? sum : sum + distribution[name],
+    0,
+  );
   const out = { ...distribution };
-  for (const name of DRIVER_CLASSES) out[name] *= scale;
+  for (const name of DRIVER_CLASSES) {
+    out[name] = rest === 0 ? (1 - to) / 2 : distribution[name] * (1 - to) / rest;
+  }
   out[best] = to;
   return out;
 }

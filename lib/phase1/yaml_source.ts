@@ -9,6 +9,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  visit,
 } from "yaml";
 import type { z } from "zod";
 import type { RuleFault } from "../model/errors.ts";
@@ -59,6 +60,13 @@ export function readYaml<T>(
       at: positions.ofOffset(error.pos[0]),
     });
   }
+  visit(document, {
+    Scalar(role, node) {
+      if (role !== "key" || node.value !== "__proto__") return;
+      const at = positions.ofOffset(node.range?.[0] ?? 0);
+      faults.push({ problem: `Unknown key "__proto__"`, at });
+    },
+  });
   if (faults.length > before) return { value: null, source: positions };
   let raw: unknown;
   try {
