@@ -1,0 +1,22 @@
+/** A share with its 95 % interval. */
+export interface Rate {
+  hits: number;
+  of: number;
+  /** null where there is nothing to take a share of. */
+  value: number | null;
+  /** Wilson's score interval at 95 %. */
+  low: number;
+  high: number;
+}
+
+const Z = 1.959964;
+
+/** Wilson's score interval: honest for small numbers and for shares near 0 and 1. */
+export function rate(hits: number, of: number): Rate {
+  if (of === 0) return { hits, of, value: null, low: 0, high: 1 };
+  const p = hits / of;
+  const z2 = Z * Z / of;
+  const centre = (p + z2 / 2) / (1 + z2);
+  const half = Z * Math.sqrt(p * (1 - p) / of + z2 / (4 * of)) / (1 + z2);
+  return { hits, of, value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+}
