@@ -1,0 +1,180 @@
+import { sanitizeHtml } from "./sanitize_html.ts";
+import { escapeHtml, visibleText } from "./visible_text.ts";
+
+const DISPLAY = Symbol.for("Jupyter.display");
+
+/**
+ * HTML that is safe to show: made only by {@link html}, {@link show} and {@link table}. As the last
+ * value of a cell, JupyterLab, VS Code and the rendered page show it.
+ */
+export class Html {
+  /** `plain` is what a front end without HTML shows. */
+  constructor(readonly markup: string, readonly plain: string) {}
+
+  toString(): string {
+    return this.markup;
+  }
+
+  [DISPLAY](): Record<string, string> {
+    return { "text/html": this.markup, "text/plain": this.plain };
+  }
+}
+
+/** Attributes that a value may stand in, in quotes: none of them leads anywhere or acts. */
+const PLAIN_ATTRIBUTES = new Set(
+  "alt aria-label class colspan id lang role rowspan scope title".split(" "),
+);
+
+/**
+ * Tagged template for HTML: values are escaped and made visible, {@link Html} goes in as it is,
+ * lists are joined, null and undefined are nothing. Values can stand between tags and in quoted
+ * attributes without effect (`title="${x}"`); anywhere else the tag throws a TypeError.
+ *
+ * ```ts
+ * html`<p>${principal} in ${sessions} sessions</p>`
+ * ```
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
+  let markup = strings[0] ?? "";
+  values.forEach((value, i) => {
+    checkPlace(markup);
+    markup += markupOf(value) + (strings[i + 1] ?? "");
+  });
+  return new Html(markup, markup.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim());
+}
+
+/** Shows a chart of this kit, or anything else with SVG or HTML as its `outerHTML`. */
+export function show(chart: string | { outerHTML: string }): Html {
+  const markup = sanitizeHtml(typeof chart === "string" ? chart : chart.outerHTML, {
+    idPrefix: "",
+  });
+  const title = /<title[^>]*>([^<]*)</.exec(markup)?.[1] ?? "chart";
+  return new Html(`<figure class="shellscope-figure">${markup}</figure>`, `[${title}]`);
+}
+
+/** What {@link table} needs of a Polars frame. */
+export interface FrameLike {
+  readonly columns: string[];
+  readonly height: number;
+  head(rows: number): { toRecords(): Record<string, unknown>[] };
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface TableOptions {
+  /** The columns to show, in order: names, or names with their headings. All, unless told. */
+  columns?: readonly string[] | Readonly<Record<string, string>>;
+  /** How a column's values are written; the result is escaped unless it is {@link Html}. */
+  format?: Readonly<Record<string, (value: unknown, row: Row) => unknown>>;
+  caption?: string;
+  /** More rows than this are counted, not shown; 200 unless told. */
+  maxRows?: number;
+  /** Longer values are cut; 200 characters unless told. */
+  maxLength?: number;
+}
+
+/** A table of rows or of a Polars frame. Whatever a session put into it is inert. */
+export function table(data: Iterable<Row> | FrameLike, options: TableOptions = {}): Html {
+  const { maxRows = 200, maxLength = 200, format = {} } = options;
+  const { rows, total } = firstRows(data, maxRows);
+  const columns = columnsOf(data, rows, options.columns);
+  const cells = (row: Row) =>
+    columns.map(({ name }) => {
+      const value = format[name] ? format[name](row[name], row) : row[name];
+      return cellMarkup(value, maxLength);
+    }).join("");
+  const heads = columns.map(({ heading }) => `<th scope="col">${safe(heading, 100)}</th>`);
+  const more = total > rows.length
+    ? `<p class="shellscope-notice">${total - rows.length} more rows not shown</p>`
+    : "";
+  const caption = options.caption === undefined
+    ? ""
+    : `<caption>${safe(options.caption, 500)}</caption>`;
+  const label = escapeHtml(visibleText(options.caption ?? "Table", { maxLength: 100 }));
+  return new Html(
+    `<div class="shellscope-scroll" role="region" tabindex="0" aria-label="${label}">` +
+      `<table class="shellscope-table">${caption}<thead><tr>${heads.join("")}</tr></thead><tbody>` +
+      rows.map((row) => `<tr>${cells(row)}</tr>`).join("") + `</tbody></table></div>${more}`,
+    `[table of ${total} rows and ${columns.length} columns]`,
+  );
+}
+
+function firstRows(
+  data: Iterable<Row> | FrameLike,
+  maxRows: number,
+): { rows: Row[]; total: number } {
+  if (isFrame(data)) return { rows: data.head(maxRows).toRecords(), total: data.height };
+  const rows: Row[] = [];
+  let total = 0;
+  for (const row of data) {
+    if (total++ < maxRows) rows.push(row);
+  }
+  return { rows, total };
+}
+
+function columnsOf(
+  data: Iterable<Row> | FrameLike,
+  rows: readonly Row[],
+  wanted: TableOptions["columns"],
+): { name: string; heading: string }[] {
+  if (wanted !== undefined && !Array.isArray(wanted)) {
+    return Object.entries(wanted).map(([name, heading]) => ({ name, heading }));
+  }
+  const names: readonly string[] = Array.isArray(wanted)
+    ? wanted
+    : isFrame(data)
+    ? data.columns
+    : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return names.map((name) => ({ name, heading: name }));
+}
+
+function isFrame(data: Iterable<Row> | FrameLike): data is FrameLike {
+  return "toRecords" in data && "height" in data && "head" in data;
+}
+
+function cellMarkup(value: unknown, maxLength: number): string {
+  if (value instanceof Html) return `<td>${value.markup}</td>`;
+  if (value === null || value === undefined) return `<td class="shellscope-none">–</td>`;
+  const text = textOf(value);
+  const kind = typeof value === "number" || typeof value === "bigint"
+    ? ` class="shellscope-number"`
+    : text.length > 28
+    ? ` class="shellscope-long"`
+    : "";
+  return `<td${kind}>${safe(text, maxLength)}</td>`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "number") {
+    const fine = Number.isInteger(value) || Math.abs(value) >= 100;
+    return fine ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  }
+  if (value instanceof Date) return isNaN(value.getTime()) ? "–" : value.toISOString();
+  if (typeof value === "object") {
+    return JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? String(inner) : inner);
+  }
+  return String(value);
+}
+
+function markupOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (value instanceof Html) return value.markup;
+  if (Array.isArray(value)) return value.map(markupOf).join("");
+  return safe(textOf(value), 100_000);
+}
+
+function safe(text: string, maxLength: number): string {
+  return escapeHtml(visibleText(text, { maxLength }));
+}
+
+/** Throws where a value would stand inside a tag other than in a quoted plain attribute. */
+function checkPlace(before: string): void {
+  const tag = /<[A-Za-z/!][^<>]*$/.exec(before)?.[0];
+  if (tag === undefined) return;
+  const attribute = /\s([\w-]+)=(?:"[^"]*|'[^']*)$/.exec(tag)?.[1]?.toLowerCase();
+  if (attribute !== undefined && PLAIN_ATTRIBUTES.has(attribute)) return;
+  throw new TypeError(
+    "Cannot put a value there: it goes between tags, or in quotes into one of the attributes " +
+      [...PLAIN_ATTRIBUTES].join(", "),
+  );
+}
