@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { NotebookError } from "../model/errors.ts";
 import { quoteSource, sourceLine, topLevelFrame, transpileCell } from "./cell_fault.ts";
 import { addOutput, type Displays } from "./cell_outputs.ts";
@@ -40,7 +41,7 @@ export async function runNotebook(
   const notebook = await readNotebook(path);
   const cells = withParameters(notebook, options.parameters ?? {}, path);
   await using kernel = await startKernel({
-    cwd: options.cwd ?? folderOf(path),
+    cwd: options.cwd ?? dirname(path),
     env: options.env ?? {},
     signal: options.signal,
   });
@@ -129,9 +130,4 @@ function namedFrames(traceback: readonly string[], ours: readonly string[]): str
 
 function clean(text: string): string {
   return visibleText(withoutTerminalCodes(text).trim(), { maxLength: 500, keep: "lines" });
-}
-
-function folderOf(path: string): string {
-  const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return slash < 0 ? "." : path.slice(0, slash + 1);
 }
