@@ -91,11 +91,16 @@ export const PTY_FEATURES = {
   pty_tail_seconds: { type: "number", unit: "s", doc: "Time from the last whole line to the end." },
   pty_tail_gap_p50: { type: "number", unit: "s", doc: "Median gap of the tail." },
   pty_tail_gap_p90: { type: "number", unit: "s", doc: "90th percentile of the tail's gaps." },
+  pty_tail_line_chars: {
+    type: "integer",
+    unit: "characters",
+    doc: "Characters of the last whole line, its continuation lines included.",
+  },
   pty_tail_stream_share: {
     type: "number",
     unit: "0..1",
     doc:
-      "Share of the tail's gaps from 10 to 120 ms whose print is at most 64 bytes: text streamed in pieces, spinners.",
+      "Share of the tail's gaps from 2 to 150 ms whose print is at most 24 bytes and redraws nothing: text streamed in pieces.",
   },
   pty_tail_pauses_5s: { type: "integer", unit: "gaps", doc: "Gaps over 5 s in the tail." },
   pty_tail_redraw_share: {
@@ -109,6 +114,11 @@ export const PTY_FEATURES = {
     unit: "s",
     doc:
       "Period of a spinner: median gap of the longest run of like-sized redraws; null without one.",
+  },
+  pty_spinner_runs: {
+    type: "integer",
+    unit: "runs",
+    doc: "Times a spinner turned for at least 2 s: like-sized redraws 40 to 300 ms apart.",
   },
   pty_alt_screen_share: {
     type: "number",
