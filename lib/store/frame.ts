@@ -1,0 +1,102 @@
+import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { SubjectKind } from "../model/vocabulary.ts";
+import { FEATURES } from "./features.ts";
+import { selectorCondition } from "./selector.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * One row of the view `session_frame`: a subject, its session, features, resolved verdict and
+ * labels. Keys are the view's columns; flags are booleans, null is "not known".
+ */
+export type WideRow =
+  & { subject_id: string; labels: Record<string, string> }
+  & Record<string, string | number | boolean | null | Record<string, string>>;
+
+/** Which rows of the frame; without options all. */
+export interface FrameQuery {
+  /** Kubernetes label selector. */
+  selector?: string;
+  subjects?: readonly string[];
+  kind?: SubjectKind;
+}
+
+/** Columns of the frame that are yes or no. */
+export const FLAG_COLUMNS: ReadonlySet<string> = new Set(
+  Object.values(FEATURES).flatMap((table) =>
+    Object.entries(table).filter(([, { type }]) => type === "flag").map(([name]) => name)
+  ),
+);
+
+/** Rows fetched at a time: fetching in lots is faster than stepping, and bounds memory. */
+const LOT = 2_000;
+
+/**
+ * Rows of the frame, by subject id. Rows are fetched in lots, so the caller may write to the store
+ * while it reads. Throws a `LabelError` for a faulty selector.
+ */
+export function* readWideRows(store: Store, query: FrameQuery = {}): Generator<WideRow> {
+  const columns = frameColumns(store);
+  for (const lot of frameLots(store, { columns, query, lot: LOT })) {
+    for (const values of lot) yield wideRow(columns, values);
+  }
+}
+
+/** The columns of the view, in order. */
+export function frameColumns(store: Store): string[] {
+  return store.statement("SELECT name FROM pragma_table_info('session_frame')").all()
+    .map((row) => String(row["name"]));
+}
+
+/**
+ * Lots of rows of the frame as arrays, by subject id; `columns` begin with `subject_id`.
+ */
+export function* frameLots(
+  store: Store,
+  { columns, query, lot }: { columns: readonly string[]; query: FrameQuery; lot: number },
+): Generator<SQLOutputValue[][]> {
+  const { sql, params } = frameCondition(query);
+  const statement = store.database.prepare(
+    `SELECT ${columns.join(", ")} FROM session_frame
+     WHERE subject_id > ? AND ${sql} ORDER BY subject_id LIMIT ?`,
+  );
+  returnArrays(statement);
+  let last: SQLOutputValue = "";
+  for (;;) {
+    const rows = statement.all(last, ...params, lot) as unknown as SQLOutputValue[][];
+    if (rows.length > 0) yield rows;
+    if (rows.length < lot) return;
+    last = rows.at(-1)![0]!;
+  }
+}
+
+/** Makes a statement give rows as arrays, which is faster; Deno has it, its types do not. */
+export function returnArrays(statement: StatementSync): void {
+  (statement as StatementSync & { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+}
+
+/** The condition of a query on columns of the frame. */
+export function frameCondition(query: FrameQuery): { sql: string; params: SQLInputValue[] } {
+  const matching = selectorCondition(query.selector, "subject_id");
+  const conditions = [matching.sql];
+  const params: SQLInputValue[] = [...matching.params];
+  if (query.subjects !== undefined) {
+    conditions.push("subject_id IN (SELECT value FROM json_each(?))");
+    params.push(JSON.stringify(query.subjects));
+  }
+  if (query.kind !== undefined) {
+    conditions.push("subject_kind = ?");
+    params.push(query.kind);
+  }
+  return { sql: conditions.join(" AND "), params };
+}
+
+function wideRow(columns: readonly string[], values: readonly SQLOutputValue[]): WideRow {
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const name = columns[i]!;
+    const value = values[i]!;
+    if (name === "labels") row[name] = JSON.parse(String(value));
+    else row[name] = value !== null && FLAG_COLUMNS.has(name) ? value === 1 : value;
+  }
+  return row as WideRow;
+}

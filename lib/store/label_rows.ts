@@ -1,0 +1,86 @@
+import type { LabelRow } from "../model/label.ts";
+import type { Store } from "./store.ts";
+
+/** What became of one label. */
+export type PutOutcome = "set" | "unchanged" | "kept-manual" | "kept-phase2";
+
+/** How `label_history` names a change. */
+export type LabelChange = "set" | "removed" | "moved" | "conflict";
+
+/** Whether a writer is a person. */
+export function isManual(setBy: string): boolean {
+  return setBy.startsWith("manual:");
+}
+
+/** The family of a writer: `phase1` of `phase1@0a1b2c3d`, `manual` of `manual:ana`. */
+export function writerFamily(setBy: string): string {
+  return /^[^@:]*/.exec(setBy)![0];
+}
+
+const SELECT = "SELECT value, set_by FROM labels WHERE subject_id = ? AND key = ?";
+const PUT = `INSERT INTO labels (subject_id, key, value, set_by, set_at) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (subject_id, key)
+  DO UPDATE SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at`;
+
+/**
+ * Writes one label that is known to be valid, and its history. A person's label gives way only to a
+ * person's, one of phase 2 not to phase 1; same value and writer change nothing, `set_at` included.
+ */
+export function putLabel(
+  store: Store,
+  label: LabelRow,
+  change: LabelChange = "set",
+): PutOutcome {
+  const { subject_id, key, value, set_by, set_at } = label;
+  const known = store.statement(SELECT).get(subject_id, key);
+  if (known !== undefined) {
+    const knownBy = String(known["set_by"]);
+    if (known["value"] === value && knownBy === set_by) return "unchanged";
+    if (isManual(knownBy) && !isManual(set_by)) return "kept-manual";
+    if (writerFamily(knownBy) === "phase2" && writerFamily(set_by) === "phase1") {
+      return "kept-phase2";
+    }
+  }
+  store.statement(PUT).run(subject_id, key, value, set_by, set_at);
+  const oldValue = known === undefined ? null : String(known["value"]);
+  recordChange(store, { ...label, change, old_value: oldValue, new_value: value });
+  return "set";
+}
+
+/** Removes one label, whoever set it, and writes its history; false where there is none. */
+export function dropLabel(store: Store, label: Omit<LabelRow, "value">): boolean {
+  const { subject_id, key } = label;
+  const known = store.statement(SELECT).get(subject_id, key);
+  if (known === undefined) return false;
+  store.statement("DELETE FROM labels WHERE subject_id = ? AND key = ?").run(subject_id, key);
+  const old_value = String(known["value"]);
+  recordChange(store, { ...label, change: "removed", old_value, new_value: null });
+  return true;
+}
+
+/** One row of `label_history`. */
+export interface LabelHistoryRow {
+  subject_id: string;
+  key: string;
+  change: LabelChange;
+  old_value: string | null;
+  new_value: string | null;
+  set_by: string;
+  set_at: string;
+}
+
+/** Adds a row to the history. */
+export function recordChange(store: Store, row: LabelHistoryRow): void {
+  store.statement(
+    `INSERT INTO label_history (subject_id, key, change, old_value, new_value, set_by, set_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    row.subject_id,
+    row.key,
+    row.change,
+    row.old_value,
+    row.new_value,
+    row.set_by,
+    row.set_at,
+  );
+}

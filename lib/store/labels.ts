@@ -1,0 +1,157 @@
+import { checkLabel, type LabelRow } from "../model/label.ts";
+import { LabelError } from "../model/errors.ts";
+import {
+  dropLabel,
+  isManual,
+  type LabelHistoryRow,
+  putLabel,
+  type PutOutcome,
+  writerFamily,
+} from "./label_rows.ts";
+import { RESOLVED_KEYS, resolveOperatorType } from "./operator_type.ts";
+import type { Store } from "./store.ts";
+
+export type { LabelHistoryRow } from "./label_rows.ts";
+export { addNote, listNotes, type NoteRow } from "./notes.ts";
+
+/** A label to be set. */
+export type LabelInput = Pick<LabelRow, "subject_id" | "key" | "value">;
+
+/** Who sets labels, and when. */
+export interface LabelWriter {
+  /** `phase1@…`, `phase2:…@…`, `ingest`, `import:…`, or by hand `manual:<user>`. */
+  setBy: string;
+  now: Date;
+}
+
+/** What became of one label; `refused` says why. */
+export type LabelOutcome =
+  & { subject_id: string; key: string }
+  & ({ outcome: PutOutcome } | { outcome: "refused"; reason: string });
+
+/** Families of writers that classify, and what they never write: ground truth, people's marks. */
+const CLASSIFIERS = new Set(["phase1", "phase2"]);
+const CLOSED_TO_CLASSIFIERS = /^(truth|review|fixture)\./;
+
+/**
+ * Sets labels and says what became of each. A machine never replaces what a person set
+ * (`kept-manual`), phase 1 not what phase 2 set (`kept-phase2`). Refused, with the reason, are
+ * labels against Kubernetes' syntax, of unknown subjects, and a classifier's `truth.*`, `review.*`
+ * and `fixture.*`; the others are set all the same.
+ */
+export function setLabels(
+  store: Store,
+  labels: readonly LabelInput[],
+  by: LabelWriter,
+): LabelOutcome[] {
+  const writer = checkedWriter(by);
+  return store.transaction(() =>
+    labels.map(({ subject_id, key, value }): LabelOutcome => {
+      const reason = refusal(store, { subject_id, key, value, ...writer });
+      if (reason !== null) return { subject_id, key, outcome: "refused", reason };
+      const outcome = putLabel(store, { subject_id, key, value, ...writer });
+      if (outcome === "set" && RESOLVED_KEYS.has(key)) {
+        resolveOperatorType(store, subject_id, writer);
+      }
+      return { subject_id, key, outcome };
+    })
+  );
+}
+
+/** All labels that one classifier has for one subject. */
+export interface SubjectLabels {
+  subject_id: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes these the only labels of a writer's family (`phase1` of `phase1@…`) on each subject: sets
+ * them as {@link setLabels} does, and removes the ones it set before and says no more. What
+ * verdicts are resolved into (`operator.type` and its confidence) stays. Returns the outcomes of
+ * the labels set.
+ */
+export function replaceLabels(
+  store: Store,
+  subjects: readonly SubjectLabels[],
+  by: LabelWriter,
+): LabelOutcome[] {
+  const family = writerFamily(by.setBy);
+  const writer = checkedWriter(by);
+  return store.transaction(() =>
+    subjects.flatMap(({ subject_id, labels }) => {
+      for (const { key, set_by } of listLabels(store, subject_id)) {
+        if (writerFamily(set_by) !== family) continue;
+        if (Object.hasOwn(labels, key) || RESOLVED_KEYS.has(key)) continue;
+        dropLabel(store, { subject_id, key, ...writer });
+      }
+      const inputs = Object.entries(labels).map(([key, value]) => ({ subject_id, key, value }));
+      return setLabels(store, inputs, by);
+    })
+  );
+}
+
+/**
+ * Removes labels of one subject; a machine can't remove what a person set. Returns how many were
+ * removed. `operator.type` then falls back to what the verdicts say.
+ */
+export function removeLabels(
+  store: Store,
+  { subjectId, keys }: { subjectId: string; keys: readonly string[] },
+  by: LabelWriter,
+): number {
+  const writer = checkedWriter(by);
+  return store.transaction(() => {
+    const known = new Map(listLabels(store, subjectId).map(({ key, set_by }) => [key, set_by]));
+    let removed = 0;
+    for (const key of new Set(keys)) {
+      if (isManual(known.get(key) ?? "") && !isManual(by.setBy)) continue;
+      if (!dropLabel(store, { subject_id: subjectId, key, ...writer })) continue;
+      removed++;
+      if (RESOLVED_KEYS.has(key)) resolveOperatorType(store, subjectId, writer);
+    }
+    return removed;
+  });
+}
+
+/** The labels of a subject, by key. */
+export function listLabels(store: Store, subjectId: string): LabelRow[] {
+  return store.statement(
+    "SELECT subject_id, key, value, set_by, set_at FROM labels WHERE subject_id = ? ORDER BY key",
+  ).all(subjectId).map((row) => ({ ...row } as unknown as LabelRow));
+}
+
+/** Every change of a subject's labels, oldest first. */
+export function labelHistory(store: Store, subjectId: string): LabelHistoryRow[] {
+  return store.statement(
+    `SELECT subject_id, key, change, old_value, new_value, set_by, set_at
+     FROM label_history WHERE subject_id = ? ORDER BY change_id`,
+  ).all(subjectId).map((row) => ({ ...row } as unknown as LabelHistoryRow));
+}
+
+/** Every label key in the store, in order. */
+export function labelKeys(store: Store): string[] {
+  return store.statement("SELECT DISTINCT key FROM labels ORDER BY key").all()
+    .map((row) => String(row["key"]));
+}
+
+function checkedWriter({ setBy, now }: LabelWriter): Pick<LabelRow, "set_by" | "set_at"> {
+  if (!/^[^\p{C}]{1,256}$/u.test(setBy)) {
+    throw new LabelError("A label's writer must be 1 to 256 visible characters");
+  }
+  return { set_by: setBy, set_at: now.toISOString() };
+}
+
+function refusal(store: Store, { subject_id, key, value, set_by }: Omit<LabelRow, "set_at">) {
+  try {
+    checkLabel(key, value);
+  } catch (error) {
+    if (error instanceof LabelError) return error.message;
+    throw error;
+  }
+  const family = writerFamily(set_by);
+  if (CLASSIFIERS.has(family) && CLOSED_TO_CLASSIFIERS.test(key)) {
+    return `Label "${key}" is not for ${family} to write`;
+  }
+  const subject = store.statement("SELECT 1 FROM subjects WHERE subject_id = ?").get(subject_id);
+  return subject === undefined ? "There is no such subject in the store" : null;
+}

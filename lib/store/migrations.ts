@@ -1,0 +1,62 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../model/errors.ts";
+
+/** Applied in order, each once, never changed after release: a new one is added at the end. */
+const MIGRATIONS = ["0001_first.sql"] as const;
+
+/** The version of stores that this code writes: the number of its migrations. */
+export const STORE_VERSION: number = MIGRATIONS.length;
+
+/** Marks a SQLite file as a store of ours: "shsc". */
+const APPLICATION_ID = 0x73687363;
+
+/**
+ * Brings a store to {@link STORE_VERSION}, one transaction a step, so that one killed midway goes
+ * on where it was. Throws a {@link StoreError} for a newer store and for another program's file.
+ */
+export function migrate(database: DatabaseSync, path: string): void {
+  while (storeVersion(database, path) < STORE_VERSION) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      // another process may have been faster
+      const version = storeVersion(database, path);
+      const name = MIGRATIONS[version];
+      if (name !== undefined) {
+        database.exec(Deno.readTextFileSync(new URL(`./migrations/${name}`, import.meta.url)));
+        database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+        database.exec(`PRAGMA user_version = ${version + 1}`);
+      }
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+/**
+ * The version of a store; 0 for a file with nothing in it. Throws a {@link StoreError} for another
+ * program's database and for a store of a newer version.
+ */
+export function storeVersion(database: DatabaseSync, path: string): number {
+  const version = pragma(database, "user_version");
+  const owner = pragma(database, "application_id");
+  const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!;
+  if (version === 0 && owner === 0 && tables === 0) return 0;
+  if (owner !== APPLICATION_ID) {
+    throw new StoreError(
+      `"${path}" is another program's SQLite database; name another file for the store`,
+    );
+  }
+  if (version > STORE_VERSION) {
+    throw new StoreError(
+      `Store "${path}" is of version ${version}, this shellscope knows ${STORE_VERSION}; ` +
+        `use a newer shellscope, or another store`,
+    );
+  }
+  return version;
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()![name]);
+}

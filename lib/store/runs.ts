@@ -1,0 +1,100 @@
+import type { Store } from "./store.ts";
+
+/** A run that has begun. */
+export interface Run {
+  readonly runId: number;
+}
+
+/** Notes that a run began. */
+export function beginRun(
+  store: Store,
+  { command, version, now }: { command: string; version: string; now: Date },
+): Run {
+  const { lastInsertRowid } = store.statement(
+    "INSERT INTO runs (command, version, started_at) VALUES (?, ?, ?)",
+  ).run(command, version, now.toISOString());
+  return { runId: Number(lastInsertRowid) };
+}
+
+/** Notes how a run ended; one that was killed has no end. */
+export function finishRun(
+  store: Store,
+  run: Run,
+  { outcome, summary, now }: {
+    outcome: "done" | "partial" | "failed";
+    summary: Readonly<Record<string, number | string>>;
+    now: Date;
+  },
+): void {
+  store.statement("UPDATE runs SET ended_at = ?, outcome = ?, summary = ? WHERE run_id = ?")
+    .run(now.toISOString(), outcome, JSON.stringify(summary), run.runId);
+}
+
+/** One pull from a source. */
+export interface PullRow {
+  /** null: a pull outside a run. */
+  run_id: number | null;
+  /** Which source, as the configuration names it. */
+  source: string;
+  /** The window asked for, end excluded; null is "all there is". */
+  from_at: string | null;
+  until_at: string | null;
+  pulled_at: string;
+  rows: number;
+  /** What the engine read, where it says so. */
+  bytes_scanned: number | null;
+  outcome: "done" | "partial" | "failed";
+  /** Why it is not `done`; never content of a session. */
+  detail: string | null;
+}
+
+/** Adds a pull. */
+export function recordPull(store: Store, row: PullRow): void {
+  store.statement(
+    `INSERT INTO pulls
+       (run_id, source, from_at, until_at, pulled_at, rows, bytes_scanned, outcome, detail)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    row.run_id,
+    row.source,
+    row.from_at,
+    row.until_at,
+    row.pulled_at,
+    row.rows,
+    row.bytes_scanned,
+    row.outcome,
+    row.detail,
+  );
+}
+
+/** Something that was read and could not be used, and how often. */
+export interface SkipRow {
+  source: string;
+  /** The file or table it was in. */
+  uri: string;
+  /** A short name for the reason: what a summary counts by. */
+  reason: string;
+  detail?: string | null;
+  count: number;
+}
+
+/** Counts skipped input, in place of what was counted before for the same place and reason. */
+export function recordSkips(store: Store, rows: readonly SkipRow[]): void {
+  const statement = store.statement(
+    `INSERT INTO skips (source, uri, reason, detail, count) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (source, uri, reason)
+     DO UPDATE SET detail = excluded.detail, count = excluded.count`,
+  );
+  store.transaction(() => {
+    for (const { source, uri, reason, detail, count } of rows) {
+      statement.run(source, uri, reason, detail ?? null, count);
+    }
+  });
+}
+
+/** What was skipped, by source and place. */
+export function readSkips(store: Store): Required<SkipRow>[] {
+  return store.statement(
+    "SELECT source, uri, reason, detail, count FROM skips ORDER BY source, uri, reason",
+  ).all().map((row) => ({ ...row } as unknown as Required<SkipRow>));
+}
