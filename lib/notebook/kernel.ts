@@ -57,7 +57,7 @@ const WATCH_RUNNER =
 /**
  * Starts `deno jupyter` on ports of 127.0.0.1 and waits until it answers and its outputs arrive.
  * Messages are signed with a key of 32 random bytes that lies in a file for this user's eyes only,
- * which is removed with the kernel. A kernel runs with all of Deno's permissions.
+ * which is removed once the kernel has read it. A kernel runs with all of Deno's permissions.
  */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
@@ -84,7 +84,7 @@ export class Kernel implements AsyncDisposable {
   readonly #listeners = new Map<string, (message: KernelMessage, channel: Channel) => void>();
   readonly #shell: Dealer;
   readonly #iopub: Subscriber;
-  readonly #folder: string;
+  #folder: string | null;
   readonly #child: Deno.ChildProcess;
   readonly #stopped: Promise<void>[];
   readonly #gone: Promise<{ code: number }>;
@@ -109,11 +109,12 @@ export class Kernel implements AsyncDisposable {
       key: this.#key,
       kernel_name: "deno",
     };
-    this.#folder = Deno.makeTempDirSync({ prefix: "shellscope-kernel-" }); // mode 0700
+    const folder = Deno.makeTempDirSync({ prefix: "shellscope-kernel-" }); // mode 0700
+    this.#folder = folder;
     try {
-      this.#child = spawnKernel(this.#folder, connection, options);
+      this.#child = spawnKernel(folder, connection, options);
     } catch (error) {
-      Deno.removeSync(this.#folder, { recursive: true });
+      this.#removeFolder();
       throw error;
     }
     this.#gone = this.#child.status.then((status) => {
@@ -159,6 +160,7 @@ export class Kernel implements AsyncDisposable {
       clearInterval(again);
       clearTimeout(timer);
     }
+    this.#removeFolder(); // the kernel has read the file: nobody else needs it
     const watch = { timeoutMs, graceMs: 0, onMessage: () => {} };
     await this.#run(WATCH_RUNNER, watch, { silent: true });
   }
@@ -234,6 +236,12 @@ export class Kernel implements AsyncDisposable {
     }
   }
 
+  #removeFolder(): void {
+    if (this.#folder === null) return;
+    Deno.removeSync(this.#folder, { recursive: true });
+    this.#folder = null;
+  }
+
   #kill(): void {
     if (!this.#alive) return;
     try {
@@ -250,7 +258,7 @@ export class Kernel implements AsyncDisposable {
     this.#iopub.close();
     await this.#child.stdin.close().catch(() => {});
     await Promise.all([this.#gone, ...this.#stopped]);
-    await Deno.remove(this.#folder, { recursive: true });
+    this.#removeFolder();
   }
 }
 
