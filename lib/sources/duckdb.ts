@@ -1,0 +1,159 @@
+import { type DuckDBConnection, DuckDBInstance, listValue } from "@duckdb/node-api";
+import { QueryError } from "../model/errors.ts";
+import { orderedValues, type QueryFile } from "./query_file.ts";
+
+/** A cell as queries hand it out: no bigint, no engine's own types. */
+export type ArchiveValue = string | number | boolean | null;
+export type ArchiveRow = Record<string, ArchiveValue>;
+
+export interface ArchiveOptions {
+  /** Memory DuckDB may use before it spills, in bytes. */
+  memoryBytes?: number;
+  threads?: number;
+  /**
+   * Where to spill. Its name must end in `.spill`: it is emptied at opening (a run that was killed
+   * leaves what it spilled) and removed at closing. Without it a fresh private folder is made.
+   */
+  spillFolder?: string;
+}
+
+/** A local engine over files. Close it: `await using`. */
+export interface ArchiveEngine extends AsyncDisposable {
+  readonly spillFolder: string;
+  /**
+   * Runs a query file; rows come in batches. Values are bound, never put into the text. Integers
+   * beyond 2^53, and types without a plain form, are a {@link QueryError}.
+   */
+  query(query: QueryFile, values?: Readonly<Record<string, string>>): AsyncGenerator<ArchiveRow[]>;
+  /** A list of texts for `getvariable(name)` in the queries that begin from now on. */
+  setList(name: string, texts: readonly string[]): void;
+  /** Runs statements that give no rows, such as a view's definition. */
+  run(query: QueryFile): Promise<void>;
+}
+
+const MACROS = new URL("./trino_macros.sql", import.meta.url);
+
+/**
+ * Opens DuckDB in memory, behaving as Trino where the two differ in silence: UTC, integer
+ * division, macros named as Trino's functions. Extensions are neither fetched nor loaded.
+ */
+export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<ArchiveEngine> {
+  const { memoryBytes = 512 * 1024 * 1024, threads = 2 } = options;
+  const spillFolder = await privateFolder(options.spillFolder);
+  let instance: DuckDBInstance | undefined;
+  try {
+    instance = await DuckDBInstance.create(":memory:", {
+      memory_limit: `${Math.round(memoryBytes / 1024)}KiB`,
+      threads: String(threads),
+      temp_directory: spillFolder,
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      allow_community_extensions: "false",
+    });
+    const connection = await instance.connect();
+    await connection.run("SET GLOBAL TimeZone='UTC'");
+    await connection.run("SET GLOBAL integer_division=true");
+    await connection.run(await Deno.readTextFile(MACROS));
+    connection.closeSync();
+    return new DuckDbEngine(instance, spillFolder);
+  } catch (cause) {
+    instance?.closeSync();
+    await Deno.remove(spillFolder, { recursive: true });
+    throw cause;
+  }
+}
+
+class DuckDbEngine implements ArchiveEngine {
+  #closed = false;
+  readonly #lists = new Map<string, readonly string[]>();
+  readonly #instance: DuckDBInstance;
+
+  constructor(instance: DuckDBInstance, readonly spillFolder: string) {
+    this.#instance = instance;
+  }
+
+  async *query(
+    query: QueryFile,
+    values: Readonly<Record<string, string>> = {},
+  ): AsyncGenerator<ArchiveRow[]> {
+    const bound = orderedValues(query, values);
+    const connection = await this.#connect();
+    try {
+      const result = await connection.stream(query.sql, bound).catch((e) => fail(query, e));
+      const batches = result.yieldRowObjectJs();
+      while (true) {
+        const batch = await batches.next().catch((e) => fail(query, e));
+        if (batch.done) return;
+        yield batch.value.map((row) => plainRow(query, row));
+      }
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  setList(name: string, texts: readonly string[]): void {
+    if (!/^[a-z_]+$/.test(name)) throw new TypeError("A variable's name has letters only");
+    this.#lists.set(name, texts);
+  }
+
+  async run(query: QueryFile): Promise<void> {
+    for await (const _ of this.query(query));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#instance.closeSync();
+    await Deno.remove(this.spillFolder, { recursive: true }).catch(() => {});
+  }
+
+  // A connection a query: results that are being read don't end when the next query begins.
+  async #connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    for (const [name, texts] of this.#lists) {
+      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])]);
+    }
+    return connection;
+  }
+}
+
+async function privateFolder(wanted: string | undefined): Promise<string> {
+  if (wanted === undefined) return await Deno.makeTempDir({ prefix: "shellscope-spill-" });
+  if (!wanted.endsWith(".spill")) {
+    throw new TypeError("The name of a spill folder must end in .spill: it is emptied");
+  }
+  await Deno.remove(wanted, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  await Deno.mkdir(wanted, { mode: 0o700 });
+  return wanted;
+}
+
+// DuckDB quotes rows in its messages: only the kind of the error, which comes first, is passed on.
+function fail(query: QueryFile, error: unknown): never {
+  const kind = /^([A-Z][A-Za-z ]{1,40} Error):/.exec(error instanceof Error ? error.message : "");
+  throw new QueryError(
+    `Cannot run the query "${query.name}" on the local archive: DuckDB reports ` +
+      `"${kind?.[1] ?? "unknown fault"}"`,
+  );
+}
+
+function plainRow(query: QueryFile, row: Record<string, unknown>): ArchiveRow {
+  const plain: ArchiveRow = {};
+  for (const [name, value] of Object.entries(row)) plain[name] = plainValue(query, name, value);
+  return plain;
+}
+
+function plainValue(query: QueryFile, column: string, value: unknown): ArchiveValue {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+    case "number":
+      return value;
+    case "bigint":
+      if (Number.isSafeInteger(Number(value))) return Number(value);
+      throw new QueryError(`"${query.name}" gives an integer beyond 2^53 in column "${column}"`);
+  }
+  if (value === null || value === undefined) return null;
+  throw new QueryError(`"${query.name}" gives a value without a plain form in column "${column}"`);
+}

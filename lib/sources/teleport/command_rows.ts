@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { RecordingEvent } from "../../model/event.ts";
+import type { ArchiveEngine, ArchiveRow } from "../duckdb.ts";
+import { readQueryFile } from "../query_file.ts";
+import { isSessionId } from "../session_id.ts";
+
+/** What the log holds of a session's processes; BPF writes to the log, not into the recording. */
+export interface SessionCommands {
+  /**
+   * In order of time; `atMs` 0 is the first. `program` is a number within the session, as text:
+   * the query gives no names, and `argv` is empty.
+   */
+  events: CommandEvent[];
+  /** Connections and opened files, as BPF saw them. */
+  network: number;
+  disk: number;
+}
+export type CommandEvent = Extract<RecordingEvent, { type: "command" }>;
+
+const COMMANDS = readQueryFile(new URL("./commands.sql", import.meta.url));
+const BPF_COUNTS = readQueryFile(new URL("./bpf_counts.sql", import.meta.url));
+
+const commandRow = z.object({
+  session_id: z.string(),
+  source: z.enum(["exec", "bpf"]),
+  pid: z.number().int().nullable(),
+  ppid: z.number().int().nullable(),
+  exit_code: z.number().int().nullable(),
+  at_ms: z.number().int(),
+  program: z.number().int(),
+});
+type CommandRow = z.infer<typeof commandRow>;
+
+const countRow = z.object({
+  session_id: z.string(),
+  network: z.number().int(),
+  disk: z.number().int(),
+});
+
+/**
+ * Reads the commands of sessions that are asked for in the order of their ids. Both queries give
+ * that order too, so that no more than one session is held. Close it when done.
+ */
+export class CommandReader {
+  readonly #commands: RowReader<CommandRow>;
+  readonly #counts: RowReader<z.infer<typeof countRow>>;
+
+  constructor(engine: ArchiveEngine, values: Readonly<Record<string, string>>) {
+    this.#commands = new RowReader(engine.query(COMMANDS, values), commandRow);
+    this.#counts = new RowReader(engine.query(BPF_COUNTS, values), countRow);
+  }
+
+  /** Runs both queries up to their first row, so that faults of the files show. */
+  async start(): Promise<void> {
+    await this.#commands.peek();
+    await this.#counts.peek();
+  }
+
+  /** The commands of a session; null where the log has none. */
+  async of(sessionId: string): Promise<SessionCommands | null> {
+    const rows = await this.#commands.take(sessionId);
+    const counts = (await this.#counts.take(sessionId))[0];
+    if (rows.length === 0 && counts === undefined) return null;
+    const firstMs = rows[0]?.at_ms ?? 0;
+    return {
+      events: rows.map((row) => commandEvent(row, firstMs)),
+      network: counts?.network ?? 0,
+      disk: counts?.disk ?? 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#commands.close();
+    await this.#counts.close();
+  }
+}
+
+function commandEvent(row: CommandRow, firstMs: number): CommandEvent {
+  return {
+    type: "command",
+    atMs: row.at_ms - firstMs,
+    source: row.source,
+    program: String(row.program),
+    argv: [],
+    pid: row.pid === null ? null : BigInt(row.pid),
+    ppid: row.ppid === null ? null : BigInt(row.ppid),
+    exitCode: row.exit_code,
+  };
+}
+
+/** Rows of a query that is ordered by session id; rows of ids that are no ids are left out. */
+class RowReader<T extends { session_id: string }> {
+  #rows: T[] = [];
+  #at = 0;
+  constructor(
+    readonly batches: AsyncGenerator<ArchiveRow[]>,
+    readonly schema: z.ZodType<T>,
+  ) {}
+
+  async peek(): Promise<T | undefined> {
+    while (this.#at >= this.#rows.length) {
+      const batch = await this.batches.next();
+      if (batch.done) return undefined;
+      this.#rows = batch.value.map((row) => this.schema.parse(row))
+        .filter((row) => isSessionId(row.session_id));
+      this.#at = 0;
+    }
+    return this.#rows[this.#at];
+  }
+
+  async take(sessionId: string): Promise<T[]> {
+    const taken: T[] = [];
+    let row = await this.peek();
+    while (row !== undefined && row.session_id <= sessionId) {
+      if (row.session_id === sessionId) taken.push(row);
+      this.#at++;
+      row = await this.peek();
+    }
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    await this.batches.return(undefined);
+  }
+}

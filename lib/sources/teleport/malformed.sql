@@ -1,0 +1,27 @@
+-- Rows of the window that the other queries can't use, by reason.
+-- parameters: first_day, last_day, since, until
+SELECT reason, count(*) AS row_count
+FROM (
+  SELECT
+    CASE
+      WHEN event_time IS NULL THEN 'event without a time'
+      WHEN json_extract_scalar(event_data, '$.event') IS NULL THEN 'event data is no JSON object'
+      WHEN session_id IS NULL OR session_id = '' THEN 'session event without a session id'
+    END AS reason
+  FROM teleport_events
+  WHERE event_date BETWEEN date(?) AND date(?)
+    AND (event_time IS NULL
+      OR (event_time >= CAST(? AS timestamp) AND event_time < CAST(? AS timestamp)))
+    AND event_type IN (
+      'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
+      'session.data', 'exec', 'session.command',
+      'db.session.start', 'db.session.end',
+      'app.session.start', 'app.session.chunk', 'app.session.end',
+      'windows.desktop.session.start', 'windows.desktop.session.end',
+      'linux.desktop.session.start', 'linux.desktop.session.end',
+      'mcp.session.start', 'mcp.session.end'
+    )
+) AS judged
+WHERE reason IS NOT NULL
+GROUP BY reason
+ORDER BY reason

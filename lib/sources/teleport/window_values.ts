@@ -1,0 +1,31 @@
+import type { Window } from "./event_files.ts";
+
+/**
+ * The values that Teleport's queries name: the window, and a wider range around it in which the
+ * rest of its sessions is looked for. Days bound the partitions, times the events.
+ */
+export function windowValues(window: Window, around: Window): Record<string, string> {
+  return {
+    first_day: day(around.since),
+    last_day: lastDay(around),
+    from_time: time(around.since),
+    to_time: time(around.until),
+    window_first_day: day(window.since),
+    window_last_day: lastDay(window),
+    since: time(window.since),
+    until: time(window.until),
+  };
+}
+
+/** As Trino and DuckDB both read it: `2026-03-01 09:30:00.000`, in UTC. */
+function time(at: Date): string {
+  return at.toISOString().replace("T", " ").replace("Z", "");
+}
+
+function day(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+function lastDay(window: Window): string {
+  return day(new Date(window.until.getTime() - 1));
+}
