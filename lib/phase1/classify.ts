@@ -1,0 +1,142 @@
+import type { Distribution, RuleHitRow, VerdictRow } from "../model/verdict.ts";
+import type { OperatorType } from "../model/vocabulary.ts";
+import { readWideRows } from "../store/frame.ts";
+import { replaceLabels, type SubjectLabels } from "../store/labels.ts";
+import type { Store } from "../store/store.ts";
+import { readVerdicts, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
+import { evaluateRow, type Evaluation } from "./evaluate.ts";
+import type { RulePack } from "./rule.ts";
+
+export interface ClassifyOptions {
+  /** Only subjects whose labels match; default all. */
+  selector?: string | undefined;
+  /** Replaces the pack's own prior. */
+  prior?: Distribution | undefined;
+  /** When the verdicts are given. */
+  now: Date;
+  /** Evaluates and counts, and writes nothing. */
+  dryRun?: boolean;
+}
+
+/** What a classification found. */
+export interface ClassifySummary {
+  version: string;
+  subjects: number;
+  /** Verdicts by type; those that a cohort withholds are under `unknown` too. */
+  types: Record<OperatorType, number>;
+  /** Subjects by cohort. */
+  cohorts: Record<string, number>;
+  /** Subjects sent to phase 2, by reason. */
+  routed: Record<string, number>;
+  /** Subjects whose type differs from the verdict phase 1 had on them before, or that had none. */
+  changed: number;
+  /** How often each rule voted and abstained. */
+  rules: Record<string, { fired: number; abstained: number }>;
+  /** Labels that the store did not take (set by hand, or refused). */
+  labelsKept: number;
+}
+
+/** Subjects written in one transaction: a run killed in between goes on where it ended. */
+const LOT = 500;
+
+/**
+ * Evaluates a pack over subjects of a store (sessions, segments, activities alike) and writes
+ * verdicts, rule hits and labels: the gate, `routing.cohort`, `routing.phase2`, `routing.reason`.
+ * `operator.type` and its confidence are resolved by the store. What an earlier classification
+ * said and this one does not goes away; doing it again changes nothing.
+ */
+export function classify(store: Store, pack: RulePack, options: ClassifyOptions): ClassifySummary {
+  const { selector, prior, now, dryRun = false } = options;
+  const query = selector === undefined ? {} : { selector };
+  const before = new Map(
+    readVerdicts(store, { ...query, writer: "phase1" }).map((row) =>
+      [row.subject_id, row.operator_type] as const
+    ),
+  );
+  const summary = emptySummary(pack);
+  let lot: { subjectId: string; evaluation: Evaluation }[] = [];
+  const flush = () => {
+    if (!dryRun && lot.length > 0) summary.labelsKept += write(store, lot, { pack, now });
+    lot = [];
+  };
+  for (const row of readWideRows(store, query)) {
+    const evaluation = evaluateRow(pack, row, { prior });
+    count(summary, evaluation, before.get(row.subject_id));
+    lot.push({ subjectId: row.subject_id, evaluation });
+    if (lot.length >= LOT) flush();
+  }
+  flush();
+  return summary;
+}
+
+function write(
+  store: Store,
+  lot: readonly { subjectId: string; evaluation: Evaluation }[],
+  by: { pack: RulePack; now: Date },
+): number {
+  const { version } = by.pack;
+  const verdicts = lot.map(({ subjectId, evaluation }): VerdictRow => ({
+    subject_id: subjectId,
+    writer: "phase1",
+    version,
+    operator_type: evaluation.operatorType,
+    confidence: evaluation.confidence,
+    distribution: evaluation.distribution,
+    cohort: evaluation.cohort,
+    reason: evaluation.reason,
+    evidence: evaluation.hits.filter((hit) => hit.outcome === "fired").map((hit) => hit.rule_id),
+    set_at: by.now.toISOString(),
+  }));
+  const hits = lot.flatMap(({ subjectId, evaluation }) =>
+    evaluation.hits.map((hit): RuleHitRow => ({ ...hit, subject_id: subjectId, version }))
+  );
+  const labels = lot.map(({ subjectId, evaluation }): SubjectLabels => ({
+    subject_id: subjectId,
+    labels: labelsOf(evaluation),
+  }));
+  return store.transaction(() => {
+    writeVerdicts(store, verdicts);
+    writeRuleHits(store, version, lot.map((each) => each.subjectId), hits);
+    const outcomes = replaceLabels(store, labels, { setBy: version, now: by.now });
+    return outcomes.filter(({ outcome }) => outcome !== "set" && outcome !== "unchanged").length;
+  });
+}
+
+/** The labels that phase 1 gives a subject, apart from the verdict itself. */
+export function labelsOf(evaluation: Evaluation): Record<string, string> {
+  const { gate, cohort, routing } = evaluation;
+  const labels: Record<string, string> = { "routing.phase2": routing.phase2 };
+  if (gate !== null) labels[gate.key] = gate.value;
+  if (cohort !== null) labels["routing.cohort"] = cohort;
+  if (routing.reason !== null) labels["routing.reason"] = routing.reason;
+  return labels;
+}
+
+function emptySummary(pack: RulePack): ClassifySummary {
+  return {
+    version: pack.version,
+    subjects: 0,
+    types: { human: 0, agent: 0, automation: 0, mixed: 0, unknown: 0 },
+    cohorts: {},
+    routed: {},
+    changed: 0,
+    rules: Object.fromEntries(pack.rules.map(({ id }) => [id, { fired: 0, abstained: 0 }])),
+    labelsKept: 0,
+  };
+}
+
+function count(
+  summary: ClassifySummary,
+  evaluation: Evaluation,
+  before: OperatorType | undefined,
+): void {
+  const { operatorType, cohort, routing } = evaluation;
+  summary.subjects++;
+  summary.types[operatorType]++;
+  if (before !== operatorType) summary.changed++;
+  if (cohort !== null) summary.cohorts[cohort] = (summary.cohorts[cohort] ?? 0) + 1;
+  if (routing.reason !== null) {
+    summary.routed[routing.reason] = (summary.routed[routing.reason] ?? 0) + 1;
+  }
+  for (const hit of evaluation.hits) summary.rules[hit.rule_id]![hit.outcome]++;
+}
