@@ -9,6 +9,7 @@ export interface UnionMember {
 
 /** The union by wire number and by message name, from `proto/teleport_events.proto`. */
 export interface TeleportSchema {
+  union: protobuf.Type;
   byNumber: ReadonlyMap<number, UnionMember>;
   byName: ReadonlyMap<string, UnionMember>;
 }
@@ -27,13 +28,14 @@ function loadSchema(text: string): TeleportSchema {
   root.resolveAll();
   const byNumber = new Map<number, UnionMember>();
   const byName = new Map<string, UnionMember>();
-  for (const field of root.lookupType("OneOf").fieldsArray) {
+  const union = root.lookupType("OneOf");
+  for (const field of union.fieldsArray) {
     const type = field.resolvedType instanceof protobuf.Type ? field.resolvedType : null;
     const member = { number: field.id, name: field.name, type };
     byNumber.set(member.number, member);
     byName.set(member.name, member);
   }
-  return { byNumber, byName };
+  return { union, byNumber, byName };
 }
 
 /**

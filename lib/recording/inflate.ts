@@ -1,0 +1,293 @@
+import { Buffer } from "node:buffer";
+import { constants, crc32, createInflateRaw, createZstdDecompress } from "node:zlib";
+import type { ByteCursor } from "./byte_cursor.ts";
+import { PIECE_BYTES } from "./byte_cursor.ts";
+
+/** How the inflating of one gzip member or zstd frame ended. */
+export type InflateEnd =
+  | { state: "whole" }
+  /** The bytes ran out before the end of the compressed data or of its checksum. */
+  | { state: "cut" }
+  | { state: "corrupt"; reason: string }
+  | { state: "too-large" };
+
+/** Bounds of one member; see `RecordingLimits`. */
+export interface InflateLimits {
+  maxOutputBytes: number;
+  maxReplayBytes: number;
+}
+
+/** The first bytes of a gzip member with deflate, the only method there is. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+}
+
+/** The magic of a zstd frame. */
+export function isZstd(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
+}
+
+/**
+ * Inflates exactly one gzip member and leaves the cursor behind it. Hands out all that decodes,
+ * also of a member that is cut or damaged: the header is parsed here and the body goes through
+ * raw inflate, since zlib's own gunzip joins members, minds what comes behind them and drops good
+ * output when a checksum is wrong. Checksum and length are checked at the end.
+ */
+export async function* inflateGzipMember(
+  cursor: ByteCursor,
+  limits: InflateLimits,
+): AsyncGenerator<Uint8Array, InflateEnd> {
+  const header = await skipGzipHeader(cursor);
+  if (header) return header;
+  let crc = 0;
+  let size = 0;
+  const body = inflateBody(cursor, limits);
+  try {
+    for (;;) {
+      const step = await body.next();
+      if (step.done) {
+        if (step.value.state !== "whole") return step.value;
+        break;
+      }
+      crc = crc32(step.value, crc);
+      size += step.value.length;
+      yield step.value;
+    }
+  } finally {
+    await body.return({ state: "cut" });
+  }
+  const tail = await cursor.read(8);
+  if (tail.length < 8) return { state: "cut" };
+  const view = new DataView(tail.buffer, tail.byteOffset);
+  if (view.getUint32(0, true) !== crc >>> 0) return { state: "corrupt", reason: "wrong checksum" };
+  if (view.getUint32(4, true) !== size % 2 ** 32) return { state: "corrupt", reason: "wrong size" };
+  return { state: "whole" };
+}
+
+const FLAG_HEADER_CRC = 2;
+const FLAG_EXTRA = 4;
+const FLAG_NAME = 8;
+const FLAG_COMMENT = 16;
+const FLAGS_RESERVED = 0xe0;
+const MAX_HEADER_TEXT = 65536;
+
+async function skipGzipHeader(cursor: ByteCursor): Promise<InflateEnd | null> {
+  const fixed = await cursor.read(10);
+  const magic = [0x1f, 0x8b, 8];
+  if (magic.some((byte, i) => i < fixed.length && fixed[i] !== byte)) {
+    return { state: "corrupt", reason: "no gzip header" };
+  }
+  if (fixed.length < 10) return { state: "cut" };
+  const flags = fixed[3]!;
+  if (flags & FLAGS_RESERVED) return { state: "corrupt", reason: "unknown gzip flags" };
+  if (flags & FLAG_EXTRA) {
+    const size = await cursor.read(2);
+    if (size.length < 2) return { state: "cut" };
+    const extra = size[0]! + size[1]! * 256;
+    if (await cursor.skip(extra) < extra) return { state: "cut" };
+  }
+  for (const flag of [FLAG_NAME, FLAG_COMMENT]) {
+    const fault = flags & flag ? await skipZeroTerminated(cursor) : null;
+    if (fault) return fault;
+  }
+  if (flags & FLAG_HEADER_CRC && await cursor.skip(2) < 2) return { state: "cut" };
+  return null;
+}
+
+async function skipZeroTerminated(cursor: ByteCursor): Promise<InflateEnd | null> {
+  for (let seen = 0; seen < MAX_HEADER_TEXT;) {
+    const piece = await cursor.next(4096);
+    if (piece === null) return { state: "cut" };
+    const zero = piece.indexOf(0);
+    if (zero >= 0) {
+      cursor.unread(piece.subarray(zero + 1));
+      return null;
+    }
+    seen += piece.length;
+  }
+  return { state: "corrupt", reason: "endless gzip header" };
+}
+
+async function* inflateBody(
+  cursor: ByteCursor,
+  limits: InflateLimits,
+): AsyncGenerator<Uint8Array, InflateEnd> {
+  const fed: Uint8Array[] = [];
+  let fedBytes = 0;
+  let replayable = true;
+  const input = async (): Promise<Uint8Array | null> => {
+    const piece = await cursor.next();
+    if (piece === null) return null;
+    fedBytes += piece.length;
+    if (fedBytes > limits.maxReplayBytes) replayable = false;
+    if (!replayable) fed.length = 0;
+    fed.push(piece);
+    return piece;
+  };
+  let delivered = 0;
+  const run = runEngine(createInflateRaw(ENGINE_OPTIONS), input);
+  try {
+    for (;;) {
+      const step = await run.next();
+      if (step.done) {
+        const { used, ended, failed } = step.value;
+        if (failed) {
+          if (replayable) yield* replay(fed, delivered);
+          return { state: "corrupt", reason: "damaged compressed data" };
+        }
+        const last = fed.at(-1) ?? new Uint8Array(0);
+        cursor.unread(last.subarray(last.length - (fedBytes - used)));
+        return ended ? { state: "whole" } : { state: "cut" };
+      }
+      delivered += step.value.length;
+      if (delivered > limits.maxOutputBytes) return { state: "too-large" };
+      yield step.value;
+    }
+  } finally {
+    await run.return({ used: 0, ended: false, failed: false, accepted: 0 });
+  }
+}
+
+// When zlib meets damage it drops the output of the whole write it happened in. So the same input
+// is fed again in small bites, and at last in single bytes, to get at what lies before the damage.
+async function* replay(fed: readonly Uint8Array[], delivered: number): AsyncGenerator<Uint8Array> {
+  let pieces = [...fed.slice(0, -1), ...bites(fed.at(-1)!, 512)];
+  let skip = delivered;
+  for (const bite of [1, 0]) {
+    let next = 0;
+    let seen = 0;
+    const input = () => Promise.resolve(pieces[next++] ?? null);
+    const run = runEngine(createInflateRaw(ENGINE_OPTIONS), input);
+    let accepted = 0;
+    for (;;) {
+      const step = await run.next();
+      if (step.done) {
+        accepted = step.value.accepted;
+        break;
+      }
+      const fresh = step.value.subarray(Math.max(0, skip - seen));
+      seen += step.value.length;
+      if (fresh.length > 0) yield fresh;
+    }
+    skip = Math.max(skip, seen);
+    if (bite === 0 || accepted >= pieces.length) return;
+    pieces = [...pieces.slice(0, accepted), ...bites(pieces[accepted]!, bite)];
+  }
+}
+
+function* bites(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const ENGINE_OPTIONS = { chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+
+type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
+
+interface EngineEnd {
+  /** Bytes of input that belong to the compressed data. */
+  used: number;
+  /** Whether the compressed data came to its own end. */
+  ended: boolean;
+  failed: boolean;
+  /** Pieces of input taken without complaint. */
+  accepted: number;
+}
+
+/** Drives a zlib stream: one piece of input at a time, its output before the next. */
+async function* runEngine(
+  engine: Engine,
+  input: () => Promise<Uint8Array | null>,
+): AsyncGenerator<Uint8Array, EngineEnd> {
+  let failed = false;
+  let over = false;
+  let writing = false;
+  let finishing = false;
+  let accepted = 0;
+  let fed = 0;
+  let wake = () => {};
+  const notice = () => wake();
+  engine.on("readable", notice);
+  engine.on("end", () => (over = true, wake()));
+  engine.on("error", () => (failed = true, wake()));
+  // Input that the engine leaves alone lies behind the end of the compressed data.
+  const ended = () => !writing && engine.bytesWritten < fed;
+  try {
+    while (!failed && !over) {
+      const output: Uint8Array | null = engine.read();
+      if (output) {
+        yield output;
+        continue;
+      }
+      if (ended()) break;
+      const waiting = new Promise<void>((resolve) => wake = resolve);
+      if (!writing && !finishing) {
+        const piece = await input();
+        if (failed || over) break;
+        if (piece === null) {
+          finishing = true;
+          engine.end();
+        } else {
+          writing = true;
+          fed += piece.length;
+          engine.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length), (error) => {
+            writing = false;
+            if (!error) accepted += 1;
+            wake();
+          });
+        }
+      }
+      await waiting;
+    }
+    return { used: Math.min(fed, engine.bytesWritten), ended: ended(), failed, accepted };
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** Behind a frame that was cut, the engine takes these for its rest; behind a whole one, not. */
+const SENTINEL = new Uint8Array(16);
+
+/** Inflates the zstd frames of a file. There is no replay: a frame's checksum is its last word. */
+export async function* inflateZstd(
+  cursor: ByteCursor,
+  limits: InflateLimits,
+): AsyncGenerator<Uint8Array, InflateEnd> {
+  let delivered = 0;
+  do {
+    let last: Uint8Array = new Uint8Array(0);
+    let fed = 0;
+    let sentinel = false;
+    const input = async (): Promise<Uint8Array | null> => {
+      const piece = await cursor.next();
+      if (piece === null) {
+        if (sentinel) return null;
+        sentinel = true;
+        return SENTINEL;
+      }
+      fed += piece.length;
+      return last = piece;
+    };
+    const run = runEngine(createZstdDecompress({ chunkSize: PIECE_BYTES }), input);
+    try {
+      for (;;) {
+        const step = await run.next();
+        if (step.done) {
+          const { used, ended, failed } = step.value;
+          if (!ended || used > fed) {
+            if (failed && !sentinel) return { state: "corrupt", reason: "damaged compressed data" };
+            return { state: "cut" };
+          }
+          cursor.unread(last.subarray(last.length - (fed - used)));
+          break;
+        }
+        if (sentinel) continue;
+        delivered += step.value.length;
+        if (delivered > limits.maxOutputBytes) return { state: "too-large" };
+        yield step.value;
+      }
+    } finally {
+      await run.return({ used: 0, ended: false, failed: false, accepted: 0 });
+    }
+  } while (isZstd(await cursor.peek(4)));
+  return { state: "whole" };
+}

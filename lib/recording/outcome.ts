@@ -1,0 +1,66 @@
+import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
+import type { RecordingState } from "../model/vocabulary.ts";
+import type { RecordingLimits } from "./limits.ts";
+
+/** What went wrong first, and where: bytes from the start of the file as stored. */
+export interface RecordingFault {
+  state: RecordingState;
+  error: string;
+  offset: number | null;
+}
+
+/** An outcome while it is being made. */
+export function emptyOutcome(): RecordingOutcome {
+  return {
+    state: "pending",
+    format: null,
+    error: null,
+    errorOffset: null,
+    facts: {},
+    originMs: null,
+    parts: 0,
+    events: {},
+    outputBytes: 0,
+    unknown: {},
+    skipped: {},
+    clockSteps: 0,
+  };
+}
+
+/** What all readers of a format share: the outcome they fill and the limits they keep. */
+export interface ReadingContext {
+  outcome: RecordingOutcome;
+  limits: RecordingLimits;
+  /** What the file is called, without its folder. */
+  fileName: string;
+  /** Bytes inflated so far, over all parts. */
+  inflatedBytes: number;
+  eventCount: number;
+}
+
+/** Sets the format that was recognised. */
+export function recognise(context: ReadingContext, format: RecordingFormat): void {
+  context.outcome.format = format;
+}
+
+/** Notes a fault. The first one names the state; later ones are counted by their state. */
+export function fault(context: ReadingContext, fault: RecordingFault): void {
+  const { outcome } = context;
+  if (outcome.error !== null) return skip(context, `later fault: ${fault.state}`);
+  outcome.state = fault.state;
+  outcome.error = fault.error;
+  outcome.errorOffset = fault.offset;
+}
+
+/** Counts something left out. Reasons come from a closed list of ours. */
+export function skip(context: ReadingContext, reason: string, count = 1): void {
+  const { skipped } = context.outcome;
+  skipped[reason] = (skipped[reason] ?? 0) + count;
+}
+
+/** Counts events handed out, by type. */
+export function count(context: ReadingContext, type: string, count = 1): void {
+  const { events } = context.outcome;
+  events[type] = (events[type] ?? 0) + count;
+  context.eventCount += count;
+}

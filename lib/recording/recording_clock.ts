@@ -1,0 +1,30 @@
+/** A step back up to this long is taken for events that overtook each other. */
+const OVERTAKEN_MS = 1000;
+
+/**
+ * Turns the times of events into milliseconds since the first one, never going back. A time up to
+ * a second before the last is an event overtaken by another: it is set to the last. A longer step
+ * back is a clock that was set: from there on the time is shifted, so that later gaps stay true.
+ * Both are counted.
+ */
+export class RecordingClock {
+  /** Wall-clock time of the first event, milliseconds since 1970; null before there is one. */
+  originMs: number | null = null;
+  /** Time of the last event on the recording's own clock. */
+  atMs = 0;
+  steps = 0;
+  #shift = 0;
+
+  /** The recording's own time of an event at `wallMs`. */
+  at(wallMs: number): number {
+    if (this.originMs === null) {
+      this.originMs = wallMs;
+      return 0;
+    }
+    const own = wallMs - this.originMs + this.#shift;
+    if (own >= this.atMs) return this.atMs = own;
+    this.steps += 1;
+    if (this.atMs - own > OVERTAKEN_MS) this.#shift += this.atMs - own;
+    return this.atMs;
+  }
+}
