@@ -1,0 +1,66 @@
+import { type ImportedLabel, LabelCollector, type RefusedLabels } from "./label_import.ts";
+
+/** What a `.labels.json` beside a recording says. */
+export interface Sidecar {
+  labels: ImportedLabel[];
+  /** Labels, or the whole file, that were not taken: reason to count. */
+  refused: RefusedLabels;
+}
+
+/** A sidecar longer than this is not read. */
+const MAX_BYTES = 64 * 1024;
+
+/** Where the labels of a recording lie: `a/x.tar` has `a/x.labels.json`. */
+export function sidecarPath(recording: string): string {
+  return `${recording.replace(/\.(gz|zst)$/, "").replace(/\.(tar|cast)$/, "")}.labels.json`;
+}
+
+/** Reads the labels beside a recording; null where there are none. Never throws for bad content. */
+export async function readSidecar(recording: string): Promise<Sidecar | null> {
+  try {
+    using file = await Deno.open(sidecarPath(recording));
+    const info = await file.stat();
+    if (!info.isFile) return refusedWhole("file is not readable");
+    if (info.size > MAX_BYTES) return refusedWhole("file is too long");
+    return parseSidecar(await new Response(file.readable).text());
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return null;
+    return refusedWhole("file is not readable");
+  }
+}
+
+/**
+ * The labels of a sidecar's text (`facts/corpora.md`). What it says of the operator is ground
+ * truth: `operator.type` becomes `truth.operator-type`, `agent.*` becomes `truth.agent-*`;
+ * underscores become hyphens. Keys that would speak for a classifier or a reviewer are refused.
+ */
+export function parseSidecar(text: string): Sidecar {
+  if (text.length > MAX_BYTES) return refusedWhole("file is too long");
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return refusedWhole("file is no JSON");
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    return refusedWhole("file is no JSON object");
+  }
+  const collector = new LabelCollector();
+  for (const [key, value] of Object.entries(content)) {
+    if (typeof value === "string") collector.add(labelKey(key), value);
+    else if (typeof value === "number" || typeof value === "boolean") {
+      collector.add(labelKey(key), String(value));
+    } else if (value !== null) collector.refuse("value is no text, number or flag");
+  }
+  return { labels: collector.labels, refused: collector.refused };
+}
+
+function labelKey(key: string): string {
+  const hyphens = key.replaceAll("_", "-");
+  if (hyphens === "operator.type") return "truth.operator-type";
+  return hyphens.replace(/^agent\.(.+)$/, "truth.agent-$1");
+}
+
+function refusedWhole(reason: string): Sidecar {
+  return { labels: [], refused: { [reason]: 1 } };
+}
