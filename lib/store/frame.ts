@@ -47,47 +47,60 @@ export function frameColumns(store: Store): string[] {
     .map((row) => String(row["name"]));
 }
 
-/**
- * Lots of rows of the frame as arrays, by subject id; `columns` begin with `subject_id`.
- */
+/** Lots of at most `lot` rows of the frame as arrays, by subject id, of the columns named. */
 export function* frameLots(
   store: Store,
   { columns, query, lot }: { columns: readonly string[]; query: FrameQuery; lot: number },
 ): Generator<SQLOutputValue[][]> {
-  const { sql, params } = frameCondition(query);
-  const statement = store.database.prepare(
-    `SELECT ${columns.join(", ")} FROM session_frame
-     WHERE subject_id > ? AND ${sql} ORDER BY subject_id LIMIT ?`,
+  const select = (condition: string) => {
+    const statement = store.database.prepare(
+      `SELECT ${columns.join(", ")} FROM session_frame WHERE ${condition} ORDER BY subject_id`,
+    );
+    returnArrays(statement);
+    return (...params: SQLInputValue[]) =>
+      statement.all(...params) as unknown as SQLOutputValue[][];
+  };
+  // the next lot begins after the last id of this one: an offset would be counted out each time
+  const next = store.statement(
+    "SELECT max(subject_id) AS last FROM (SELECT subject_id FROM subjects WHERE subject_id > ? " +
+      "ORDER BY subject_id LIMIT ?)",
   );
-  returnArrays(statement);
-  let last: SQLOutputValue = "";
-  for (;;) {
-    const rows = statement.all(last, ...params, lot) as unknown as SQLOutputValue[][];
-    if (rows.length > 0) yield rows;
-    if (rows.length < lot) return;
-    last = rows.at(-1)![0]!;
+  const ids = subjectIds(store, query);
+  if (ids === null) {
+    const rowsOf = select("subject_id > ? AND subject_id <= ?");
+    let after = "";
+    for (;;) {
+      const last = next.get(after, lot)!["last"]!;
+      if (last === null) return;
+      yield rowsOf(after, last);
+      after = String(last);
+    }
   }
+  const rowsOf = select("subject_id IN (SELECT value FROM json_each(?))");
+  for (let i = 0; i < ids.length; i += lot) yield rowsOf(JSON.stringify(ids.slice(i, i + lot)));
+}
+
+/** The subjects that a query means, in order; null for all. */
+function subjectIds(store: Store, { selector, subjects, kind }: FrameQuery): string[] | null {
+  if (selector === undefined && subjects === undefined && kind === undefined) return null;
+  const { sql, params } = selectorCondition(selector, "subject_id");
+  const conditions = [sql];
+  if (subjects !== undefined) {
+    conditions.push("subject_id IN (SELECT value FROM json_each(?))");
+    params.push(JSON.stringify(subjects));
+  }
+  if (kind !== undefined) {
+    conditions.push("kind = ?");
+    params.push(kind);
+  }
+  return store.database.prepare(
+    `SELECT subject_id FROM subjects WHERE ${conditions.join(" AND ")} ORDER BY subject_id`,
+  ).all(...params).map((row) => String(row["subject_id"]));
 }
 
 /** Makes a statement give rows as arrays, which is faster; Deno has it, its types do not. */
 export function returnArrays(statement: StatementSync): void {
   (statement as StatementSync & { setReturnArrays(on: boolean): void }).setReturnArrays(true);
-}
-
-/** The condition of a query on columns of the frame. */
-export function frameCondition(query: FrameQuery): { sql: string; params: SQLInputValue[] } {
-  const matching = selectorCondition(query.selector, "subject_id");
-  const conditions = [matching.sql];
-  const params: SQLInputValue[] = [...matching.params];
-  if (query.subjects !== undefined) {
-    conditions.push("subject_id IN (SELECT value FROM json_each(?))");
-    params.push(JSON.stringify(query.subjects));
-  }
-  if (query.kind !== undefined) {
-    conditions.push("subject_kind = ?");
-    params.push(query.kind);
-  }
-  return { sql: conditions.join(" AND "), params };
 }
 
 function wideRow(columns: readonly string[], values: readonly SQLOutputValue[]): WideRow {
