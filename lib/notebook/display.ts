@@ -1,5 +1,5 @@
 import { sanitizeHtml } from "./sanitize_html.ts";
-import { escapeHtml, visibleText } from "./visible_text.ts";
+import { escapeHtml, unescapeHtml, visibleText } from "./visible_text.ts";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 
@@ -37,10 +37,13 @@ const PLAIN_ATTRIBUTES = new Set(
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
   let markup = strings[0] ?? "";
   values.forEach((value, i) => {
-    checkPlace(markup);
-    markup += markupOf(value) + (strings[i + 1] ?? "");
+    const shown = placeAfter(markup) === "content"
+      ? markupOf(value)
+      : escapeHtml(visibleText(value instanceof Html ? value.plain : textOf(value ?? "")));
+    markup += shown + (strings[i + 1] ?? "");
   });
-  return new Html(markup, markup.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim());
+  const plain = unescapeHtml(markup.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim();
+  return new Html(markup, plain);
 }
 
 /** Shows a chart of this kit, or anything else with SVG or HTML as its `outerHTML`. */
@@ -56,7 +59,8 @@ export function show(chart: string | { outerHTML: string }): Html {
 export interface FrameLike {
   readonly columns: string[];
   readonly height: number;
-  head(rows: number): { toRecords(): Record<string, unknown>[] };
+  head(rows: number): FrameLike;
+  toRecords(): Record<string, unknown>[];
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -129,7 +133,8 @@ function columnsOf(
 }
 
 function isFrame(data: Iterable<Row> | FrameLike): data is FrameLike {
-  return "toRecords" in data && "height" in data && "head" in data;
+  // Not `in`: a Polars frame is a proxy that has only its columns.
+  return typeof (data as Partial<FrameLike>).toRecords === "function";
 }
 
 function cellMarkup(value: unknown, maxLength: number): string {
@@ -167,12 +172,17 @@ function safe(text: string, maxLength: number): string {
   return escapeHtml(visibleText(text, { maxLength }));
 }
 
-/** Throws where a value would stand inside a tag other than in a quoted plain attribute. */
-function checkPlace(before: string): void {
-  const tag = /<[A-Za-z/!][^<>]*$/.exec(before)?.[0];
-  if (tag === undefined) return;
+/**
+ * Whether a value behind this markup stands between tags or in a quoted plain attribute; throws
+ * where it would stand anywhere else inside a tag.
+ */
+function placeAfter(before: string): "content" | "attribute" {
+  const open = before.lastIndexOf("<");
+  if (open <= before.lastIndexOf(">")) return "content";
+  const tag = before.slice(open);
+  if (!/^<([A-Za-z/!]|$)/.test(tag)) return "content";
   const attribute = /\s([\w-]+)=(?:"[^"]*|'[^']*)$/.exec(tag)?.[1]?.toLowerCase();
-  if (attribute !== undefined && PLAIN_ATTRIBUTES.has(attribute)) return;
+  if (attribute !== undefined && PLAIN_ATTRIBUTES.has(attribute)) return "attribute";
   throw new TypeError(
     "Cannot put a value there: it goes between tags, or in quotes into one of the attributes " +
       [...PLAIN_ATTRIBUTES].join(", "),
