@@ -5,7 +5,7 @@ import {
   type OperatorType,
   type Phase2Route,
 } from "../model/vocabulary.ts";
-import type { Expression, ParameterValues, Row } from "./expression.ts";
+import type { ParameterValues, Row } from "./expression.ts";
 import type { Context } from "./expression_nodes.ts";
 import { readLabel } from "./expression_nodes.ts";
 import { type GateKey, gateOf, type GateValue } from "./gate.ts";
@@ -56,18 +56,18 @@ export function evaluateRow(
 ): Evaluation {
   const fired: Rule[] = [];
   const hits: RuleHit[] = [];
-  const visit = (rules: readonly Rule[], over: Row) => {
+  const visit = (rules: readonly Rule[], subject: Subject) => {
     for (const rule of rules) {
-      const { outcome, missing } = testRule(rule, over, options.params);
+      const { outcome, missing } = testRule(rule, subject, options.params);
       if (outcome === "fired") fired.push(rule);
       else if (outcome !== "abstained") continue;
-      const features = valuesOf(rule, over);
+      const features = valuesOf(rule, subject);
       hits.push({ rule_id: rule.id, outcome, votes: rule.votes, features, missing });
     }
   };
-  visit(pack.verdictRules, row);
+  visit(pack.verdictRules, { row });
   const score = decide(pack, fired, options.prior ?? pack.prior);
-  visit(pack.routingRules, { ...row, ...scoreVariables(score) });
+  visit(pack.routingRules, { row, score: scoreVariables(score) });
   hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
   return {
     ...score,
@@ -77,27 +77,38 @@ export function evaluateRow(
   };
 }
 
+/** A row and, for routing rules, what its score came to. */
+export interface Subject {
+  row: Row;
+  /** Where not given, the row's own columns of these names are read. */
+  score?: Row;
+}
+
 /** What one rule does on one row, and what it wanted and did not find. */
 export function testRule(
   rule: Rule,
-  row: Row,
+  subject: Subject,
   params?: ParameterValues,
 ): { outcome: RuleOutcome; missing: string[] } {
-  const context: Context = { row, params, missing: [] };
+  const context: Context = { ...subject, params, missing: [] };
   if (rule.applies.run(context) !== true) {
     return { outcome: "not-applicable", missing: unique(context.missing) };
   }
   const value = rule.when.run(context);
   if (value === undefined) return { outcome: "abstained", missing: unique(context.missing) };
-  return { outcome: value === true ? "fired" : "silent", missing: [] };
+  return { outcome: value === true ? "fired" : "silent", missing: context.missing };
 }
 
 /** The values of what a rule reads, for evidence; null is "not measured". */
-export function valuesOf(rule: Rule, row: Row): RuleHit["features"] {
+export function valuesOf(rule: Rule, { row, score }: Subject): RuleHit["features"] {
   const values: RuleHit["features"] = {};
-  for (const name of namesOf(rule.applies, rule.when)) {
+  for (const name of rule.reads) {
     const label = name.startsWith('labels["');
-    const value = label ? readLabel(row, name.slice('labels["'.length, -2)) : row[name];
+    const value = label
+      ? readLabel(row, name.slice('labels["'.length, -2))
+      : score !== undefined && Object.hasOwn(score, name)
+      ? score[name]
+      : row[name];
     const plain = typeof value === "string" || typeof value === "number" ||
       typeof value === "boolean";
     values[name] = plain ? value : null;
@@ -145,7 +156,10 @@ function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Sc
   };
 }
 
-function scoreVariables(score: Score): Row {
+/** What routing rules see of a score. */
+export function scoreVariables(
+  score: Pick<Evaluation, "operatorType" | "confidence" | "margin" | "cohort">,
+): Row {
   return {
     operator_type: score.operatorType,
     confidence: score.confidence,
@@ -179,10 +193,6 @@ function weightOf(rule: Rule): number {
   return Math.max(...Object.values(rule.weights).map(Math.abs));
 }
 
-function namesOf(...expressions: readonly Expression[]): Set<string> {
-  return new Set(expressions.flatMap((expression) => expression.reads));
-}
-
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)];
+function unique(names: string[]): string[] {
+  return names.length < 2 ? names : [...new Set(names)];
 }

@@ -6,6 +6,7 @@ import {
   evaluateRow,
   type Evaluation,
   type RuleOutcome,
+  scoreVariables,
   testRule,
   valuesOf,
 } from "./evaluate.ts";
@@ -39,15 +40,9 @@ const ORDER: readonly RuleOutcome[] = ["fired", "abstained", "silent", "not-appl
 /** Evaluates one row and keeps what every rule did with it. */
 export function explain(pack: RulePack, row: Row, options: EvaluateOptions = {}): Explanation {
   const evaluation = evaluateRow(pack, row, options);
-  const scored: Row = {
-    ...row,
-    operator_type: evaluation.operatorType,
-    confidence: evaluation.confidence,
-    margin: evaluation.margin,
-    cohort: evaluation.cohort,
-  };
+  const score = scoreVariables(evaluation);
   const rules = pack.rules.map((rule): RuleExplanation => {
-    const over = rule.kind === "routing" ? scored : row;
+    const over = { row, score };
     const { outcome, missing } = testRule(rule, over, options.params);
     const { id, title, votes } = rule;
     return {

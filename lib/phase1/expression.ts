@@ -21,6 +21,8 @@ export interface Parameter {
 
 export interface ExpressionScope {
   variables: Variables;
+  /** Those of them that stand apart from the row: what a score came to. */
+  fromScore?: Variables;
   /** Read as `params.name`. */
   params?: ReadonlyMap<string, Parameter>;
   /** Read as `lists.name`. */

@@ -10,6 +10,8 @@ export type Value = boolean | number | string | readonly string[] | readonly num
 
 export interface Context {
   readonly row: Row;
+  /** Where the names of `scope.fromScore` are read; the row where not given. */
+  readonly score?: Row | undefined;
   readonly params: ParameterValues | undefined;
   /** Names wanted and not found, in the order met; may hold repeats. */
   readonly missing: string[];
@@ -103,7 +105,7 @@ function compileName(compiler: Compiler, node: ASTNode, name: string): Compiled 
     if (type === "labels") {
       return { run: (c) => c.row["labels"] as never, type, reads: [], params: [] };
     }
-    return { run: readColumn(name, type), type, reads: [name], params: [] };
+    return { run: readColumn(compiler, name, type), type, reads: [name], params: [] };
   }
   const macro = macros?.get(name);
   if (macro !== undefined) return macro;
@@ -114,10 +116,12 @@ function compileName(compiler: Compiler, node: ASTNode, name: string): Compiled 
   return compiler.fault(`Unknown feature "${name}"${suggestion(name, known)}`, node);
 }
 
-function readColumn(name: string, type: ValueType): Compiled["run"] {
+function readColumn(compiler: Compiler, name: string, type: ValueType): Compiled["run"] {
   const expected = type === "bool" ? "boolean" : type;
+  const fromScore = compiler.scope.fromScore?.has(name) ?? false;
   return (context) => {
-    const value = Object.hasOwn(context.row, name) ? context.row[name] : undefined;
+    const source = fromScore ? context.score ?? context.row : context.row;
+    const value = Object.hasOwn(source, name) ? source[name] : undefined;
     if (typeof value === expected && value === value) return value as Value;
     context.missing.push(name);
     return undefined;

@@ -5,7 +5,12 @@ import { suggestion } from "./nearest.ts";
 import { compileAt, packParameter, type Shared } from "./pack_shared.ts";
 import type { PackParameter, Rule, RuleKind } from "./rule.ts";
 import type { RuleFile } from "./rule_schema.ts";
-import { LABELS_CLOSED_TO_RULES, ROUTING_VARIABLES, RULE_VARIABLES } from "./variables.ts";
+import {
+  LABELS_CLOSED_TO_RULES,
+  ROUTING_VARIABLES,
+  RULE_VARIABLES,
+  SCORE_VARIABLES,
+} from "./variables.ts";
 import type { YamlSource } from "./yaml_source.ts";
 
 /** Compiles one rule; null where it has a fault. Its parameters are added to `params`. */
@@ -33,6 +38,7 @@ export function compileRule(
   }
   const scope = {
     variables: votes.kind === "routing" ? ROUTING_VARIABLES : RULE_VARIABLES,
+    ...votes.kind === "routing" ? { fromScore: SCORE_VARIABLES } : {},
     params,
     lists: shared.lists,
     macros: shared.macros,
@@ -62,6 +68,7 @@ export function compileRule(
     file: source.file,
     applies,
     when,
+    reads: [...new Set([...applies.reads, ...when.reads])],
     weights: stored.weights ?? {},
     cohort: stored.cohort ?? null,
     routing: stored.routing ?? null,

@@ -18,6 +18,8 @@ export interface Rule {
   readonly applies: Expression;
   /** True: it votes. Missing: it abstains. */
   readonly when: Expression;
+  /** Every name that either of them may read. */
+  readonly reads: readonly string[];
   readonly weights: Readonly<Partial<Record<DriverClass, number>>>;
   readonly cohort: string | null;
   readonly routing: { phase2: Exclude<Phase2Route, "none">; reason: string } | null;

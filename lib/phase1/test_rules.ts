@@ -24,7 +24,7 @@ export function runRuleTests(pack: RulePack): RuleTestResult[] {
 }
 
 function runOne(rule: Rule, test: Rule["tests"][number], index: number): RuleTestResult {
-  const { outcome, missing } = testRule(rule, test.row);
+  const { outcome, missing } = testRule(rule, { row: test.row });
   const got = GOT[outcome];
   return {
     ruleId: rule.id,
