@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../model/errors.ts";
+import { writeAhead } from "./database_file.ts";
 
 /** Applied in order, each once, never changed after release: a new one is added at the end. */
 const MIGRATIONS = ["0001_first.sql"] as const;
@@ -15,8 +16,10 @@ const APPLICATION_ID = 0x73687363;
  * on where it was. Throws a {@link StoreError} for a newer store and for another program's file.
  */
 export function migrate(database: DatabaseSync, path: string): void {
+  storeVersion(database, path);
+  writeAhead(database);
   while (storeVersion(database, path) < STORE_VERSION) {
-    database.exec("BEGIN IMMEDIATE");
+    database.prepare("BEGIN IMMEDIATE").run();
     try {
       // another process may have been faster
       const version = storeVersion(database, path);
@@ -55,6 +58,20 @@ export function storeVersion(database: DatabaseSync, path: string): number {
     );
   }
   return version;
+}
+
+/** Throws a {@link StoreError} unless a store can be read as it is, without migrating. */
+export function checkReadable(database: DatabaseSync, path: string): void {
+  const version = storeVersion(database, path);
+  if (version === 0) {
+    throw new StoreError(`Store "${path}" is empty; "run" or "parse --db" fill it`);
+  }
+  if (version < STORE_VERSION) {
+    throw new StoreError(
+      `Store "${path}" is of version ${version}, this shellscope reads ${STORE_VERSION}; ` +
+        `open it once for writing (any "run" or "classify") to bring it up`,
+    );
+  }
 }
 
 function pragma(database: DatabaseSync, name: string): number {

@@ -133,28 +133,30 @@ class Column {
 
   add(rows: readonly SQLOutputValue[][], at: number): void {
     const start = this.#length;
+    this.#length += rows.length;
+    let numbers = this.#numbers;
     for (let i = 0; i < rows.length; i++) {
       const value = rows[i]![at]!;
-      if (value !== null) this.set(start + i, value);
+      if (value === null) continue;
+      if (this.type === "string") this.set(start + i, value);
+      else {
+        if (numbers === null || this.#length > numbers.length) numbers = this.#grow(this.#length);
+        numbers[start + i] = Number(value);
+      }
     }
-    this.#length = start + rows.length;
   }
 
+  /** Puts a text into a column of texts, behind all others. */
   set(row: number, value: Exclude<SQLOutputValue, null>): void {
-    if (this.type === "string") {
-      while (this.#texts.length < row) this.#texts.push(null);
-      this.#texts.push(typeof value === "string" ? value : textOf(value));
-    } else {
-      if (this.#numbers === null || row >= this.#numbers.length) this.#grow(row);
-      this.#numbers![row] = Number(value);
-    }
+    while (this.#texts.length < row) this.#texts.push(null);
+    this.#texts.push(typeof value === "string" ? value : textOf(value));
   }
 
   /** What Polars is given; null for a column that is all null. */
   series(height: number): pl.Series | null {
     if (this.type !== "string") {
       if (this.#numbers === null) return null;
-      if (this.#numbers.length < height) this.#grow(height - 1);
+      if (this.#numbers.length < height) this.#grow(height);
       return pl.Series(this.name, this.#numbers.subarray(0, height));
     }
     if (this.#texts.length === 0) return null;
@@ -172,11 +174,11 @@ class Column {
       .alias(this.name);
   }
 
-  #grow(row: number): void {
-    const size = Math.max(row + 1, LOT, Math.ceil((this.#numbers?.length ?? 0) * 1.5));
+  #grow(length: number): Float64Array<ArrayBuffer> {
+    const size = Math.max(length, LOT, Math.ceil((this.#numbers?.length ?? 0) * 1.5));
     const grown = new Float64Array(size).fill(NaN);
     if (this.#numbers !== null) grown.set(this.#numbers);
-    this.#numbers = grown;
+    return this.#numbers = grown;
   }
 }
 

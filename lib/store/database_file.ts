@@ -1,0 +1,106 @@
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { StoreError } from "../model/errors.ts";
+
+/** How long a write waits for another process's. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** Opens or creates a database to be written. Throws a {@link StoreError}. */
+export function openToWrite(path: string): DatabaseSync {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(path);
+  } catch (error) {
+    throw new StoreError(
+      `Cannot open or create the store "${path}": check the folder and its rights`,
+      { cause: error },
+    );
+  }
+  return prepared(database, path);
+}
+
+/** Opens a database that is there, to be read only. Throws a {@link StoreError}. */
+export function openToRead(path: string): DatabaseSync {
+  if (path === ":memory:") throw new StoreError("A store in memory can't be opened read-only");
+  checkFile(path);
+  try {
+    return prepared(new DatabaseSync(path, { readOnly: true }), path);
+  } catch (error) {
+    const code = codeOf(error instanceof StoreError ? error.cause : error);
+    if (code !== CANT_OPEN && code !== READ_ONLY) throw error;
+  }
+  // in a folder that can't be written SQLite can't share the file: take it as it is
+  const url = pathToFileURL(Deno.realPathSync(path));
+  url.searchParams.set("immutable", "1");
+  return prepared(new DatabaseSync(url, { readOnly: true }), path);
+}
+
+function checkFile(path: string): void {
+  let file: Deno.FileInfo;
+  try {
+    file = Deno.statSync(path);
+  } catch (error) {
+    throw new StoreError(
+      error instanceof Deno.errors.NotFound
+        ? `There is no store "${path}"; "run", "pull" or "parse --db" make one`
+        : `Cannot open the store "${path}": check its rights and those of its folder`,
+      { cause: error },
+    );
+  }
+  if (!file.isFile) throw new StoreError(`Cannot open the store "${path}": it is no file`);
+}
+
+function prepared(database: DatabaseSync, path: string): DatabaseSync {
+  try {
+    // not exec(): its errors lack SQLite's code
+    for (const pragma of PRAGMAS) database.prepare(`PRAGMA ${pragma}`).get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw storeError(error, path);
+  }
+}
+
+/** Lets readers go on while the store is written. Only for a file that is known to be a store. */
+export function writeAhead(database: DatabaseSync): void {
+  database.prepare("PRAGMA journal_mode = WAL").get();
+  database.prepare("PRAGMA synchronous = NORMAL").get();
+}
+
+const PRAGMAS = [
+  `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  // sorting spills to memory: nothing of a session in a temporary folder
+  "temp_store = MEMORY",
+  "foreign_keys = ON",
+  // the first that reads the file: what can't be read shows here
+  "schema_version",
+];
+
+const BUSY = 5;
+const READ_ONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** SQLite's own primary result code, or null. */
+function codeOf(error: unknown): number | null {
+  const code = error instanceof Error ? (error as { errcode?: unknown }).errcode : undefined;
+  return typeof code === "number" ? code & 0xff : null;
+}
+
+/** An error of SQLite as a {@link StoreError} where the user can do something; others as they are. */
+export function storeError(error: unknown, path: string): unknown {
+  const problem = PROBLEMS[codeOf(error) ?? -1];
+  if (error instanceof StoreError || problem === undefined) return error;
+  return new StoreError(`Store "${path}" ${problem}`, { cause: error });
+}
+
+const PROBLEMS: Record<number, string> = {
+  [BUSY]: "is being written by another process; try again when it is done",
+  [READ_ONLY]: "can't be written: check its rights and those of its folder",
+  [CORRUPT]: "is damaged; restore it from a copy, or remove it and run again",
+  [FULL]: "can't grow: the disk is full",
+  [CANT_OPEN]: "can't be opened: check its rights and those of its folder",
+  [NOT_A_DATABASE]: "is no SQLite database; name another file",
+};
