@@ -9,7 +9,7 @@ export const FORMATS = ["table", "jsonl", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The format a flag names; `table` where it is absent. */
-export function parseFormat<F extends string>(
+export function parseFormat<F extends string = Format>(
   text: string | undefined,
   known: readonly F[] = FORMATS as readonly string[] as readonly F[],
 ): F {
@@ -22,19 +22,22 @@ export function parseFormat<F extends string>(
 
 /** Rows as text, each line ended. `columns` says which, in which order. */
 export function formatRows(
-  rows: readonly Record<string, Cell>[],
+  rows: readonly object[],
   options: { columns: readonly string[]; format: Format },
 ): string {
+  const records = rows as readonly Record<string, Cell>[];
   switch (options.format) {
     case "jsonl":
       return rows.map((row) => `${jsonLine(row)}\n`).join("");
     case "csv":
       return [
         `${options.columns.map(csvCell).join(",")}\r\n`,
-        ...rows.map((row) => `${options.columns.map((name) => csvCell(row[name])).join(",")}\r\n`),
+        ...records.map((row) =>
+          `${options.columns.map((name) => csvCell(row[name])).join(",")}\r\n`
+        ),
       ].join("");
     case "table":
-      return formatTable(rows, options.columns);
+      return formatTable(records, options.columns);
   }
 }
 

@@ -1,0 +1,121 @@
+import {
+  ConfigError,
+  LabelError,
+  QueryError,
+  RecordingError,
+  RuleError,
+  StoreError,
+  UsageError,
+} from "../model/errors.ts";
+import { nearestName } from "../model/nearest.ts";
+import { printable } from "../model/printable.ts";
+import { systemTerminal } from "./terminal.ts";
+import { type ExitStatus, parseCall, type Terminal, type Verb, verbHelp } from "./verb.ts";
+
+/** The verbs, each loaded only when it is called. */
+export const VERBS: Record<string, () => Promise<Verb>> = {
+  init: async () => (await import("./verbs/init.ts")).init,
+  run: async () => (await import("./verbs/run.ts")).run,
+  parse: async () => (await import("./verbs/parse.ts")).parse,
+  sessions: async () => (await import("./verbs/sessions.ts")).sessions,
+  label: async () => (await import("./verbs/label.ts")).label,
+  classify: async () => (await import("./verbs/classify.ts")).classify,
+  eval: async () => (await import("./verbs/eval.ts")).evaluate,
+};
+
+/** Verbs of the design that this version does not have. */
+export const VERBS_TO_COME = [
+  "pull",
+  "export",
+  "findings",
+  "correlate",
+  "render",
+  "doctor",
+  "merge",
+  "purge",
+] as const;
+
+/** Runs one call of the command line and says how it ended; never throws. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    terminal.err(`shellscope: ${printable(describe(error))}\n`);
+    const isUsage = error instanceof UsageError || error instanceof ConfigError ||
+      error instanceof LabelError || error instanceof RuleError;
+    return isUsage ? 2 : 1;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    terminal.out(await overview());
+    return name === undefined ? 2 : 0;
+  }
+  if ((VERBS_TO_COME as readonly string[]).includes(name)) {
+    terminal.err(`shellscope: the verb "${name}" is not there yet in this version\n`);
+    return 1;
+  }
+  const load = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (load === undefined) {
+    const nearest = nearestName(name, Object.keys(VERBS));
+    const mend = nearest === null
+      ? "see `deno task shellscope help`"
+      : `did you mean "${nearest}"?`;
+    throw new UsageError(`There is no verb ${JSON.stringify(name.slice(0, 80))}; ${mend}`);
+  }
+  const verb = await load();
+  const call = parseCall(verb, rest);
+  if (call.has("help")) {
+    terminal.out(verbHelp(verb));
+    return 0;
+  }
+  return await verb.run(call, terminal);
+}
+
+async function overview(): Promise<string> {
+  const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  const width = Math.max(...verbs.map((verb) => verb.name.length));
+  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
+  return `Who drove this session: a person at a terminal, a script, or an LLM agent?
+
+Usage: deno task shellscope <verb> [flags]
+
+${lines.join("\n")}
+
+Not there yet: ${VERBS_TO_COME.join(", ")}.
+\`deno task shellscope <verb> --help\` tells a verb's flags.
+`;
+}
+
+const OWN_ERRORS = [
+  ConfigError,
+  LabelError,
+  QueryError,
+  RecordingError,
+  RuleError,
+  StoreError,
+  UsageError,
+];
+
+/**
+ * The words for a fault. Our own errors and the system's say what they must; of any other only
+ * kind and place are told, since its message may quote what was being read.
+ */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown fault";
+  if (OWN_ERRORS.some((own) => error instanceof own)) return error.message;
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${error.message.split(",")[0]}; the permissions of this task do not allow it`;
+  }
+  const isSystem = Object.values(Deno.errors).some((kind) => error instanceof kind) ||
+    (error as { code?: string }).code === "ERR_SQLITE_ERROR";
+  if (isSystem) return `${error.name}: ${error.message}`;
+  const place = error.stack?.split("\n").find((line) => line.includes("/lib/"))?.trim() ?? "";
+  return `Unexpected ${error.name} ${place}`.trim();
+}
+
+if (import.meta.main) {
+  Deno.exitCode = await main(Deno.args, systemTerminal());
+}

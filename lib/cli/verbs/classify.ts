@@ -1,0 +1,70 @@
+import { UsageError } from "../../model/errors.ts";
+import { classify as classifyStore } from "../../phase1/classify.ts";
+import { explain, formatExplanation } from "../../phase1/explain.ts";
+import { loadPack } from "../../phase1/pack.ts";
+import { lockStore } from "../../pipeline/run_lock.ts";
+import { readWideRows } from "../../store/frame.ts";
+import { resolveSessionId } from "../../store/sessions.ts";
+import { openStore } from "../../store/store.ts";
+import { formatRows, parseFormat } from "../format.ts";
+import { rulesFolder, settingsOf } from "../settings.ts";
+import { FORMAT_FLAG, type Verb } from "../verb.ts";
+
+/** Judges the sessions of a store by the rules. */
+export const classify: Verb = {
+  name: "classify",
+  summary: "judge sessions by the rules, or explain one verdict",
+  positionals: "",
+  flags: {
+    phase: { value: "1", help: "which phase (this version has phase 1)" },
+    rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },
+    selector: { value: "S", help: "only sessions that match" },
+    "dry-run": { help: "say what would come out, write nothing" },
+    explain: { value: "ID", help: "explain the verdict on one session, write nothing" },
+    format: FORMAT_FLAG,
+  },
+  async run(call, terminal) {
+    const phase = call.text("phase") ?? "1";
+    if (phase === "2" || phase === "all") {
+      terminal.err(`shellscope: phase 2 is not there yet in this version; use --phase 1\n`);
+      return 1;
+    }
+    if (phase !== "1") throw new UsageError("--phase takes 1, 2 or all");
+    const format = parseFormat(call.text("format"));
+    const { config } = await settingsOf(call);
+    const pack = await loadPack(rulesFolder(call, config));
+    const { prior } = config.phase1;
+    const id = call.text("explain");
+    if (id !== undefined) {
+      using store = openStore(config.store, { readOnly: true });
+      const subject = resolveSessionId(store, id);
+      const [row] = subject === null ? [] : readWideRows(store, { subjects: [subject] });
+      if (row === undefined) {
+        throw new UsageError(
+          `There is no session ${JSON.stringify(id.slice(0, 80))} in this store`,
+        );
+      }
+      terminal.out(formatExplanation(explain(pack, row, { ...(prior && { prior }) })));
+      return 0;
+    }
+    const selector = call.text("selector");
+    const dryRun = call.has("dry-run");
+    using _lock = lockStore(config.store, { command: "classify", now: terminal.now() });
+    using store = openStore(config.store);
+    const summary = classifyStore(store, pack, {
+      now: terminal.now(),
+      dryRun,
+      ...(selector !== undefined && { selector }),
+      ...(prior && { prior }),
+    });
+    const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({
+      verdict,
+      subjects,
+    }));
+    terminal.out(formatRows(rows, { columns: ["verdict", "subjects"], format }));
+    terminal.err(
+      `${pack.version}: ${summary.subjects} judged${dryRun ? ", nothing written" : ""}\n`,
+    );
+    return 0;
+  },
+};

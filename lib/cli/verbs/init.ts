@@ -1,0 +1,69 @@
+import { DEFAULT_CONFIG_FILE } from "../../config/load.ts";
+import { UsageError } from "../../model/errors.ts";
+import type { Verb } from "../verb.ts";
+
+/** Writes a commented configuration to start from. */
+export const init: Verb = {
+  name: "init",
+  summary: "write a commented shellscope.yaml to start from",
+  positionals: "",
+  flags: {},
+  async run(call, terminal) {
+    const file = call.text("config") ?? DEFAULT_CONFIG_FILE;
+    try {
+      await Deno.writeTextFile(file, TEMPLATE, { createNew: true });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+      throw new UsageError(
+        `Cannot write ${JSON.stringify(file)}: it exists already; move it away or name another ` +
+          `with --config`,
+        { cause },
+      );
+    }
+    terminal.err(`Wrote ${file}; name your sources in it, then \`deno task run\`\n`);
+    return 0;
+  },
+};
+
+/** What `init` writes: every key of the schema, those that need an answer commented out. */
+export const TEMPLATE = `# shellscope.yaml: where to look, and how to judge.
+# Relative paths count from this file's folder. Durations: 2s, 10m, 6h, 30d. Sizes: 50GiB.
+
+store: ./sessions.sqlite
+
+# How principals map to people.
+# identity: { domain: example.com }
+
+# Where sessions come from. This version reads Teleport archives and folders of recordings; it
+# knows the other kinds by name and says so.
+sources: []
+#  - kind: teleport                 # External Audit Storage, synced to a folder
+#    events: { archive: ./longterm/events }
+#    recordings: { folder: ./longterm/sessions }
+#  - kind: recordings               # .tar and .cast files (asciinema, Tailscale, Terminal-Bench)
+#    folder: ./casts
+#  - kind: teleport                 # the same from the cloud
+#    events: { athena: { region: eu-west-1, workgroup: teleport_events_x, database: teleport_events_x, table: teleport_events, output: s3://transient-x/query_results } }
+#    recordings: { s3: s3://longterm-x/sessions, region: eu-west-1 }
+#  - kind: gcp
+#    bigquery: { project: logging-prod, dataset: audit_logs, location: EU, tables: partitioned, maxBytesBilled: 50GiB, streams: [activity] }
+#  - kind: gcp
+#    archive: ./gcs
+#  - kind: aws
+#    athena: { region: us-east-1, workgroup: primary, database: logs, table: cloudtrail, output: s3://results-x/, partitions: { account: account, region: region, day: timestamp } }
+#  - kind: aws
+#    archive: ./AWSLogs
+
+# How calls without sessions are glued: the longest silence inside a session, and the time within
+# which the calls of one command lie.
+sessions: { idleThreshold: 10m, commandFold: 2s }
+
+# The rules, and what is believed before any of them has voted.
+# phase1: { rules: ./rules, prior: { human: 0.6, agent: 0.1, automation: 0.3 } }
+
+# The LLM that reads what the rules send to it. The key comes from the environment.
+# phase2: { baseURL: "https://llm.internal/v1", apiKeyEnv: SHELLSCOPE_LLM_KEY, model: some-model, price: { input: 1.0, output: 4.0 }, budget: 20, maxPerSession: 0.5, concurrency: 4 }
+
+# What a shared page must not show.
+share: { pseudonyms: true, words: [] }
+`;

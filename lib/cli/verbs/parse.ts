@@ -1,0 +1,88 @@
+import { UsageError } from "../../model/errors.ts";
+import type { ParsedRecording } from "../../pipeline/parse_recording.ts";
+import { parseRecordings, type ParseSummary } from "../../pipeline/parse_recordings.ts";
+import { lockStore } from "../../pipeline/run_lock.ts";
+import { readLabelTable } from "../../sources/labels_table.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { jsonLine } from "../format.ts";
+import { settingsOf } from "../settings.ts";
+import type { Call, ExitStatus, Terminal, Verb } from "../verb.ts";
+
+/** Reads local recordings into the store, or to stdout. */
+export const parse: Verb = {
+  name: "parse",
+  summary: "read local recordings (.tar in ProtoStreamV1, .cast v1 to v3; gzip, zstd)",
+  positionals: "PATH…",
+  flags: {
+    labels: { value: "F", help: "table of labels: a `file` column and one column a label" },
+    format: {
+      value: "jsonl",
+      help: "print one object a file, and store nothing unless --db is given",
+    },
+  },
+  async run(call, terminal) {
+    if (call.positionals.length === 0) {
+      throw new UsageError("parse needs at least one PATH: a recording or a folder of recordings");
+    }
+    const format = call.text("format");
+    if (format !== undefined && format !== "jsonl") {
+      throw new UsageError("parse prints --format jsonl and no other");
+    }
+    if (format !== undefined && call.text("db") === undefined) {
+      return await parseTo(null, call, terminal);
+    }
+    const { config } = await settingsOf(call);
+    using _lock = lockStore(config.store, { command: "parse", now: terminal.now() });
+    using store = openStore(config.store);
+    return await parseTo(store, call, terminal);
+  },
+};
+
+async function parseTo(store: Store | null, call: Call, terminal: Terminal): Promise<ExitStatus> {
+  const table = call.text("labels");
+  const labels = table === undefined ? undefined : await readLabelTable(table);
+  const prints = call.text("format") !== undefined;
+  const summary = await parseRecordings(call.positionals, {
+    store,
+    now: terminal.now(),
+    ...(labels && { labels }),
+    onFile(parsed) {
+      if (prints) terminal.out(`${jsonLine(fileObject(parsed))}\n`);
+      const { state, error } = parsed.recording;
+      if (state !== "parsed") terminal.err(`${parsed.uri}: ${state}${error ? `: ${error}` : ""}\n`);
+    },
+  });
+  return report(summary, terminal, store !== null);
+}
+
+/** One file as `--format jsonl` prints it: the names of the store's columns. */
+function fileObject(parsed: ParsedRecording): object {
+  const { uri, state, format, error, error_offset, bytes, events, events_unknown, events_skipped } =
+    parsed.recording;
+  return {
+    ...{ uri, state, format, error, error_offset, bytes, events, events_unknown, events_skipped },
+    ...parsed.session,
+    ...parsed.pty,
+    ...parsed.cmd,
+  };
+}
+
+function report(summary: ParseSummary, terminal: Terminal, stored: boolean): ExitStatus {
+  for (const { path, problem } of summary.unreadable) terminal.err(`${path}: ${problem}\n`);
+  const { files, labels, states, unreadable } = summary;
+  const named = Object.entries(states).map(([state, count]) => `${count} ${state}`);
+  if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);
+  terminal.err(`${files} ${files === 1 ? "file" : "files"}: ${named.join(", ") || "none"}\n`);
+  if (stored) terminal.err(`${summary.sessions} sessions stored\n`);
+  if (labels.set + labels.refused + summary.unmatchedRows > 0) {
+    terminal.err(
+      `${labels.set} labels set, ${labels.refused} refused, ${summary.unmatchedRows} rows of the table ` +
+        `named no file\n`,
+    );
+  }
+  const parsed = states.parsed ?? 0;
+  if (parsed === files && unreadable.length === 0 && labels.refused === 0) {
+    return files === 0 ? 1 : 0;
+  }
+  return files === 0 ? 1 : 3;
+}

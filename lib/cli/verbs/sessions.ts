@@ -1,0 +1,67 @@
+import { UsageError } from "../../model/errors.ts";
+import { compileExpression } from "../../phase1/expression.ts";
+import { ROW_VARIABLES } from "../../phase1/variables.ts";
+import { readWideRows, type WideRow } from "../../store/frame.ts";
+import { openStore } from "../../store/store.ts";
+import { type Format, formatRows, parseFormat } from "../format.ts";
+import { settingsOf } from "../settings.ts";
+import type { Verb } from "../verb.ts";
+
+/** What a table of sessions shows; `jsonl`, `csv` and `parquet` hold every column. */
+const TABLE_COLUMNS = [
+  "session_id",
+  "started_at",
+  "kind",
+  "principal",
+  "login",
+  "target",
+  "operator_type",
+  "confidence",
+  "cohort",
+];
+
+/** Lists sessions with their features and labels. */
+export const sessions: Verb = {
+  name: "sessions",
+  summary: "list sessions with features and labels",
+  positionals: "",
+  flags: {
+    selector: { value: "S", help: 'label selector, for example "operator.type in (agent,mixed)"' },
+    where: { value: "CEL", help: 'condition on features, for example "pty_gap_p50 < 0.01"' },
+    format: { value: "table|jsonl|csv|parquet", help: "how to print (default: table)" },
+  },
+  async run(call, terminal) {
+    const format = parseFormat(call.text("format"), ["table", "jsonl", "csv", "parquet"]);
+    const { config } = await settingsOf(call);
+    const where = call.text("where");
+    const keep = where === undefined ? () => true : rowFilter(where);
+    const selector = call.text("selector");
+    using store = openStore(config.store, { readOnly: true });
+    const rows = readWideRows(store, { kind: "session", ...(selector && { selector }) });
+    const kept = [...rows].filter(keep);
+    if (format === "parquet") {
+      if (kept.length === 0) throw new UsageError("No session matches: there is nothing to write");
+      const { sessionFrame } = await import("../../store/polars_frame.ts");
+      const frame = sessionFrame(store, { subjects: kept.map((row) => row.subject_id) });
+      terminal.outBytes(frame.writeParquet() as Uint8Array);
+    } else {
+      terminal.out(formatSessions(kept, format));
+    }
+    terminal.err(`${kept.length} ${kept.length === 1 ? "session" : "sessions"}\n`);
+    return 0;
+  },
+};
+
+/** Keeps the rows for which a condition is true; what it can't tell is left out. */
+function rowFilter(where: string): (row: WideRow) => boolean {
+  const condition = compileExpression(where, { file: "--where", variables: ROW_VARIABLES });
+  return (row) => {
+    const outcome = condition.evaluate(row);
+    return "value" in outcome && outcome.value === true;
+  };
+}
+
+function formatSessions(rows: readonly WideRow[], format: Format): string {
+  const columns = format === "table" ? TABLE_COLUMNS : Object.keys(rows[0] ?? { session_id: null });
+  return formatRows(rows, { columns, format });
+}

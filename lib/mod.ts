@@ -1,0 +1,51 @@
+/**
+ * The public surface of shellscope: what a notebook imports.
+ *
+ * ```ts
+ * import { openStore, readWideRows } from "shellscope";
+ * ```
+ *
+ * @module
+ */
+export * from "./model/vocabulary.ts";
+export * from "./model/errors.ts";
+export type { CallFeatures } from "./model/call_features.ts";
+export type { CmdFeatures } from "./model/cmd_features.ts";
+export type { RecordingEvent, RecordingOutcome, TerminalSize } from "./model/event.ts";
+export type { LabelRow } from "./model/label.ts";
+export type { PtyFeatures, PtyRhythm } from "./model/pty_features.ts";
+export type { RecordingRow, SessionFacts, SessionRow, SubjectRow } from "./model/session.ts";
+export type { Distribution, RuleHitRow, RuleVotes, VerdictRow } from "./model/verdict.ts";
+export { CALL_FEATURES } from "./model/call_features.ts";
+export { CMD_FEATURES } from "./model/cmd_features.ts";
+export { PTY_FEATURES } from "./model/pty_features.ts";
+
+export { type Config } from "./config/config.ts";
+export { loadConfig } from "./config/load.ts";
+
+export { readRecording, type RecordingReader, type RecordingSource } from "./recording/read.ts";
+export { RecordingFeatures } from "./features/recording_features.ts";
+export { type ParsedRecording, parseRecording } from "./pipeline/parse_recording.ts";
+export { parseRecordings, type ParseSummary } from "./pipeline/parse_recordings.ts";
+export { runPipeline, type RunSummary } from "./pipeline/run.ts";
+
+export { type Coverage, readCoverage } from "./store/coverage.ts";
+export { readRhythm } from "./store/features.ts";
+export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
+export { labelHistory, listLabels, removeLabels, setLabels } from "./store/labels.ts";
+export { featureColumns, sessionFrame } from "./store/polars_frame.ts";
+export { matchesSelector, parseSelector } from "./store/selector.ts";
+export { resolveSessionId } from "./store/sessions.ts";
+export { type OpenOptions, openStore, type Store } from "./store/store.ts";
+export { readRuleHits, readVerdicts } from "./store/verdicts.ts";
+
+export { classify, type ClassifySummary } from "./phase1/classify.ts";
+export { evaluateRow, type Evaluation } from "./phase1/evaluate.ts";
+export { explain, type Explanation, formatExplanation } from "./phase1/explain.ts";
+export { loadPack } from "./phase1/pack.ts";
+export { evaluateVerdicts, type VerdictEvaluation } from "./evaluation/evaluate_verdicts.ts";
+export { formatEvaluation } from "./evaluation/format_evaluation.ts";
+
+export { confidenceChart } from "./charts/confidence_chart.ts";
+export { rhythmChart } from "./charts/rhythm_chart.ts";
+export { html, show, table } from "./notebook/display.ts";

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+
+/** File names that are taken for recordings when a folder is searched. */
+const RECORDING_NAME = /\.(tar|cast)(\.(gz|zst))?$/;
+
+/** A recording file, or why a path could not be read. */
+export type FoundRecording = { path: string } | { path: string; problem: string };
+
+/**
+ * The recordings among paths: a file as it is, a folder searched for `.tar` and `.cast` files,
+ * plain, gzipped or zstd-compressed. In the order of the paths, a folder's entries by name.
+ * Symbolic links inside folders are not followed; hidden entries are left out.
+ * A path that can't be read comes out with its problem; the rest goes on.
+ */
+export async function* findRecordings(paths: readonly string[]): AsyncGenerator<FoundRecording> {
+  for (const path of paths) {
+    let info: Deno.FileInfo;
+    try {
+      info = await Deno.stat(path);
+    } catch (cause) {
+      yield { path, problem: whyNot(cause) };
+      continue;
+    }
+    if (info.isDirectory) yield* searchFolder(path);
+    else yield { path };
+  }
+}
+
+async function* searchFolder(folder: string): AsyncGenerator<FoundRecording> {
+  const entries: Deno.DirEntry[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) entries.push(entry);
+  } catch (cause) {
+    yield { path: folder, problem: whyNot(cause) };
+    return;
+  }
+  entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) yield* searchFolder(path);
+    else if (entry.isFile && RECORDING_NAME.test(entry.name)) yield { path };
+  }
+}
+
+/** Why the system refused a path, in words for a user. */
+export function whyNot(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (cause instanceof Deno.errors.NotCapable) return "this task may not read there";
+  if (cause instanceof Deno.errors.NotADirectory) return "not a folder";
+  return cause instanceof Error ? cause.name : "unknown fault";
+}

@@ -1,0 +1,46 @@
+import type { ImportedLabel, RefusedLabels } from "../sources/label_import.ts";
+import { addNote, setLabels } from "../store/labels.ts";
+import { recordSkips } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+
+/** How many labels from outside were taken. */
+export interface LabelCounts {
+  set: number;
+  refused: number;
+}
+
+/** What a sidecar or a row of a table says of one recording. */
+export interface LabelsFromOutside {
+  from: "sidecar" | "table";
+  /** The recording that they are about. */
+  uri: string;
+  labels: readonly ImportedLabel[];
+  refused: RefusedLabels;
+  note?: string | null;
+  now: Date;
+}
+
+/** Writes labels from outside with their provenance, and counts those refused by reason. */
+export function importLabels(
+  store: Store,
+  subjectId: string,
+  outside: LabelsFromOutside,
+  counts: LabelCounts,
+): void {
+  const { from, uri, labels, note, now } = outside;
+  const setBy = `import:${from}`;
+  const refused: RefusedLabels = { ...outside.refused };
+  const inputs = labels.map(({ key, value }) => ({ subject_id: subjectId, key, value }));
+  for (const label of setLabels(store, inputs, { setBy, now })) {
+    if (label.outcome === "refused") refused[label.reason] = (refused[label.reason] ?? 0) + 1;
+    else counts.set++;
+  }
+  if (note) {
+    addNote(store, { subject_id: subjectId, text: note, set_by: setBy, set_at: now.toISOString() });
+  }
+  const skips = Object.entries(refused).map(([reason, count]) => {
+    counts.refused += count;
+    return { source: "labels", uri, reason, count };
+  });
+  recordSkips(store, skips);
+}

@@ -1,0 +1,132 @@
+import { basename } from "node:path";
+import { RecordingFeatures } from "../features/recording_features.ts";
+import type { CmdFeatures } from "../model/cmd_features.ts";
+import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
+import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
+import type { RecordingRow, SessionRow } from "../model/session.ts";
+import { ContentId, contentId as contentIdOf } from "../recording/content_id.ts";
+import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
+import { isSessionId } from "../sources/session_id.ts";
+import { whyNot } from "./find_recordings.ts";
+
+/** One recording file, reduced to rows. */
+export interface ParsedRecording {
+  uri: string;
+  /** null where nothing says which session it was: such a file is counted, not stored. */
+  session: SessionRow | null;
+  recording: Omit<RecordingRow, "session_id"> & { session_id: string | null };
+  pty: PtyFeatures | null;
+  rhythm: PtyRhythm | null;
+  cmd: CmdFeatures | null;
+  outcome: RecordingOutcome;
+}
+
+const READ_BYTES = 256 * 1024;
+
+/** Session ids are UUIDs; what else stands in a file name is no id. */
+const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Reads one local recording in one pass, without holding it. Bad content is a state of the
+ * outcome, never an exception; so is a file that can't be opened (`missing`, or `failed` with the
+ * system's reason).
+ */
+export async function parseRecording(path: string): Promise<ParsedRecording> {
+  const counter = { bytes: 0 };
+  const content = new ContentId();
+  const reader = readRecording({ uri: path, bytes: content.through(fileChunks(path, counter)) });
+  const features = new RecordingFeatures();
+  let outcome: RecordingOutcome;
+  let contentId: string;
+  try {
+    for await (const batch of reader) features.add(batch);
+    contentId = await content.digest();
+    outcome = reader.outcome;
+  } catch (cause) {
+    const missing = cause instanceof Deno.errors.NotFound;
+    outcome = { ...reader.outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
+    contentId = contentIdOf(new TextEncoder().encode(path));
+  }
+  const { pty, rhythm, cmd } = features.finish();
+  const session = sessionOf(path, outcome, contentId);
+  const eventCount = sum(outcome.events);
+  return {
+    uri: path,
+    session,
+    recording: {
+      recording_id: recordingId(path, session, contentId),
+      session_id: session?.session_id ?? null,
+      uri: path,
+      bytes: counter.bytes,
+      format: outcome.format,
+      state: outcome.state,
+      error: outcome.error,
+      error_offset: outcome.errorOffset,
+      parts: outcome.parts,
+      events: eventCount,
+      events_unknown: sum(outcome.unknown),
+      events_skipped: sum(outcome.skipped),
+      extractor_version: EXTRACTOR_VERSION,
+    },
+    pty,
+    rhythm,
+    cmd,
+    outcome,
+  };
+}
+
+async function* fileChunks(path: string, counter: { bytes: number }): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  while (true) {
+    const buffer = new Uint8Array(READ_BYTES);
+    const read = await file.read(buffer);
+    if (read === null) return;
+    counter.bytes += read;
+    yield buffer.subarray(0, read);
+  }
+}
+
+/** The session a recording tells of: by its own words, else by its name, else by its content. */
+function sessionOf(
+  path: string,
+  outcome: RecordingOutcome,
+  contentId: string,
+): SessionRow | null {
+  const session_id = outcome.facts.session_id ?? sessionIdInName(path) ??
+    (isCast(outcome.format) ? contentId : null);
+  if (session_id === null) return null;
+  const { facts } = outcome;
+  return {
+    session_id,
+    substrate: isCast(outcome.format) ? "asciicast" : "teleport-recording",
+    kind: facts.kind ?? (isCast(outcome.format) ? "pty" : "ssh"),
+    principal: facts.principal ?? null,
+    login: facts.login ?? null,
+    target: facts.target ?? null,
+    scope: facts.scope ?? null,
+    driver: null,
+    user_kind: facts.user_kind ?? null,
+    started_at: facts.started_at ?? null,
+    ended_at: facts.ended_at ?? null,
+    duration_seconds: facts.duration_seconds ?? null,
+    uploaded_at: null,
+    no_recording: null,
+  };
+}
+
+function isCast(format: RecordingFormat | null): boolean {
+  return format !== null && format.startsWith("asciicast");
+}
+
+function sessionIdInName(path: string): string | null {
+  const stem = basename(path).replace(/\..*$/, "");
+  return SESSION_ID.test(stem) ? stem.toLowerCase() : null;
+}
+
+function recordingId(path: string, session: SessionRow | null, contentId: string): string {
+  return sessionIdInName(path) ?? session?.session_id ?? contentId;
+}
+
+function sum(counts: Record<string | number, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,83 @@
+import type { RecordingState } from "../model/vocabulary.ts";
+import { readSidecar } from "../sources/labels_sidecar.ts";
+import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/labels_table.ts";
+import { recordSkips } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { findRecordings } from "./find_recordings.ts";
+import { importLabels, type LabelCounts } from "./import_labels.ts";
+import { type ParsedRecording, parseRecording } from "./parse_recording.ts";
+import { storeRecording } from "./store_recording.ts";
+
+/** What came of a batch of recordings. */
+export interface ParseSummary {
+  files: number;
+  sessions: number;
+  states: Partial<Record<RecordingState, number>>;
+  /** Paths that could not be searched or opened, and why. */
+  unreadable: { path: string; problem: string }[];
+  labels: LabelCounts;
+  /** Rows of the table of labels that named none of the files. */
+  unmatchedRows: number;
+}
+
+export interface ParseOptions {
+  /** null: nothing is stored. */
+  store: Store | null;
+  now: Date;
+  /** Labels from a table, beside those of sidecars. */
+  labels?: LabelTable;
+  /** Called once a file, in order. */
+  onFile?: (parsed: ParsedRecording) => void;
+}
+
+/** Parses recordings and folders of them; a file that can't be read never stops the rest. */
+export async function parseRecordings(
+  paths: readonly string[],
+  options: ParseOptions,
+): Promise<ParseSummary> {
+  const { store, now } = options;
+  const sessions = new Set<string>();
+  const matched = new Set<FileLabels>();
+  const summary: ParseSummary = {
+    files: 0,
+    sessions: 0,
+    states: {},
+    unreadable: [],
+    labels: { set: 0, refused: 0 },
+    unmatchedRows: 0,
+  };
+  for await (const found of findRecordings(paths)) {
+    if ("problem" in found) {
+      summary.unreadable.push(found);
+      if (store) countUnreadable(store, found);
+      continue;
+    }
+    const parsed = await parseRecording(found.path);
+    const { state } = parsed.recording;
+    summary.files++;
+    summary.states[state] = (summary.states[state] ?? 0) + 1;
+    const row = options.labels && labelsOfFile(options.labels, found.path);
+    if (row) matched.add(row);
+    if (store) {
+      const sidecar = await readSidecar(found.path);
+      store.transaction(() => {
+        const id = storeRecording(store, parsed);
+        if (id === null) return;
+        sessions.add(id);
+        const uri = found.path;
+        if (row) importLabels(store, id, { from: "table", uri, ...row, now }, summary.labels);
+        if (sidecar) {
+          importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
+        }
+      });
+    }
+    options.onFile?.(parsed);
+  }
+  summary.sessions = sessions.size;
+  summary.unmatchedRows = (options.labels?.rows.size ?? 0) - matched.size;
+  return summary;
+}
+
+function countUnreadable(store: Store, { path, problem }: { path: string; problem: string }): void {
+  recordSkips(store, [{ source: "recordings", uri: path, reason: problem, count: 1 }]);
+}

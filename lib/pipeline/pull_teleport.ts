@@ -1,0 +1,165 @@
+import { commandFeatures } from "../features/cmd.ts";
+import type { CmdFeatures } from "../model/cmd_features.ts";
+import { EXTRACTOR_VERSION } from "../recording/read.ts";
+import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
+import { readSidecar } from "../sources/labels_sidecar.ts";
+import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
+import { archiveWindow } from "../sources/teleport/event_files.ts";
+import { findRecording } from "../sources/teleport/recordings_folder.ts";
+import { writeFeatures } from "../store/features.ts";
+import { recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
+import { recordingsParsed, upsertRecording, upsertSession } from "../store/sessions.ts";
+import type { Store } from "../store/store.ts";
+import { importLabels } from "./import_labels.ts";
+import { parseRecording } from "./parse_recording.ts";
+import { storeRecording } from "./store_recording.ts";
+
+/** A Teleport archive of events, and where the recordings lie. */
+export interface TeleportArchive {
+  /** Folder `events` of External Audit Storage. */
+  events: string;
+  /** Folder of `<id>.tar`; null: recordings are not looked for. */
+  recordings: string | null;
+}
+
+export interface PullOptions {
+  /** Without them, all that the archive holds. */
+  since?: Date;
+  until?: Date;
+  now: () => Date;
+  runId: number | null;
+}
+
+export interface PullResult {
+  sessions: number;
+  recordings: number;
+  /** Inputs that could not be read. */
+  problems: string[];
+}
+
+/**
+ * Pulls the sessions of a window out of a local archive of Teleport's audit log, and parses their
+ * recordings. What this extractor version has parsed already is not read again. Throws a
+ * `QueryError` where the archive can't be read at all.
+ */
+export async function pullTeleportArchive(
+  store: Store,
+  archive: TeleportArchive,
+  options: PullOptions,
+): Promise<PullResult> {
+  const pull = new Pull(store, archive, options);
+  await using engine = await openArchiveEngine();
+  await pull.run(engine);
+  return pull.result;
+}
+
+class Pull {
+  readonly result: PullResult = { sessions: 0, recordings: 0, problems: [] };
+  readonly #skips: SkipRow[] = [];
+  readonly #parsed: ReadonlySet<string>;
+
+  constructor(
+    private readonly store: Store,
+    private readonly archive: TeleportArchive,
+    private readonly options: PullOptions,
+  ) {
+    this.#parsed = recordingsParsed(store, EXTRACTOR_VERSION);
+  }
+
+  async run(engine: ArchiveEngine): Promise<void> {
+    const { now } = this.options;
+    const whole = await archiveWindow(this.archive.events);
+    const since = this.options.since ?? whole?.since ?? now();
+    const until = this.options.until ?? whole?.until ?? now();
+    const sessions = readTeleportSessions(engine, {
+      events: this.archive.events,
+      since,
+      until,
+      onSkip: ({ uri, reason, detail, count }) =>
+        this.#skips.push({ source: "teleport", uri, reason, detail, count }),
+    });
+    for await (const batch of sessions) {
+      for (const session of batch) await this.#take(session);
+    }
+    recordSkips(this.store, this.#skips);
+    recordPull(this.store, {
+      run_id: this.options.runId,
+      source: `teleport ${this.archive.events}`,
+      from_at: since.toISOString(),
+      until_at: until.toISOString(),
+      pulled_at: now().toISOString(),
+      rows: this.result.sessions,
+      bytes_scanned: null,
+      outcome: this.#skips.length === 0 ? "done" : "partial",
+      detail: null,
+    });
+  }
+
+  async #take(found: TeleportSession): Promise<void> {
+    this.result.sessions++;
+    const cmd = commandsOf(found);
+    this.store.transaction(() => {
+      // where only the upload was seen, its kind is a guess that what is stored may know better
+      upsertSession(this.store, found.session);
+      if (cmd) {
+        writeFeatures(this.store, "cmd", [{ subject_id: found.session.session_id, ...cmd }]);
+      }
+    });
+    const { recordings } = this.archive;
+    if (recordings === null) return;
+    for (const id of found.recordingIds) {
+      if (!this.#parsed.has(id)) await this.#takeRecording(id, { folder: recordings, found, cmd });
+    }
+  }
+
+  async #takeRecording(
+    id: string,
+    { folder, found, cmd }: { folder: string; found: TeleportSession; cmd: CmdFeatures | null },
+  ): Promise<void> {
+    const { session } = found;
+    const file = await findRecording(folder, id);
+    if (file.state !== "found") {
+      const state = file.state === "missing" ? "missing" : "failed";
+      upsertRecording(
+        this.store,
+        absent(id, { session_id: session.session_id, uri: file.path, state }),
+      );
+      if (state === "failed") this.result.problems.push(`${file.path}: can't be read`);
+      return;
+    }
+    const parsed = await parseRecording(file.path);
+    const sidecar = await readSidecar(file.path);
+    this.result.recordings++;
+    this.store.transaction(() => {
+      const subjectId = storeRecording(this.store, { ...parsed, cmd: cmd ?? parsed.cmd }, found);
+      if (sidecar === null || subjectId === null) return;
+      const labels = { from: "sidecar" as const, uri: file.path, ...sidecar };
+      importLabels(this.store, subjectId, { ...labels, now: this.options.now() }, {
+        set: 0,
+        refused: 0,
+      });
+    });
+  }
+}
+
+function commandsOf({ session, commands }: TeleportSession): CmdFeatures | null {
+  if (commands === null) return null;
+  return commandFeatures(commands.events, {
+    network: commands.network,
+    disk: commands.disk,
+    interactive: session.no_recording !== "not-interactive",
+  });
+}
+
+function absent(
+  recording_id: string,
+  known: { session_id: string; uri: string; state: "missing" | "failed" },
+) {
+  return {
+    recording_id,
+    ...known,
+    ...{ bytes: null, format: null, error: null, error_offset: null, parts: null },
+    ...{ events: null, events_unknown: null, events_skipped: null },
+    extractor_version: EXTRACTOR_VERSION,
+  };
+}

@@ -1,0 +1,128 @@
+import type { Config, SourceConfig } from "../config/config.ts";
+import { QueryError } from "../model/errors.ts";
+import { classify } from "../phase1/classify.ts";
+import { loadPack } from "../phase1/pack.ts";
+import { type Coverage, readCoverage } from "../store/coverage.ts";
+import { beginRun, finishRun } from "../store/runs.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { parseRecordings } from "./parse_recordings.ts";
+import { pullTeleportArchive } from "./pull_teleport.ts";
+import { lockStore } from "./run_lock.ts";
+
+/** How a run is asked for. */
+export interface RunOptions {
+  /** Folder of the rule packs. */
+  rules: string;
+  now: () => Date;
+  /** Window of the pull; without them all that a local archive holds, until now. */
+  since?: Date;
+  until?: Date;
+  /** Told what is being done, a line a step. */
+  onStep?: (text: string) => void;
+}
+
+/** What a run did, for people and for machines. */
+export interface RunSummary {
+  store: string;
+  rules: string;
+  seconds: number;
+  sources: { source: string; sessions: number; recordings: number }[];
+  verdicts: Record<string, number>;
+  coverage: Coverage;
+  /** Inputs that could not be read: sources, folders, files. Empty: exit status 0. */
+  problems: string[];
+}
+
+/**
+ * The whole pipeline over one store, under its run lock: pull, parse, phase 1, coverage. A source
+ * that fails is a problem in the summary; the others go on.
+ */
+export async function runPipeline(config: Config, options: RunOptions): Promise<RunSummary> {
+  const began = options.now();
+  const step = options.onStep ?? (() => {});
+  const pack = await loadPack(options.rules);
+  using _lock = lockStore(config.store, { command: "run", now: began });
+  using store = openStore(config.store);
+  const run = beginRun(store, { command: "run", version: pack.version, now: began });
+  const summary: RunSummary = {
+    store: config.store,
+    rules: pack.version,
+    seconds: 0,
+    sources: [],
+    verdicts: {},
+    coverage: readCoverage(store),
+    problems: [],
+  };
+  for (const source of config.sources) {
+    const name = sourceName(source);
+    step(`Reading ${name}`);
+    try {
+      const pulled = await pullSource(store, source, { ...options, runId: run.runId });
+      summary.sources.push({ source: name, ...pulled.counts });
+      summary.problems.push(...pulled.problems);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      summary.problems.push(`${name}: ${error.message}`);
+    }
+  }
+  step(`Judging by ${pack.version}`);
+  const { prior } = config.phase1;
+  summary.verdicts = classify(store, pack, { now: options.now(), ...(prior && { prior }) }).types;
+  summary.coverage = readCoverage(store);
+  const ended = options.now();
+  summary.seconds = (ended.getTime() - began.getTime()) / 1000;
+  finishRun(store, run, {
+    outcome: summary.problems.length === 0 ? "done" : "partial",
+    summary: { ...summary.verdicts, problems: summary.problems.length },
+    now: ended,
+  });
+  return summary;
+}
+
+interface Pulled {
+  counts: { sessions: number; recordings: number };
+  problems: string[];
+}
+
+async function pullSource(
+  store: Store,
+  source: SourceConfig,
+  options: RunOptions & { runId: number },
+): Promise<Pulled> {
+  if (source.kind === "recordings") {
+    const parsed = await parseRecordings([source.folder], { store, now: options.now() });
+    return {
+      counts: { sessions: parsed.sessions, recordings: parsed.files },
+      problems: parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
+    };
+  }
+  if (source.kind === "teleport") {
+    const { archive } = source.events;
+    const recordings = source.recordings;
+    if (archive !== undefined && recordings?.s3 === undefined) {
+      const folders = { events: archive, recordings: recordings?.folder ?? null };
+      const { problems, ...counts } = await pullTeleportArchive(store, folders, options);
+      return { counts, problems };
+    }
+  }
+  return {
+    counts: { sessions: 0, recordings: 0 },
+    problems: [`${sourceName(source)}: this kind of source is not there yet in this version`],
+  };
+}
+
+/** What a source is called in messages. */
+function sourceName(source: SourceConfig): string {
+  switch (source.kind) {
+    case "teleport": {
+      const { archive, log, athena } = source.events;
+      return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
+    }
+    case "gcp":
+      return `gcp ${source.archive ?? `bigquery ${source.bigquery?.dataset}`}`;
+    case "aws":
+      return `aws ${source.archive ?? `athena ${source.athena?.database}.${source.athena?.table}`}`;
+    case "recordings":
+      return `recordings ${source.folder}`;
+  }
+}

@@ -1,0 +1,48 @@
+import { writeFeatures, writeRhythm } from "../store/features.ts";
+import { recordSkips } from "../store/runs.ts";
+import { upsertRecording, upsertSession } from "../store/sessions.ts";
+import type { Store } from "../store/store.ts";
+import type { SessionRow } from "../model/session.ts";
+import type { TeleportSession } from "../sources/teleport/archive.ts";
+import type { ParsedRecording } from "./parse_recording.ts";
+
+/**
+ * Writes a parsed recording: its session, features and rhythm. What the audit log says of the
+ * session (`known`) stands before what the recording says of itself, but for a kind that the log
+ * could only guess. A recording without a session
+ * is counted among the skips under its reason. Returns the session's id.
+ */
+export function storeRecording(
+  store: Store,
+  parsed: ParsedRecording,
+  known?: Pick<TeleportSession, "session" | "uploadOnly">,
+): string | null {
+  const session = mergeSession(known, parsed.session);
+  const { recording } = parsed;
+  const reason = recording.error ?? recording.state;
+  if (session === null) {
+    recordSkips(store, [{ source: "recordings", uri: parsed.uri, reason, count: 1 }]);
+    return null;
+  }
+  const subject_id = session.session_id;
+  upsertSession(store, session);
+  upsertRecording(store, { ...recording, session_id: subject_id });
+  if (parsed.pty !== null) writeFeatures(store, "pty", [{ subject_id, ...parsed.pty }]);
+  if (parsed.rhythm !== null) writeRhythm(store, subject_id, parsed.rhythm);
+  if (parsed.cmd !== null) writeFeatures(store, "cmd", [{ subject_id, ...parsed.cmd }]);
+  return subject_id;
+}
+
+function mergeSession(
+  known: Pick<TeleportSession, "session" | "uploadOnly"> | undefined,
+  own: SessionRow | null,
+): SessionRow | null {
+  if (known === undefined) return own;
+  if (own === null) return known.session;
+  const merged: Record<string, unknown> = { ...own };
+  for (const [name, value] of Object.entries(known.session)) {
+    if (value !== null) merged[name] = value;
+  }
+  if (known.uploadOnly) merged.kind = own.kind;
+  return merged as unknown as SessionRow;
+}

@@ -1,0 +1,30 @@
+import type { RunSummary } from "./run.ts";
+
+/** A run's summary as text for a terminal. */
+export function formatSummary(summary: RunSummary): string {
+  const { coverage } = summary;
+  const lines = [
+    `Sessions      ${coverage.sessions}`,
+    ...section("Who drove them", summary.verdicts),
+    ...section("Recordings", coverage.recordings),
+    ...section("Without a recording", coverage.withoutRecording),
+    ...section(
+      "Left out",
+      Object.fromEntries(
+        coverage.skips.map(({ source, reason, count }) => [`${source}: ${reason}`, count]),
+      ),
+    ),
+    `Rules         ${summary.rules}`,
+    `Store         ${summary.store}`,
+    `Time          ${summary.seconds.toFixed(1)} s`,
+    ...summary.problems.map((problem) => `Problem       ${problem}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function section(title: string, counts: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(counts).filter(([, count]) => count > 0);
+  if (rows.length === 0) return [];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [title, ...rows.map(([name, count]) => `  ${name.padEnd(width)}  ${count}`)];
+}
