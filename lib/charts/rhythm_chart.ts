@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { GAP_BUCKETS, type PtyRhythm } from "../model/pty_features.ts";
-import type { OperatorType } from "../model/vocabulary.ts";
+import { OPERATOR_TYPES } from "../model/vocabulary.ts";
 import { OPERATOR_COLOURS, SERIES_COLOUR } from "./palette.ts";
 import { CHART_WIDTH, chartDocument, chartSvg, type Panel } from "./svg.ts";
 import { formatSeconds, timeUnit, wholeTicks } from "./ticks.ts";
@@ -11,14 +11,28 @@ const COLUMNS = 240;
 const BURST_SECONDS = 0.2;
 const PAUSE_SECONDS = 5;
 
+/** Where the axis of gaps has a mark: lengths that people have words for. */
+const GAP_TICKS = [
+  { seconds: 0.0001, text: "0.1 ms" },
+  { seconds: 0.001, text: "1 ms" },
+  { seconds: 0.01, text: "10 ms" },
+  { seconds: 0.1, text: "100 ms" },
+  { seconds: 1, text: "1 s" },
+  { seconds: 10, text: "10 s" },
+  { seconds: 60, text: "1 min" },
+  { seconds: 600, text: "10 min" },
+  { seconds: 3600, text: "1 h" },
+];
+
 /**
  * The rhythm of one session in three panels: print events over time, bytes a second over time (log
  * scale), and how many gaps between events had which length (log scale; the height is the square
- * root, so that a few long pauses show beside thousands of short gaps).
+ * root, so that a few long pauses show beside thousands of short gaps). The colour is that of
+ * `operatorType`, a neutral one where it is none of the types.
  */
 export function rhythmChart(
   rhythm: PtyRhythm,
-  options: { title: string; operatorType?: OperatorType | null },
+  options: { title: string; operatorType?: unknown },
 ): string {
   const columns = columnsOf(rhythm);
   const events = sum(rhythm.events);
@@ -27,8 +41,8 @@ export function rhythmChart(
   const pauses = sum(gaps.slice(bucketOf(PAUSE_SECONDS)));
   const subtitle = `${count(events, "print event")} over ${formatSeconds(seconds)}, ` +
     `${count(sum(rhythm.bytes), "byte")}, ${count(pauses, "gap")} over ${PAUSE_SECONDS} s`;
-  const type = options.operatorType ?? null;
-  const fill = type === null || type === "unknown" ? SERIES_COLOUR : OPERATOR_COLOURS[type];
+  const type = OPERATOR_TYPES.find((name) => name === options.operatorType) ?? "unknown";
+  const fill = type === "unknown" ? SERIES_COLOUR : OPERATOR_COLOURS[type];
   return chartSvg(
     [
       eventsPanel(columns, fill),
@@ -131,17 +145,25 @@ function bytesPanel({ rows, unit }: Columns, fill: string): Panel {
 
 function gapsPanel(histogram: readonly number[], fill: string): Panel {
   const height = 185;
-  const buckets = histogram.map((gaps, i) => ({
-    from: 10 ** (i / 10 - 4),
-    until: 10 ** ((i + 1) / 10 - 4),
-    gaps,
-  })).filter((bucket) => bucket.gaps > 0);
-  const low = Math.min(0.001, ...buckets.map((bucket) => bucket.from));
-  const high = Math.max(100, ...buckets.map((bucket) => bucket.until));
+  // In decades: Plot writes labels of a log scale at powers of ten only, and minutes are none.
+  const buckets = histogram.map((gaps, i) => ({ from: i / 10 - 4, until: (i + 1) / 10 - 4, gaps }))
+    .filter((bucket) => bucket.gaps > 0);
+  const low = Math.min(-3, ...buckets.map((bucket) => bucket.from));
+  const high = Math.max(2, ...buckets.map((bucket) => bucket.until));
+  const ticks = GAP_TICKS.map(({ seconds, text }) => ({ at: Math.log10(seconds), text }))
+    .filter((tick) => tick.at > low - 0.01 && tick.at < high + 0.01);
   const most = Math.max(1, ...buckets.map((bucket) => bucket.gaps));
   const marks = [
-    { at: BURST_SECONDS, text: `← under ${BURST_SECONDS} s: bursts`, side: "end" as const },
-    { at: PAUSE_SECONDS, text: `over ${PAUSE_SECONDS} s: pauses →`, side: "start" as const },
+    {
+      at: Math.log10(BURST_SECONDS),
+      text: `← under ${BURST_SECONDS} s: bursts`,
+      side: "end" as const,
+    },
+    {
+      at: Math.log10(PAUSE_SECONDS),
+      text: `over ${PAUSE_SECONDS} s: pauses →`,
+      side: "start" as const,
+    },
   ];
   const plot = Plot.plot({
     ...frame(height),
@@ -150,10 +172,9 @@ function gapsPanel(histogram: readonly number[], fill: string): Panel {
       label: "Length of the gap",
       labelAnchor: "center",
       labelArrow: "none",
-      type: "log",
       domain: [low, high],
-      ticks: powersOfTen(low, high),
-      tickFormat: formatSeconds,
+      ticks: ticks.map((tick) => tick.at),
+      tickFormat: (at: number) => ticks.find((tick) => tick.at === at)?.text ?? "",
     },
     y: {
       label: "Gaps (square-root scale)",
@@ -190,7 +211,7 @@ function frame(height: number) {
     width: CHART_WIDTH,
     height,
     marginLeft: 52,
-    marginRight: 16,
+    marginRight: 20,
     marginTop: 26,
     marginBottom: 40,
   };

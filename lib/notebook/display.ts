@@ -87,7 +87,10 @@ export function table(data: Iterable<Row> | FrameLike, options: TableOptions = {
       const value = format[name] ? format[name](row[name], row) : row[name];
       return cellMarkup(value, maxLength);
     }).join("");
-  const heads = columns.map(({ heading }) => `<th scope="col">${safe(heading, 100)}</th>`);
+  const heads = columns.map(({ name, heading }) => {
+    const first = rows.find((row) => row[name] !== null && row[name] !== undefined)?.[name];
+    return `<th scope="col"${isNumber(first) ? NUMBER_CLASS : ""}>${safe(heading, 100)}</th>`;
+  });
   const more = total > rows.length
     ? `<p class="shellscope-notice">${total - rows.length} more rows not shown</p>`
     : "";
@@ -141,12 +144,14 @@ function cellMarkup(value: unknown, maxLength: number): string {
   if (value instanceof Html) return `<td>${value.markup}</td>`;
   if (value === null || value === undefined) return `<td class="shellscope-none">–</td>`;
   const text = textOf(value);
-  const kind = typeof value === "number" || typeof value === "bigint"
-    ? ` class="shellscope-number"`
-    : text.length > 28
-    ? ` class="shellscope-long"`
-    : "";
+  const kind = isNumber(value) ? NUMBER_CLASS : text.length > 28 ? ` class="shellscope-long"` : "";
   return `<td${kind}>${safe(text, maxLength)}</td>`;
+}
+
+const NUMBER_CLASS = ` class="shellscope-number"`;
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 function textOf(value: unknown): string {

@@ -28,13 +28,16 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
  */
 export function renderNotebook(notebook: Notebook, options: RenderOptions): string {
   const headings: Heading[] = [];
-  const body = notebook.cells.map((cell, i) => renderCell(cell, i + 1, headings)).join("");
+  const cells = notebook.cells.map((cell, i) => renderCell(cell, i + 1, headings));
   const { banner = NOT_FOR_SHARING, generatedAt } = options;
   const first = headings.find((heading) => heading.level === 1);
   const title = shown(options.title ?? first?.text ?? "Notebook");
   const warning = banner === null
     ? ""
     : `<p class="shellscope-banner" role="note">${shown(banner)}</p>\n`;
+  // The list of contents goes behind the title and what the page says of itself.
+  const opening = first === undefined ? `<h1>${title}</h1>\n` : cells.shift() ?? "";
+  const body = opening + renderContents(headings) + cells.join("");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -49,9 +52,7 @@ export function renderNotebook(notebook: Notebook, options: RenderOptions): stri
 ${style}</style>
 </head>
 <body>
-${warning}${first === undefined ? `<header><h1>${title}</h1></header>\n` : ""}${
-    renderContents(headings)
-  }<main>
+${warning}<main>
 ${body}</main>
 <footer class="shellscope-footer">Made ${generatedAt.toISOString()} by shellscope</footer>
 </body>
