@@ -4,11 +4,8 @@ import { OPERATOR_COLOURS } from "./palette.ts";
 import { CHART_WIDTH, chartDocument, chartSvg } from "./svg.ts";
 import { wholeTicks } from "./ticks.ts";
 
-/** What the chart needs of a session: the columns of the wide row with these names. */
-export interface ConfidenceRow {
-  operator_type?: unknown;
-  confidence?: unknown;
-}
+/** A session's wide row; read are its `operator_type` and its `confidence`. */
+export type ConfidenceRow = Readonly<Record<string, unknown>>;
 
 const BIN = 0.05;
 
@@ -23,13 +20,14 @@ export function confidenceChart(
   const bins = new Map<OperatorType, number[]>();
   let unknown = 0;
   for (const row of rows) {
-    const type = OPERATOR_TYPES.find((name) => name === row.operator_type) ?? "unknown";
-    if (type === "unknown" || typeof row.confidence !== "number") {
+    const confidence = row["confidence"];
+    const type = OPERATOR_TYPES.find((name) => name === row["operator_type"]) ?? "unknown";
+    if (type === "unknown" || typeof confidence !== "number") {
       unknown++;
       continue;
     }
     const counts = bins.get(type) ?? new Array<number>(Math.round(1 / BIN)).fill(0);
-    const bin = Math.min(counts.length - 1, Math.max(0, Math.floor(row.confidence / BIN + 1e-9)));
+    const bin = Math.min(counts.length - 1, Math.max(0, Math.floor(confidence / BIN + 1e-9)));
     counts[bin] = (counts[bin] ?? 0) + 1;
     bins.set(type, counts);
   }

@@ -35,5 +35,5 @@ export function renderMarkdown(source: string, headings: Heading[]): string {
 
 /** The HTML of Markdown that a cell put out: it may hold text of a session, so it links nowhere. */
 export function renderUntrustedMarkdown(source: string): string {
-  return theirs.render(visibleText(source, { keep: "lines" }));
+  return theirs.render(visibleText(source, { maxLength: 10_000, keep: "lines" }));
 }

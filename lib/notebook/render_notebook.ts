@@ -79,7 +79,9 @@ function renderCell(cell: Cell, number: number, headings: Heading[]): string {
 function renderContents(headings: readonly Heading[]): string {
   const listed = headings.filter((heading) => heading.level === 2);
   if (listed.length < 2) return "";
-  const items = listed.map(({ id, text }) => `<li><a href="#${id}">${shown(text)}</a></li>`);
+  const items = listed.map(({ id, text }) =>
+    `<li><a href="#${id}">${escapeHtml(visibleText(text, { maxLength: 120 }))}</a></li>`
+  );
   return `<nav class="shellscope-contents" aria-label="Contents"><details open>` +
     `<summary>Contents</summary><ol>${items.join("")}</ol></details></nav>\n`;
 }

@@ -40,7 +40,7 @@ function renderBundle(data: RichOutput["data"], idPrefix: string): string {
     if (typeof image === "string") return renderImage(image, type);
   }
   const markdown = data["text/markdown"];
-  if (typeof markdown === "string") return renderUntrustedMarkdown(markdown.slice(0, LONGEST_TEXT));
+  if (typeof markdown === "string") return renderUntrustedMarkdown(markdown);
   const plain = data["text/plain"];
   if (typeof plain === "string") return preformatted(plain, null);
   const json = data["application/json"];

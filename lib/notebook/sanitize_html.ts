@@ -43,7 +43,8 @@ interface Place {
 
 /** Deeper nesting than any of our outputs has; beyond it a page could exhaust the stack. */
 const DEEPEST = 60;
-const LONGEST_TEXT = 20_000;
+/** Browsers take seconds to break a longer word into lines. */
+const LONGEST_TEXT = 10_000;
 
 function childrenOf(node: Node, place: Place): string {
   if (place.depth > DEEPEST) return notice(`elements nested deeper than ${DEEPEST}`);
