@@ -18,7 +18,7 @@ export const sessionQueryRow = z.object({
   without_upload: z.enum(["off", "not-interactive", "unknown"]),
   start_ms: milliseconds,
   end_ms: milliseconds,
-  exec_ms: milliseconds,
+  first_ms: milliseconds,
   upload_ms: milliseconds,
   session_start: z.string().nullable(),
   session_stop: z.string().nullable(),
@@ -32,7 +32,7 @@ export type SessionQueryRow = z.infer<typeof sessionQueryRow>;
  * are not known; an end before the start isn't either.
  */
 export function sessionOfRow(row: SessionQueryRow): SessionRow {
-  const startedMs = known(row.start_ms) ?? parsed(row.session_start) ?? known(row.exec_ms);
+  const startedMs = known(row.start_ms) ?? parsed(row.session_start) ?? known(row.first_ms);
   const lastMs = parsed(row.session_stop) ?? known(row.end_ms);
   const backwards = startedMs !== null && lastMs !== null && lastMs < startedMs;
   const endedMs = backwards ? null : lastMs;

@@ -42,7 +42,7 @@ facts AS (
     CASE
       WHEN event_type LIKE '%session.start' THEN 0
       WHEN event_type LIKE '%session.end' THEN 1
-      WHEN event_type IN ('exec', 'app.session.chunk') THEN 2
+      WHEN event_type IN ('exec', 'scp', 'kube.request', 'app.session.chunk') THEN 2
       WHEN event_type = 'session.upload' THEN 9
       ELSE 3
     END AS place,
@@ -114,7 +114,7 @@ SELECT
   CAST(round(to_unixtime(max(CASE WHEN place = 1 THEN event_time END)) * 1000) AS bigint)
     AS end_ms,
   CAST(round(to_unixtime(min(CASE WHEN place = 2 THEN event_time END)) * 1000) AS bigint)
-    AS exec_ms,
+    AS first_ms,
   CAST(round(to_unixtime(min(CASE WHEN place = 9 THEN event_time END)) * 1000) AS bigint)
     AS upload_ms,
   substr(min(session_start) FILTER (WHERE place = 1), 1, 40) AS session_start,
