@@ -1,0 +1,282 @@
+import { EchoScreen } from "./echo_screen.ts";
+import { variation } from "./gap_stats.ts";
+import { PromptReader } from "./prompt.ts";
+import { Quantiles } from "./quantiles.ts";
+
+/** A line of two characters is "whole" if its echo took no longer than this … */
+const WHOLE_SECONDS = 0.05;
+/** … and this more for every further character: long lines are written in pieces. */
+const WHOLE_SECONDS_A_CHARACTER = 0.0002;
+
+enum Reading {
+  /** A program is writing. */
+  Output,
+  /** The shell began to read, and its prompt comes next. */
+  Expected,
+  Prompt,
+  Continuation,
+  Question,
+}
+
+/** What happened in a print, as far as others have to know. */
+export interface EchoNotice {
+  /** A whole line, or the rest of one, was entered with this print. */
+  wholeLine: boolean;
+  /** The shell is waiting: what comes next is no longer the program's. */
+  prompted: boolean;
+  /** The print went back or up to write over what was there. */
+  redrawn: boolean;
+  /** Window titles set. */
+  titles: number;
+}
+
+/**
+ * Follows the echo of what is typed or injected at prompts: keys, corrections, lines, and when.
+ * A line begins with the first echo after a prompt and ends with Enter; it is whole if all of it
+ * arrived at once, typed if it came key by key, and neither if it was recalled or pasted and then
+ * entered by hand. A key is a print that moves the cursor one cell on, whatever a line editor
+ * with suggestions or highlighting writes around it.
+ */
+export class EchoLines {
+  readonly screen = new EchoScreen();
+  oneChar = 0;
+  keys = 0;
+  corrections = 0;
+  pastes = 0;
+  prompts = 0;
+  lines = 0;
+  linesTyped = 0;
+  linesWhole = 0;
+  /** Whether bracketed paste was switched on, by whomever. */
+  pasteSeen = false;
+  /** Characters of the last whole line, its continuation lines included; null without one. */
+  wholeChars: number | null = null;
+  readonly keyGaps = new Quantiles();
+  readonly enterDelays = new Quantiles();
+  readonly promptDelays = new Quantiles();
+  readonly silences = new Quantiles();
+  silencesOver5s = 0;
+
+  readonly #promptReader = new PromptReader();
+  readonly #notice: EchoNotice = {
+    wholeLine: false,
+    prompted: false,
+    redrawn: false,
+    titles: 0,
+  };
+  #reading: Reading = Reading.Output;
+  #promptAt = 0;
+  #lastPrintAt = 0;
+  #keyGapSum = 0;
+  #keyGapSquares = 0;
+  // Of the line being read:
+  #begunAt = NaN;
+  #silence = 0;
+  #lastKeyAt = NaN;
+  #lastEditAt = NaN;
+  #lineChars = 0;
+  #lineKeys = 0;
+  #linePieces = 0;
+  #lineSmallPieces = 0;
+  #firstKeyAt = NaN;
+  #charsSinceEnter = 1;
+  #enteredWhole = false;
+  #usesPasteMode = false;
+  #prompted = false;
+  #printsSinceWhole = 1;
+  #mayBeGoodbye = false;
+  #lastSilence = 0;
+
+  /** Coefficient of variation of the gaps between keys. */
+  get keyGapCv(): number | null {
+    return variation(this.keyGaps.count, this.#keyGapSum, this.#keyGapSquares);
+  }
+
+  /** Takes one print at `at` seconds. The notice is overwritten by the next call. */
+  add(at: number, data: Uint8Array): EchoNotice {
+    const { screen } = this;
+    const notice = this.#notice;
+    notice.wholeLine = notice.prompted = notice.redrawn = false;
+    notice.titles = 0;
+    this.#prompted = false;
+    let chars = 0;
+    let lineFeeds = 0;
+    for (let from = 0; from < data.length;) {
+      const { alternate, row, place } = screen;
+      const output = this.#reading === Reading.Output;
+      const expecting = this.#reading === Reading.Expected;
+      from = screen.feed(data, from, { skim: output, stopAtMark: expecting });
+      chars += screen.chars;
+      lineFeeds += screen.lineFeeds;
+      notice.redrawn ||= screen.redrawn;
+      notice.titles += screen.titles;
+      if (screen.pasteBegan) this.pasteSeen = true;
+      if (alternate || screen.alternate) this.#reading = Reading.Output;
+      else this.#follow(at, screen.row - row - screen.wraps, screen.place - place);
+    }
+    if (this.#reading === Reading.Expected && this.#charsSinceEnter > 0) this.#look(at);
+    else if (this.#prompted && this.#linePieces > 0) this.#look(at);
+    if (chars === 1 && lineFeeds === 0) this.oneChar += 1;
+    this.#lastPrintAt = at;
+    this.#printsSinceWhole += 1;
+    return notice;
+  }
+
+  /**
+   * Ends the recording: `exit` or `logout` as the very last print is what a shell says when its
+   * input was closed, not a command that was injected.
+   */
+  finish(): void {
+    if (this.#printsSinceWhole !== 0 || !this.#mayBeGoodbye) return;
+    this.lines -= 1;
+    this.linesWhole -= 1;
+    this.silences.removeLast(this.#lastSilence);
+    if (this.#lastSilence > 5) this.silencesOver5s -= 1;
+  }
+
+  // One stretch of a print: `down` rows and `advance` cells on.
+  #follow(at: number, down: number, advance: number): void {
+    const { screen } = this;
+    switch (this.#reading) {
+      case Reading.Output:
+        this.#charsSinceEnter += screen.chars;
+        break;
+      case Reading.Expected:
+        this.#charsSinceEnter += screen.chars;
+        if (screen.pasteEnded) this.#reading = Reading.Output;
+        else if (screen.stoppedAtMark) this.#look(at);
+        return;
+      default: {
+        const entered = screen.pasteEnded || (screen.lineFeeds > 0 && down > 0);
+        if (!entered) {
+          if (!screen.pasteBegan) this.#edit(at, advance);
+          return;
+        }
+        this.#enter(at);
+      }
+    }
+    if (screen.pasteBegan && screen.column === 0) this.#reading = Reading.Expected;
+    else if (screen.chars > 0 || screen.moved || screen.pasteBegan) this.#look(at);
+  }
+
+  // Is the shell waiting now?
+  #look(at: number): void {
+    const { screen } = this;
+    const kind = this.#promptReader.read(screen, {
+      afterEnter: this.#charsSinceEnter <= screen.column,
+      usesPasteMode: this.#usesPasteMode,
+    });
+    if (kind === "text") return;
+    this.#promptAt = at;
+    this.#newLine();
+    if (kind === "prompt") {
+      if (!this.#prompted) this.prompts += 1;
+      this.#prompted = true;
+      if (screen.pasteMode) this.#usesPasteMode = true;
+      this.#reading = Reading.Prompt;
+      this.#notice.prompted = true;
+    } else if (kind === "continuation") {
+      this.#reading = Reading.Continuation;
+      this.#notice.wholeLine ||= this.#enteredWhole;
+    } else this.#reading = Reading.Question;
+  }
+
+  #edit(at: number, advance: number): void {
+    const { screen } = this;
+    const changed = screen.chars > 0 || screen.erased;
+    if (!changed) {
+      if (advance !== 0) this.#lastEditAt = at;
+      return;
+    }
+    if (advance < 0 || (advance === 0 && screen.deleted)) {
+      if (this.#lineKeys + this.#linePieces > 0) {
+        this.corrections += 1;
+        this.#lastEditAt = at;
+        this.#lastKeyAt = at;
+      }
+    } else if (advance === 1 || (advance === 2 && screen.wide)) this.#key(at);
+    else if (advance > 3 && this.#reading === Reading.Question) this.#reading = Reading.Output;
+    else if (advance > 1) this.#piece(at, advance);
+  }
+
+  #begin(at: number): void {
+    if (!Number.isNaN(this.#begunAt)) return;
+    this.#begunAt = at;
+    this.#silence = at - this.#lastPrintAt;
+  }
+
+  #key(at: number): void {
+    this.#begin(at);
+    this.keys += 1;
+    this.#lineKeys += 1;
+    this.#lineChars += 1;
+    if (!Number.isNaN(this.#lastKeyAt)) {
+      const gap = at - this.#lastKeyAt;
+      this.keyGaps.add(gap);
+      this.#keyGapSum += gap;
+      this.#keyGapSquares += gap * gap;
+    } else this.#firstKeyAt = at;
+    this.#lastKeyAt = this.#lastEditAt = at;
+  }
+
+  #piece(at: number, chars: number): void {
+    this.#begin(at);
+    this.#linePieces += 1;
+    this.#lineChars += chars;
+    if (chars <= 3) this.#lineSmallPieces += 1;
+    else if (this.#lineKeys > 0) this.pastes += 1;
+    this.#lastEditAt = at;
+    if (!Number.isNaN(this.#lastKeyAt)) this.#lastKeyAt = at;
+  }
+
+  #enter(at: number): void {
+    const { screen } = this;
+    const rest = screen.movedBeforeEnd ? 0 : Math.max(0, screen.charsBeforeEnd);
+    if (rest > 0) this.#begin(at);
+    const chars = this.#lineChars + rest;
+    const span = at - this.#begunAt;
+    const whole = chars >= 2 && span <= WHOLE_SECONDS + chars * WHOLE_SECONDS_A_CHARACTER;
+    const reading = this.#reading;
+    const pieces = this.#linePieces + (rest > 0 ? 1 : 0);
+    if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
+      this.#count(at, { whole, chars, typed: this.#lineKeys > 0 || this.#lineSmallPieces > 1 });
+      this.#mayBeGoodbye = (chars === 4 || chars === 6) && !screen.pasteEnded;
+    }
+    if (reading === Reading.Prompt) this.#enteredWhole = whole && pieces > 0;
+    else if (reading === Reading.Continuation && this.#enteredWhole) this.wholeChars! += chars;
+    this.#notice.wholeLine = this.#enteredWhole && reading !== Reading.Question;
+    this.#reading = Reading.Output;
+    this.#charsSinceEnter = screen.chars - Math.max(0, screen.charsBeforeEnd);
+    this.#newLine();
+  }
+
+  #count(at: number, line: { whole: boolean; typed: boolean; chars: number }): void {
+    this.lines += 1;
+    if (line.whole) {
+      this.linesWhole += 1;
+      this.silences.add(this.#silence);
+      this.#lastSilence = this.#silence;
+      this.#printsSinceWhole = -1;
+      this.wholeChars = line.chars;
+      if (this.#silence > 5) this.silencesOver5s += 1;
+    } else if (line.typed) {
+      this.linesTyped += 1;
+      this.enterDelays.add(at - this.#lastEditAt);
+      if (!Number.isNaN(this.#firstKeyAt)) this.promptDelays.add(this.#firstKeyAt - this.#promptAt);
+    }
+  }
+
+  #newLine(): void {
+    this.#begunAt =
+      this.#lastKeyAt =
+      this.#lastEditAt =
+      this.#firstKeyAt =
+        NaN;
+    this.#lineChars =
+      this.#lineKeys =
+      this.#linePieces =
+      this.#lineSmallPieces =
+        0;
+    this.#silence = 0;
+  }
+}

@@ -1,0 +1,94 @@
+import type { EchoScreen } from "./echo_screen.ts";
+import { PROMPT_MARKS } from "./echo_screen.ts";
+
+/** What the row under the cursor looks like once a print is over. */
+export type RowKind =
+  /** A shell's prompt. */
+  | "prompt"
+  /** The prompt for the rest of an unfinished command: `> ` and its like. */
+  | "continuation"
+  /** A question of a program: what is typed is typed, but no command line. */
+  | "question"
+  | "text";
+
+const SPACE = 0x20;
+const PERCENT = 0x25;
+const GREATER = 0x3e;
+/** Characters that a path or a host in front of the mark brings along. */
+const PLACES: ReadonlySet<number> = new Set([..."@:~/])}"].map((c) => c.codePointAt(0)!));
+/** Characters that end a question. */
+const ASKING: ReadonlySet<number> = new Set([...":?])>"].map((c) => c.codePointAt(0)!));
+const LONGEST_PROMPT = 160;
+
+/** What is known of the shell at the other end. */
+export interface PromptHints {
+  /** Whether the line just before was entered and nothing was shown since. */
+  afterEnter: boolean;
+  /** Whether this recording's shell ever switched bracketed paste on. */
+  usesPasteMode: boolean;
+}
+
+/**
+ * Recognises prompts by the row that a print leaves the cursor in. With bracketed paste on, the
+ * shell is reading and any row is its prompt. Without it a row has to end in a mark and a space:
+ * with a path or host in front, as one word, or alike to the prompt seen before.
+ */
+export class PromptReader {
+  #mark = 0;
+  #column = 0;
+
+  read(screen: EchoScreen, hints: PromptHints): RowKind {
+    if (screen.alternate || screen.column === 0) return "text";
+    const spaced = screen.before(1) === SPACE;
+    const mark = screen.before(spaced ? 2 : 1);
+    const isMark = PROMPT_MARKS.has(mark) && (spaced || screen.pasteMode);
+    if (!isMark) {
+      if (screen.pasteMode) return this.#accept(screen, 0);
+      return spaced && ASKING.has(mark) ? "question" : "text";
+    }
+    if (mark === PERCENT && isDigit(screen.before(spaced ? 3 : 2))) return "text";
+    if (mark === GREATER && this.#continues(screen, hints)) return "continuation";
+    if (screen.pasteMode) return this.#accept(screen, mark);
+    if (screen.column > LONGEST_PROMPT) return "text";
+    if (this.#looksLikePrompt(screen)) return this.#accept(screen, mark);
+    const alike = this.#mark === 0 || (mark === this.#mark && screen.column === this.#column);
+    if (alike && !hints.usesPasteMode) return this.#accept(screen, mark);
+    return mark === GREATER ? "question" : "text";
+  }
+
+  #accept(screen: EchoScreen, mark: number): RowKind {
+    this.#mark = mark || this.#mark;
+    this.#column = screen.column;
+    return "prompt";
+  }
+
+  // `> ` alone, or one word and `> `, straight after a line was entered at another prompt.
+  #continues(screen: EchoScreen, hints: PromptHints): boolean {
+    if (this.#mark === 0 || !hints.afterEnter) return false;
+    if (screen.column === 2) return this.#mark !== GREATER || this.#column !== 2;
+    if (this.#mark === GREATER) return false;
+    for (let back = 3; back <= screen.column; back++) {
+      const rune = screen.before(back);
+      if (rune !== SPACE && (rune < 0x61 || rune > 0x7a)) return false;
+    }
+    return true;
+  }
+
+  #looksLikePrompt(screen: EchoScreen): boolean {
+    let words = 1;
+    let place = false;
+    let first = 0;
+    for (let back = 3; back <= screen.column; back++) {
+      const rune = screen.before(back);
+      first = rune;
+      if (PLACES.has(rune)) place = true;
+      if (rune === SPACE) words += 1;
+    }
+    if (screen.column < 4 || first === 0x3c) return false;
+    return place || words === 1;
+  }
+}
+
+function isDigit(rune: number): boolean {
+  return rune >= 0x30 && rune <= 0x39;
+}

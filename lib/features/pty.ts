@@ -1,0 +1,196 @@
+import type { TerminalSize } from "../model/event.ts";
+import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
+import { EchoLines } from "./echo_lines.ts";
+import { GapStats } from "./gap_stats.ts";
+import { Rhythm } from "./rhythm.ts";
+import { Spinner } from "./spinner.ts";
+import { Tail } from "./tail.ts";
+
+/** Silence longer than this at either end says nothing of the driver and is cut off … */
+const IDLE_SECONDS = 120;
+/** … with at most this many prints beyond it: a banner and a prompt, or a last message. */
+const IDLE_PRINTS = 5;
+
+/**
+ * The `pty_…` features of a stretch of terminal output, in one pass and in bounded memory. Times
+ * are in seconds on the recording's own clock and never go back.
+ *
+ * Idle ends: a gap of more than 120 s among the first or last five is cut off together with what
+ * lies beyond it; so is such silence before the first and after the last print, where the stretch
+ * is known to begin earlier or end later. `pty_events` and `pty_bytes` still count all prints.
+ */
+export class PtyAccumulator {
+  #lines = new EchoLines();
+  #gaps = new GapStats();
+  #rhythm = new Rhythm();
+  #tail = new Tail();
+  #spinner = new Spinner();
+  #prints = 0;
+  #bytes = 0;
+  #alternate = 0;
+  #titles = 0;
+  #resizes = 0;
+  #joins = 0;
+  #begunAt = NaN;
+  #firstAt = NaN;
+  #lastAt = NaN;
+  #endedAt = NaN;
+  #trimmed = 0;
+  #pendingTail = false;
+  readonly #lastGaps = new Float64Array(IDLE_PRINTS);
+
+  /** The stretch is known to have begun at `at`, with a terminal of this size. */
+  begin(at: number, size: TerminalSize | null): void {
+    if (Number.isNaN(this.#begunAt)) this.#begunAt = at;
+    if (size) this.#lines.screen.columns = size.cols;
+  }
+
+  /** The stretch is known to have gone on until `at`. */
+  reach(at: number): void {
+    this.#endedAt = at;
+  }
+
+  resize(size: TerminalSize): void {
+    this.#lines.screen.columns = size.cols;
+    if (this.#prints > 0) this.#resizes += 1;
+  }
+
+  join(): void {
+    this.#joins += 1;
+  }
+
+  print(at: number, data: Uint8Array): void {
+    const gap = at - this.#lastAt;
+    if (this.#prints === 0) this.#first(at);
+    else this.#gap(gap, at);
+    this.#prints += 1;
+    this.#bytes += data.length;
+    this.#lastAt = at;
+    this.#rhythm.add(at - this.#firstAt, data.length);
+    if (this.#pendingTail) this.#tail.restart(at - gap);
+    this.#pendingTail = false;
+    const notice = this.#lines.add(at, data);
+    const { redrawn } = notice;
+    this.#tail.add(at, { gap, bytes: data.length, redrawn });
+    this.#spinner.add(at, data.length, redrawn);
+    if (notice.wholeLine) this.#pendingTail = true;
+    else if (notice.prompted) this.#tail.close();
+    this.#titles += notice.titles;
+    if (this.#lines.screen.alternate) this.#alternate += 1;
+  }
+
+  /**
+   * The features; null where nothing was printed. Ends the stretch. `clockSteps` comes from the
+   * reader, which alone sees them.
+   */
+  finish(clockSteps: number | null): { pty: PtyFeatures; rhythm: PtyRhythm } | null {
+    if (this.#prints === 0) return null;
+    const end = this.#trimEnd();
+    const lines = this.#lines;
+    lines.finish();
+    const seconds = end - this.#firstAt;
+    const gaps = this.#gaps;
+    const tail = this.#tail.begun ? this.#tail : null;
+    const pty: PtyFeatures = {
+      pty_events: this.#prints,
+      pty_bytes: this.#bytes,
+      pty_seconds: seconds,
+      pty_trimmed_seconds: this.#trimmed,
+      pty_events_per_second: seconds > 0 ? (gaps.count + 1) / seconds : null,
+      pty_bytes_per_event: this.#bytes / this.#prints,
+      pty_gap_p10: gaps.quantiles.quantile(0.1),
+      pty_gap_p50: gaps.quantiles.quantile(0.5),
+      pty_gap_p90: gaps.quantiles.quantile(0.9),
+      pty_gap_p99: gaps.quantiles.quantile(0.99),
+      pty_gap_max: gaps.quantiles.quantile(1),
+      pty_gap_cv: gaps.cv,
+      pty_gap_local_spread: gaps.localSpread,
+      pty_gap_share_burst: gaps.share(gaps.burst),
+      pty_gap_share_key: gaps.share(gaps.key),
+      pty_gap_share_middle: gaps.share(gaps.middle),
+      pty_gap_share_think: gaps.share(gaps.think),
+      pty_pauses_1s: gaps.over1s,
+      pty_pauses_5s: gaps.think,
+      pty_pauses_30s: gaps.over30s,
+      pty_clock_steps: clockSteps,
+      pty_one_char_share: lines.oneChar / this.#prints,
+      pty_keys: lines.keys,
+      pty_key_gap_p50: lines.keyGaps.quantile(0.5),
+      pty_key_gap_p90: lines.keyGaps.quantile(0.9),
+      pty_key_gap_cv: lines.keyGapCv,
+      pty_key_gap_mad: lines.keyGaps.medianDeviation(),
+      pty_corrections: lines.corrections,
+      pty_lines: lines.lines,
+      pty_lines_typed: lines.linesTyped,
+      pty_lines_whole: lines.linesWhole,
+      pty_line_whole_share: lines.lines > 0 ? lines.linesWhole / lines.lines : null,
+      pty_enter_delay_p50: lines.enterDelays.quantile(0.5),
+      pty_prompt_delay_p50: lines.promptDelays.quantile(0.5),
+      pty_pastes: lines.pastes,
+      pty_silence_p10: lines.silences.quantile(0.1),
+      pty_silence_p50: lines.silences.quantile(0.5),
+      pty_silence_p90: lines.silences.quantile(0.9),
+      pty_silence_share_5s: lines.linesWhole > 0 ? lines.silencesOver5s / lines.linesWhole : null,
+      pty_tail_events: tail && tail.events,
+      pty_tail_seconds: tail && tail.seconds,
+      pty_tail_gap_p50: tail && tail.gaps.quantile(0.5),
+      pty_tail_gap_p90: tail && tail.gaps.quantile(0.9),
+      pty_tail_line_chars: lines.wholeChars,
+      pty_tail_stream_share: tail && tail.streamShare,
+      pty_tail_pauses_5s: tail && tail.pauses5s,
+      pty_tail_redraw_share: tail && tail.redrawShare,
+      pty_spinner_period: this.#spinner.finish(),
+      pty_spinner_runs: this.#spinner.runs,
+      pty_alt_screen_share: this.#alternate / this.#prints,
+      pty_bracketed_paste: lines.pasteSeen,
+      pty_title_changes: this.#titles,
+      pty_prompts: lines.prompts,
+      pty_resizes: this.#resizes,
+      pty_joins: this.#joins,
+    };
+    const rhythm: PtyRhythm = {
+      bin_seconds: this.#rhythm.binSeconds,
+      ...this.#rhythm.until(seconds),
+      gap_histogram: [...gaps.histogram],
+    };
+    return { pty, rhythm };
+  }
+
+  #first(at: number): void {
+    this.#firstAt = at;
+    const silence = at - this.#begunAt;
+    if (silence > IDLE_SECONDS) this.#trimmed += silence;
+  }
+
+  #gap(gap: number, at: number): void {
+    if (gap > IDLE_SECONDS && this.#prints <= IDLE_PRINTS) {
+      this.#trimmed += at - this.#firstAt;
+      this.#firstAt = at;
+      this.#gaps = new GapStats();
+      this.#rhythm = new Rhythm();
+      return;
+    }
+    this.#lastGaps[this.#gaps.count % IDLE_PRINTS] = gap;
+    this.#gaps.add(gap);
+  }
+
+  // Cuts off idle time at the end; says when the last print that counts was.
+  #trimEnd(): number {
+    const gaps = this.#gaps;
+    const silence = this.#endedAt - this.#lastAt;
+    if (silence > IDLE_SECONDS) this.#trimmed += silence;
+    let cut = 0;
+    const recent: number[] = [];
+    for (let back = 1; back <= Math.min(IDLE_PRINTS, gaps.count); back++) {
+      recent.push(this.#lastGaps[(gaps.count - back) % IDLE_PRINTS]!);
+      if (recent.at(-1)! > IDLE_SECONDS) cut = back;
+    }
+    let end = this.#lastAt;
+    for (const gap of recent.slice(0, cut)) {
+      gaps.removeLast(gap);
+      this.#trimmed += gap;
+      end -= gap;
+    }
+    return end;
+  }
+}

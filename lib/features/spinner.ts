@@ -1,0 +1,78 @@
+import { Quantiles } from "./quantiles.ts";
+
+/** Prints closer than this are one frame. */
+const FRAME_SECONDS = 0.01;
+/** Frames of a spinner follow in this time … */
+const SHORTEST_PERIOD_SECONDS = 0.04;
+const LONGEST_PERIOD_SECONDS = 0.3;
+/** … and differ by at most so many bytes. */
+const ALIKE_BYTES = 4;
+/** A run of this length counts as one turning of a spinner … */
+const SHORTEST_RUN_SECONDS = 2;
+/** … and one of so many frames tells its period: progress bars make shorter ones. */
+const SHORTEST_RUN = 15;
+const LONGEST_RUN = 4096;
+
+/**
+ * Finds runs of redraws of like size. Prints within 10 ms of each other are one frame; a run goes
+ * on while frames write over what was there, 40 to 300 ms apart, and their sizes stay within 4
+ * bytes of the first.
+ */
+export class Spinner {
+  /** Runs that lasted for 2 s. */
+  runs = 0;
+  #frameAt = NaN;
+  #frameBytes = 0;
+  #frameRedrawn = false;
+  #lastAt = NaN;
+  #runBytes = 0;
+  #runFirstAt = NaN;
+  #runLastAt = NaN;
+  #run = new Quantiles();
+  #best: Quantiles | null = null;
+
+  add(at: number, bytes: number, redrawn: boolean): void {
+    if (at - this.#lastAt < FRAME_SECONDS) {
+      this.#frameBytes += bytes;
+      if (redrawn) this.#frameRedrawn = true;
+    } else {
+      this.#closeFrame();
+      this.#frameAt = at;
+      this.#frameBytes = bytes;
+      this.#frameRedrawn = redrawn;
+    }
+    this.#lastAt = at;
+  }
+
+  /** The median time between frames of the longest run; null without a run. */
+  finish(): number | null {
+    this.#closeFrame();
+    this.#closeRun();
+    return this.#best?.quantile(0.5) ?? null;
+  }
+
+  #closeFrame(): void {
+    const bytes = this.#frameBytes;
+    if (!this.#frameRedrawn) return this.#closeRun();
+    const gap = this.#frameAt - this.#runLastAt;
+    const alike = Math.abs(bytes - this.#runBytes) <= ALIKE_BYTES;
+    if (alike && gap >= SHORTEST_PERIOD_SECONDS && gap <= LONGEST_PERIOD_SECONDS) {
+      if (this.#run.count < LONGEST_RUN) this.#run.add(gap);
+    } else {
+      this.#closeRun();
+      this.#runBytes = bytes;
+      this.#runFirstAt = this.#frameAt;
+    }
+    this.#runLastAt = this.#frameAt;
+  }
+
+  #closeRun(): void {
+    if (this.#runLastAt - this.#runFirstAt >= SHORTEST_RUN_SECONDS) this.runs += 1;
+    this.#runLastAt = NaN;
+    if (this.#run.count === 0) return;
+    if (this.#run.count >= SHORTEST_RUN && this.#run.count > (this.#best?.count ?? 0)) {
+      this.#best = this.#run;
+    }
+    this.#run = new Quantiles();
+  }
+}
