@@ -10,11 +10,15 @@ function frames(content: Record<string, unknown>, key: string): Uint8Array[] {
 
 Deno.test("decodeMessage() reads what encodeMessage() wrote, behind any routing frames", () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (content, key) => {
-      const plain = JSON.parse(JSON.stringify(content));
-      const message = decodeMessage([new Uint8Array([1, 2]), ...frames(content, key)], key);
-      assert.deepEqual(message, { type: "execute_request", parentId: null, content: plain });
-    }),
+    fc.property(
+      fc.record({ code: fc.string(), data: fc.jsonValue() }),
+      fc.string(),
+      (content, key) => {
+        const plain = JSON.parse(JSON.stringify(content));
+        const message = decodeMessage([new Uint8Array([1, 2]), ...frames(content, key)], key);
+        assert.deepEqual(message, { type: "execute_request", parentId: null, content: plain });
+      },
+    ),
     { numRuns: 200 },
   );
 });

@@ -68,18 +68,14 @@ Deno.test("renderNotebook() makes hostile text and markup inert in every kind of
 });
 
 Deno.test("renderNotebook()'s hostile page does nothing in a browser, even without its policy", async () => {
-  const page = hostilePage();
-  for (
-    const shown of [page, page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "")]
-  ) {
-    const seen = await openInChromium(shown);
-    if (seen === null) return;
-    assert.deepEqual(seen.console, []);
-    const document = new DOMParser().parseFromString(seen.html, "text/html");
-    assert.match(document.title, /^<script>document\.title="PWNED"<\/script>/, "as given, not run");
-    assert.equal(document.querySelectorAll("script, iframe, object, embed, form, base").length, 0);
-    assert.equal(document.querySelectorAll("section").length > 60, true);
-  }
+  const page = hostilePage().replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
+  const seen = await openInChromium(page);
+  if (seen === null) return;
+  assert.deepEqual(seen.console, []);
+  const document = new DOMParser().parseFromString(seen.html, "text/html");
+  assert.match(document.title, /^<script>document\.title="PWNED"<\/script>/, "as given, not run");
+  assert.equal(document.querySelectorAll("script, iframe, object, embed, form, base").length, 0);
+  assert.ok(document.querySelectorAll("section").length > 60);
 });
 
 Deno.test("renderNotebook() gives a page that fetches nothing and runs nothing", () => {

@@ -104,7 +104,7 @@ Deno.test("runNotebook() reports the cell, line and source of what fails", async
     ["// one\nawait 0;\n// two\nawait g();\n// three\nawait h();", null, /g is not defined/],
     ["\nimport * as nothing from 'nowhere';", 2, /nowhere/],
   ];
-  for (const [source, line, problem] of cases) {
+  await Promise.all(cases.map(async ([source, line, problem]) => {
     using file = new NotebookFile(markdown("text"), code("1"), code(source), code("'not run'"));
     const error = await failureOf(file);
     assert.equal(error.at.cell, 3);
@@ -113,7 +113,7 @@ Deno.test("runNotebook() reports the cell, line and source of what fails", async
     const last = source.split("\n").at(-1) ?? "";
     assert.ok(error.message.includes(last), "the source is quoted");
     if (line !== null) assert.match(error.message, new RegExp(`^> +${line} \\| `, "m"));
-  }
+  }));
 });
 
 Deno.test("runNotebook() goes on behind a cell tagged raises-exception", async () => {

@@ -58,7 +58,7 @@ Deno.test("sanitizeHtml() bounds size, depth and texts, and says so", () => {
     clean("x".repeat(5_000_000)),
     /^<p class="shellscope-notice">Left out: an output of/,
   );
-  assert.match(clean("<div>".repeat(50_000) + "x"), /elements nested deeper than 60/);
+  assert.match(clean("<div>".repeat(2000) + "x"), /elements nested deeper than 60/);
   assert.match(clean(`<p>${"x".repeat(100_000)}</p>`), /x… \(90000 more\)<\/p>$/);
   assert.ok(clean(`<p title="${"x".repeat(100_000)}">`).length < 11_000);
 });
