@@ -2,6 +2,7 @@ import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { SubjectKind } from "../model/vocabulary.ts";
 import { FEATURES } from "./features.ts";
 import { selectorCondition } from "./selector.ts";
+import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -87,7 +88,7 @@ function subjectIds(store: Store, { selector, subjects, kind }: FrameQuery): str
   const conditions = [sql];
   if (subjects !== undefined) {
     conditions.push("subject_id IN (SELECT value FROM json_each(?))");
-    params.push(JSON.stringify(subjects));
+    params.push(JSON.stringify(subjects.map(storableText)));
   }
   if (kind !== undefined) {
     conditions.push("kind = ?");

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RecordingRow, SessionRow, SubjectRow } from "../model/session.ts";
 import { putLabel } from "./label_rows.ts";
+import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 /** What an upsert did. */
@@ -43,7 +44,7 @@ export function upsertSession(store: Store, row: SessionRow): UpsertOutcome {
     const now = store.now().toISOString();
     const known = store.statement(SELECT_SESSION).get(session_id);
     const values = SESSION_COLUMNS.map((name): SQLInputValue =>
-      name === "session_id" ? session_id : row[name] ?? known?.[name] ?? null
+      name === "session_id" ? session_id : storable(row[name] ?? known?.[name] ?? null)
     );
     let outcome: UpsertOutcome = "unchanged";
     if (known === undefined) {
@@ -69,7 +70,7 @@ export function upsertRecording(store: Store, row: RecordingRow): UpsertOutcome 
     const known = store.statement(SELECT_RECORDING).get(row.recording_id);
     const session_id = currentId(store, row.session_id);
     const values = RECORDING_COLUMNS.map((name): SQLInputValue =>
-      name === "session_id" ? session_id : row[name]
+      name === "session_id" ? session_id : storable(row[name])
     );
     if (known === undefined) {
       store.statement(INSERT_RECORDING).run(...values);
@@ -112,7 +113,7 @@ export function setActivityMembers(
   activityId: string,
   sessionIds: readonly string[],
 ): void {
-  const members = JSON.stringify(sessionIds);
+  const members = JSON.stringify(sessionIds.map(storableText));
   store.transaction(() => {
     store.statement(
       `DELETE FROM activity_members WHERE subject_id = ?
@@ -161,7 +162,12 @@ export function resolveSessionId(store: Store, id: string): string | null {
 
 function currentId(store: Store, id: string): string {
   const found = store.statement("SELECT session_id FROM session_aliases WHERE alias = ?").get(id);
-  return found === undefined ? id : String(found["session_id"]);
+  return found === undefined ? storableText(id) : String(found["session_id"]);
+}
+
+/** A value as it will be read back, for comparing. */
+function storable(value: SQLInputValue): SQLInputValue {
+  return typeof value === "string" ? storableText(value) : value;
 }
 
 function sessionSubject(session_id: string): SubjectRow {

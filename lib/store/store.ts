@@ -1,7 +1,8 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { openToRead, openToWrite, storeError } from "./database_file.ts";
 import { storeKey } from "./key_file.ts";
 import { checkReadable, migrate } from "./migrations.ts";
+import { Statement } from "./statement.ts";
 
 /** An open `sessions.sqlite`. Close it with `using`. */
 export interface Store extends Disposable {
@@ -17,8 +18,8 @@ export interface Store extends Disposable {
    * with, or is missing where none can be made.
    */
   readonly key: Uint8Array;
-  /** A prepared statement, made once a text. Don't leave an iteration over one half done. */
-  statement(sql: string): StatementSync;
+  /** A prepared statement, made once a text. */
+  statement(sql: string): Statement;
   /**
    * Runs `body` in one transaction, which is rolled back when `body` throws. A call inside another
    * joins it. `body` must be synchronous.
@@ -50,7 +51,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
 }
 
 class OpenStore implements Store {
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
   #key: Uint8Array | null = null;
   #inTransaction = false;
   readonly readOnly: boolean;
@@ -69,10 +70,10 @@ class OpenStore implements Store {
     return this.#key ??= storeKey(this);
   }
 
-  statement(sql: string): StatementSync {
+  statement(sql: string): Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.database.prepare(sql);
+      statement = new Statement(this.database.prepare(sql));
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -2,6 +2,7 @@ import type { RuleHitRow, VerdictRow } from "../model/verdict.ts";
 import { DRIVER_CLASSES, type VerdictWriter } from "../model/vocabulary.ts";
 import { resolveOperatorType } from "./operator_type.ts";
 import { selectorCondition } from "./selector.ts";
+import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 const CONTENT = [
@@ -26,8 +27,8 @@ export function writeVerdicts(store: Store, rows: readonly VerdictRow[]): void {
         row.operator_type,
         row.confidence,
         row.distribution === null ? null : JSON.stringify(row.distribution, [...DRIVER_CLASSES]),
-        row.cohort,
-        row.reason,
+        row.cohort === null ? null : storableText(row.cohort),
+        storableText(row.reason),
         JSON.stringify(row.evidence),
       ];
       const known = store.statement(SELECT_CONTENT).get(subject_id, writer);

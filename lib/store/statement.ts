@@ -1,0 +1,38 @@
+import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+
+/** One row of a result. */
+export type ResultRow = Record<string, SQLOutputValue>;
+
+/**
+ * A prepared statement of a store. Its parameters are `?` only, and every text among them goes
+ * through {@link storableText}: what was written is found again by the same text.
+ */
+export class Statement {
+  constructor(readonly prepared: StatementSync) {}
+
+  get(...params: SQLInputValue[]): ResultRow | undefined {
+    return this.prepared.get(...params.map(storableValue));
+  }
+
+  all(...params: SQLInputValue[]): ResultRow[] {
+    return this.prepared.all(...params.map(storableValue));
+  }
+
+  run(...params: SQLInputValue[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+    return this.prepared.run(...params.map(storableValue));
+  }
+}
+
+/**
+ * A text as the store keeps it: U+FFFD in place of NUL, behind which `node:sqlite` reads no
+ * further, and of halves of surrogate pairs, which UTF-8 can't hold.
+ */
+export function storableText(text: string): string {
+  return UNSTORABLE.test(text) ? text.toWellFormed().replaceAll("\0", "\ufffd") : text;
+}
+
+const UNSTORABLE = /[\0\ud800-\udfff]/;
+
+function storableValue(value: SQLInputValue): SQLInputValue {
+  return typeof value === "string" ? storableText(value) : value;
+}
