@@ -96,6 +96,12 @@ export const PTY_FEATURES = {
     unit: "characters",
     doc: "Characters of the last whole line, its continuation lines included.",
   },
+  pty_tail_line_words: {
+    type: "integer",
+    unit: "words",
+    doc:
+      "Words of that line: runs of anything but white space. Prose has 5 to 8 characters a word.",
+  },
   pty_tail_stream_share: {
     type: "number",
     unit: "0..1",
