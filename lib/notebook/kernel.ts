@@ -58,6 +58,7 @@ const WATCH_RUNNER =
  * Starts `deno jupyter` on ports of 127.0.0.1 and waits until it answers and its outputs arrive.
  * Messages are signed with a key of 32 random bytes that lies in a file for this user's eyes only,
  * which is removed once the kernel has read it. A kernel runs with all of Deno's permissions.
+ * Throws a {@link KernelError}, or the reason of the signal.
  */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
@@ -68,13 +69,18 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     } catch (error) {
       await kernel[Symbol.asyncDispose]();
       // Another process may have taken a port between our looking for it and the kernel's using it.
-      if (attempt === 3 || options.signal?.aborted || !(error instanceof KernelGone)) throw error;
+      const again = error instanceof KernelError && error.gone && !options.signal?.aborted;
+      if (attempt === 3 || !again) throw error;
     }
   }
 }
 
-class KernelGone extends Error {
-  override name = "KernelGone";
+/** A kernel that did not start: its process ended (`gone`), or it did not answer in time. */
+export class KernelError extends Error {
+  override name = "KernelError";
+  constructor(message: string, readonly gone: boolean) {
+    super(message);
+  }
 }
 
 /** A running kernel. One piece of code at a time. */
@@ -143,13 +149,13 @@ export class Kernel implements AsyncDisposable {
     const again = setInterval(ask, 25);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => late.reject(new Error(`The kernel did not answer within ${timeoutMs / 1000} s`)),
+      () => late.reject(new KernelError(`no answer within ${timeoutMs / 1000} s`, false)),
       timeoutMs,
     );
     try {
       const gone = this.#gone.then(({ code }) => {
         this.#signal?.throwIfAborted();
-        throw new KernelGone(`The kernel ended with code ${code} at its start: ${this.#lastWords}`);
+        throw new KernelError(`it ended with code ${code}: ${this.#lastWords.trim()}`, true);
       });
       await Promise.race([
         Promise.all([seen.shell.promise, seen.iopub.promise]),

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { NotebookError } from "../model/errors.ts";
 import { quoteSource, sourceLine, topLevelFrame, transpileCell } from "./cell_fault.ts";
 import { addOutput, type Displays } from "./cell_outputs.ts";
-import { type Execution, type Kernel, startKernel } from "./kernel.ts";
+import { type Execution, type Kernel, KernelError, startKernel } from "./kernel.ts";
 import { cellTags, type CodeCell, type Notebook, readNotebook } from "./nbformat.ts";
 import { type Parameters, type PlacedCell, withParameters } from "./parameters.ts";
 import { visibleText, withoutTerminalCodes } from "./visible_text.ts";
@@ -40,11 +40,7 @@ export async function runNotebook(
 ): Promise<ExecutedNotebook> {
   const notebook = await readNotebook(path);
   const cells = withParameters(notebook, options.parameters ?? {}, path);
-  await using kernel = await startKernel({
-    cwd: options.cwd ?? dirname(path),
-    env: options.env ?? {},
-    signal: options.signal,
-  });
+  await using kernel = await kernelFor(path, options);
   const displays: Displays = new Map();
   const executed: Notebook["cells"] = [];
   let count = 0;
@@ -58,6 +54,17 @@ export async function runNotebook(
     await runCell(kernel, { ...placed, cell }, { ...options, displays, path });
   }
   return { ...notebook, cells: executed };
+}
+
+async function kernelFor(path: string, options: RunOptions): Promise<Kernel> {
+  const { cwd = dirname(path), env = {}, signal } = options;
+  try {
+    return await startKernel({ cwd, env, signal });
+  } catch (cause) {
+    if (!(cause instanceof KernelError)) throw cause;
+    const problem = `Cannot start a Deno kernel: ${clean(cause.message)}`;
+    throw new NotebookError(problem, { file: path, cell: null, line: null }, { cause });
+  }
 }
 
 async function runCell(
