@@ -14,6 +14,7 @@ export type RowKind =
 const SPACE = 0x20;
 const PERCENT = 0x25;
 const GREATER = 0x3e;
+const LESS = 0x3c;
 /** Characters that a path or a host in front of the mark brings along. */
 const PLACES: ReadonlySet<number> = new Set([..."@:~/])}"].map((c) => c.codePointAt(0)!));
 /** Characters that end a question. */
@@ -62,9 +63,11 @@ export class PromptReader {
     return "prompt";
   }
 
-  // `> ` alone, or one word and `> `, straight after a line was entered at another prompt.
+  // `> ` alone, or one word and `> `, straight after a line was entered at another prompt. With
+  // paste mode on, text that was sent ahead and echoed by the kernel may lie between.
   #continues(screen: EchoScreen, hints: PromptHints): boolean {
-    if (this.#mark === 0 || !hints.afterEnter) return false;
+    if (this.#mark === 0) return false;
+    if (!hints.afterEnter && !(screen.pasteMode && screen.column === 2)) return false;
     if (screen.column === 2) return this.#mark !== GREATER || this.#column !== 2;
     if (this.#mark === GREATER) return false;
     for (let back = 3; back <= screen.column; back++) {
@@ -77,15 +80,17 @@ export class PromptReader {
   #looksLikePrompt(screen: EchoScreen): boolean {
     let words = 1;
     let place = false;
+    let letters = false;
     let first = 0;
     for (let back = 3; back <= screen.column; back++) {
       const rune = screen.before(back);
       first = rune;
       if (PLACES.has(rune)) place = true;
       if (rune === SPACE) words += 1;
+      if (rune > 0x40 || isDigit(rune)) letters = true;
     }
-    if (screen.column < 4 || first === 0x3c) return false;
-    return place || words === 1;
+    if (screen.column < 4 || first === LESS) return false;
+    return place || (words === 1 && letters);
   }
 }
 
