@@ -63,7 +63,17 @@ function prepared(database: DatabaseSync, path: string): DatabaseSync {
 
 /** Lets readers go on while the store is written. Only for a file that is known to be a store. */
 export function writeAhead(database: DatabaseSync): void {
-  database.prepare("PRAGMA journal_mode = WAL").get();
+  const giveUp = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.prepare("PRAGMA journal_mode = WAL").get();
+      break;
+    } catch (error) {
+      // the one switch that SQLite does not wait for: two processes may make a store at once
+      if (codeOf(error) !== BUSY || performance.now() > giveUp) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
   database.prepare("PRAGMA synchronous = NORMAL").get();
 }
 

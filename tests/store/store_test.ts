@@ -149,6 +149,33 @@ Deno.test(
   }),
 );
 
+const CHILD = `
+  import { keyedHash } from ${JSON.stringify(moduleUrl("keyed_hash.ts"))};
+  import { openStore } from ${JSON.stringify(moduleUrl("store.ts"))};
+  while (Date.now() < Number(Deno.args[1])) { /* all at once */ }
+  using store = openStore(Deno.args[0]);
+  console.log(keyedHash(store, "name"));
+`;
+
+function moduleUrl(name: string): string {
+  return new URL(`../../lib/store/${name}`, import.meta.url).href;
+}
+
+Deno.test(
+  "openStore() makes one store and one key when several processes begin at once",
+  inFolder(async (folder) => {
+    const script = join(folder, "open.ts");
+    await Deno.writeTextFile(script, CHILD);
+    const rights = ["--no-prompt", "--no-config", "--allow-read", "--allow-write"];
+    const args = ["run", ...rights, script, join(folder, "s.sqlite"), String(Date.now() + 300)];
+    const children = [1, 2, 3].map(() => new Deno.Command(Deno.execPath(), { args }).output());
+    const outputs = await Promise.all(children);
+    const said = outputs.map(({ stdout, stderr }) => new TextDecoder().decode(stdout) || stderr);
+    assert.match(String(said[0]), /^[0-9a-f]{16}\n$/);
+    assert.deepEqual(said, [said[0], said[0], said[0]]);
+  }),
+);
+
 Deno.test("transaction() rolls back when its body throws, and joins inside another", () => {
   using store = sampleStore();
   const before = dump(store);
