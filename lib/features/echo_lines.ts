@@ -51,6 +51,7 @@ export class EchoLines {
   pasteSeen = false;
   /** Characters of the last whole line, its continuation lines included; null without one. */
   wholeChars: number | null = null;
+  wholeWords: number | null = null;
   readonly keyGaps = new Quantiles();
   readonly enterDelays = new Quantiles();
   readonly promptDelays = new Quantiles();
@@ -75,6 +76,7 @@ export class EchoLines {
   #lastKeyAt = NaN;
   #lastEditAt = NaN;
   #lineChars = 0;
+  #lineWords = 0;
   #lineKeys = 0;
   #linePieces = 0;
   #lineSmallPieces = 0;
@@ -210,6 +212,7 @@ export class EchoLines {
     this.keys += 1;
     this.#lineKeys += 1;
     this.#lineChars += 1;
+    this.#lineWords += this.screen.words;
     if (!Number.isNaN(this.#lastKeyAt)) {
       const gap = at - this.#lastKeyAt;
       this.keyGaps.add(gap);
@@ -223,6 +226,7 @@ export class EchoLines {
     this.#begin(at);
     this.#linePieces += 1;
     this.#lineChars += chars;
+    this.#lineWords += this.screen.words;
     if (chars <= 3) this.#lineSmallPieces += 1;
     else if (this.#lineKeys > 0) this.pastes += 1;
     this.#lastEditAt = at;
@@ -234,23 +238,32 @@ export class EchoLines {
     const rest = screen.movedBeforeEnd ? 0 : Math.max(0, screen.charsBeforeEnd);
     if (rest > 0) this.#begin(at);
     const chars = this.#lineChars + rest;
+    const words = this.#lineWords + (rest > 0 ? screen.wordsBeforeEnd : 0);
     const span = at - this.#begunAt;
     const whole = chars >= 2 && span <= WHOLE_SECONDS + chars * WHOLE_SECONDS_A_CHARACTER;
     const reading = this.#reading;
     const pieces = this.#linePieces + (rest > 0 ? 1 : 0);
     if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
-      this.#count(at, { whole, chars, typed: this.#lineKeys > 0 || this.#lineSmallPieces > 1 });
+      this.#count(at, {
+        whole,
+        chars,
+        words,
+        typed: this.#lineKeys > 0 || this.#lineSmallPieces > 1,
+      });
       this.#mayBeGoodbye = (chars === 4 || chars === 6) && !screen.pasteEnded;
     }
     if (reading === Reading.Prompt) this.#enteredWhole = whole && pieces > 0;
-    else if (reading === Reading.Continuation && this.#enteredWhole) this.wholeChars! += chars;
+    else if (reading === Reading.Continuation && this.#enteredWhole) {
+      this.wholeChars! += chars;
+      this.wholeWords! += words;
+    }
     this.#notice.wholeLine = this.#enteredWhole && reading !== Reading.Question;
     this.#reading = Reading.Output;
     this.#charsSinceEnter = screen.chars - Math.max(0, screen.charsBeforeEnd);
     this.#newLine();
   }
 
-  #count(at: number, line: { whole: boolean; typed: boolean; chars: number }): void {
+  #count(at: number, line: { whole: boolean; typed: boolean; chars: number; words: number }): void {
     this.lines += 1;
     if (line.whole) {
       this.linesWhole += 1;
@@ -258,6 +271,7 @@ export class EchoLines {
       this.#lastSilence = this.#silence;
       this.#printsSinceWhole = -1;
       this.wholeChars = line.chars;
+      this.wholeWords = line.words;
       if (this.#silence > 5) this.silencesOver5s += 1;
     } else if (line.typed) {
       this.linesTyped += 1;
@@ -267,16 +281,10 @@ export class EchoLines {
   }
 
   #newLine(): void {
-    this.#begunAt =
-      this.#lastKeyAt =
-      this.#lastEditAt =
-      this.#firstKeyAt =
-        NaN;
-    this.#lineChars =
-      this.#lineKeys =
-      this.#linePieces =
-      this.#lineSmallPieces =
-        0;
+    this.#begunAt = NaN;
+    this.#lastKeyAt = this.#lastEditAt = this.#firstKeyAt = NaN;
+    this.#lineChars = this.#lineWords = this.#lineKeys = 0;
+    this.#linePieces = this.#lineSmallPieces = 0;
     this.#silence = 0;
   }
 }

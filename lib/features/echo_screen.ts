@@ -48,6 +48,9 @@ export class EchoScreen {
   lineFeeds = 0;
   /** Characters shown before the first line feed or the end of paste mode; -1 without either. */
   charsBeforeEnd = -1;
+  /** Words begun in the stretch, and before that end. */
+  words = 0;
+  wordsBeforeEnd = 0;
   /** Whether the cursor was moved, by anything but text, before that. */
   movedBeforeEnd = false;
   moved = false;
@@ -72,6 +75,7 @@ export class EchoScreen {
   #rune = 0;
   #runeLeft = 0;
   #returned = false;
+  #inWord = false;
   #stop = false;
   #stopAtMark = false;
 
@@ -185,6 +189,7 @@ export class EchoScreen {
   #end(): void {
     if (this.charsBeforeEnd >= 0) return;
     this.charsBeforeEnd = this.chars;
+    this.wordsBeforeEnd = this.words;
     this.movedBeforeEnd = this.moved;
   }
 
@@ -192,7 +197,7 @@ export class EchoScreen {
     this.lineFeeds += 1;
     this.row += 1;
     this.#width = 0;
-    this.#returned = false;
+    this.#returned = this.#inWord = false;
   }
 
   // Text after a lone carriage return goes over what is there.
@@ -209,6 +214,11 @@ export class EchoScreen {
 
   #show(rune: number, width: number): void {
     this.chars += 1;
+    if (rune === SPACE) this.#inWord = false;
+    else if (!this.#inWord) {
+      this.#inWord = true;
+      this.words += 1;
+    }
     if (this.#returned) this.#overwrite();
     if (width === 2) this.wide = true;
     if (this.columns > 0 && this.column + width > this.columns) {

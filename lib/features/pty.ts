@@ -136,6 +136,7 @@ export class PtyAccumulator {
       pty_tail_gap_p50: tail && tail.gaps.quantile(0.5),
       pty_tail_gap_p90: tail && tail.gaps.quantile(0.9),
       pty_tail_line_chars: lines.wholeChars,
+      pty_tail_line_words: lines.wholeWords,
       pty_tail_stream_share: tail && tail.streamShare,
       pty_tail_pauses_5s: tail && tail.pauses5s,
       pty_tail_redraw_share: tail && tail.redrawShare,
