@@ -96,11 +96,9 @@ export class EchoScreen {
    * long print is passed over but for its last row.
    */
   feed(data: Uint8Array, from: number, how: { skim: boolean; stopAtMark: boolean }): number {
-    this.chars =
-      this.lineFeeds =
-      this.wraps =
-      this.titles =
-        0;
+    this.chars = this.words = this.lineFeeds = 0;
+    this.wraps = this.titles = 0;
+    this.wordsBeforeEnd = 0;
     this.charsBeforeEnd = -1;
     this.movedBeforeEnd =
       this.moved =
