@@ -62,7 +62,7 @@ Deno.test("runNotebook() gives rich outputs, joins streams, keeps Markdown and t
 
 Deno.test("runNotebook() hands a kernel its folder and hardly any of the environment", async () => {
   using file = new NotebookFile(
-    code("[Deno.cwd(), Object.keys(Deno.env.toObject()).join()].join()"),
+    code("[Deno.cwd(), Object.keys(Deno.env.toObject()).sort().join()].join()"),
   );
   Deno.env.set("SHELLSCOPE_SECRET", "s3cret");
   try {
