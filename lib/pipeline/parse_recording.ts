@@ -6,7 +6,6 @@ import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
 import { ContentId, contentId as contentIdOf } from "../recording/content_id.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
-import { isSessionId } from "../sources/session_id.ts";
 import { whyNot } from "./find_recordings.ts";
 
 /** One recording file, reduced to rows. */
@@ -47,7 +46,9 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
     outcome = { ...reader.outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
     contentId = contentIdOf(new TextEncoder().encode(path));
   }
-  const { pty, rhythm, cmd } = features.finish();
+  const { pty: measured, rhythm, cmd } = features.finish();
+  // only the reader knows how often the clock went back: events come out clamped
+  const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
   const session = sessionOf(path, outcome, contentId);
   const eventCount = sum(outcome.events);
   return {

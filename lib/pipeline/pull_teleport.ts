@@ -1,14 +1,21 @@
 import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
+import type { RecordingEvent } from "../model/event.ts";
 import { EXTRACTOR_VERSION } from "../recording/read.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
+import type { SessionCommands } from "../sources/teleport/command_rows.ts";
 import { archiveWindow } from "../sources/teleport/event_files.ts";
 import { findRecording } from "../sources/teleport/recordings_folder.ts";
 import { writeFeatures } from "../store/features.ts";
 import { recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
-import { recordingsParsed, upsertRecording, upsertSession } from "../store/sessions.ts";
+import {
+  readSession,
+  recordingsParsed,
+  upsertRecording,
+  upsertSession,
+} from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { importLabels } from "./import_labels.ts";
 import { parseRecording } from "./parse_recording.ts";
@@ -99,8 +106,10 @@ class Pull {
     this.result.sessions++;
     const cmd = commandsOf(found);
     this.store.transaction(() => {
-      // where only the upload was seen, its kind is a guess that what is stored may know better
-      upsertSession(this.store, found.session);
+      const { session, uploadOnly } = found;
+      // the kind of a session of which only the upload was seen is a guess
+      const known = uploadOnly ? readSession(this.store, session.session_id) : null;
+      upsertSession(this.store, { ...session, kind: known?.kind ?? session.kind });
       if (cmd) {
         writeFeatures(this.store, "cmd", [{ subject_id: found.session.session_id, ...cmd }]);
       }
@@ -144,11 +153,16 @@ class Pull {
 
 function commandsOf({ session, commands }: TeleportSession): CmdFeatures | null {
   if (commands === null) return null;
-  return commandFeatures(commands.events, {
-    network: commands.network,
-    disk: commands.disk,
-    interactive: session.no_recording !== "not-interactive",
-  });
+  const terminal = session.kind === "ssh" && session.no_recording !== "not-interactive";
+  return commandFeatures(processEvents(commands), { terminal });
+}
+
+function* processEvents({ events, network, disk }: SessionCommands): Generator<RecordingEvent> {
+  yield* events;
+  const atMs = events.at(-1)?.atMs ?? 0;
+  const counted = { atMs, pid: null, returnCode: null };
+  for (let i = 0; i < network; i++) yield { type: "network", ...counted };
+  for (let i = 0; i < disk; i++) yield { type: "disk", ...counted };
 }
 
 function absent(

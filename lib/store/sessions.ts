@@ -33,9 +33,16 @@ const INSERT_RECORDING = `INSERT INTO recordings (${RECORDING_COLUMNS})
 const UPDATE_RECORDING = `UPDATE recordings
   SET ${assignments(RECORDING_COLUMNS.slice(1))} WHERE recording_id = ?`;
 
+/** A session as it is stored; null where there is none of that id. */
+export function readSession(store: Store, sessionId: string): SessionRow | null {
+  const row = store.statement(SELECT_SESSION).get(currentId(store, sessionId));
+  return row === undefined ? null : { ...row } as unknown as SessionRow;
+}
+
 /**
  * Writes a session, its subject and its label `substrate.kind`. A null never overwrites a known
- * value; `updated_at` changes only when a column does. An id that became an alias means the session
+ * value, but for `no_recording`: it goes when a recording turns up. `updated_at` changes only when
+ * a column does. An id that became an alias means the session
  * it leads to.
  */
 export function upsertSession(store: Store, row: SessionRow): UpsertOutcome {
@@ -44,7 +51,9 @@ export function upsertSession(store: Store, row: SessionRow): UpsertOutcome {
     const now = store.now().toISOString();
     const known = store.statement(SELECT_SESSION).get(session_id);
     const values = SESSION_COLUMNS.map((name): SQLInputValue =>
-      name === "session_id" ? session_id : storable(row[name] ?? known?.[name] ?? null)
+      name === "session_id"
+        ? session_id
+        : storable(row[name] ?? (name === "no_recording" ? null : known?.[name]) ?? null)
     );
     let outcome: UpsertOutcome = "unchanged";
     if (known === undefined) {
