@@ -1,0 +1,75 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { join } from "node:path";
+import { type LogRow, writeParquet } from "../../fixtures/generate/log_files.ts";
+import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
+import type { SourceSkip } from "../../lib/sources/source_skip.ts";
+import { readTeleportSessions, type TeleportSession } from "../../lib/sources/teleport/archive.ts";
+
+/** An event for a test: the row's columns and the JSON come from it. */
+export type TestEvent =
+  & { event: string; time: string; uid?: string; sid?: string }
+  & Record<
+    string,
+    unknown
+  >;
+
+let uids = 0;
+
+/** The row that carries an event. */
+export function row(event: TestEvent): LogRow {
+  const uid = event.uid ?? `uid-${++uids}`;
+  return {
+    uid,
+    session_id: event.sid ?? "",
+    event_type: event.event,
+    eventMs: Date.parse(event.time),
+    event_data: JSON.stringify({ uid, ...event }),
+    user: String(event.user ?? ""),
+  };
+}
+
+/** Writes rows as an archive below `folder`: one file a day of the rows, or as `files` names. */
+export async function writeArchive(
+  folder: string,
+  files: Readonly<Record<string, readonly LogRow[]>>,
+): Promise<string> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  const events = join(folder, "events");
+  await Deno.mkdir(events, { recursive: true });
+  for (const [name, rows] of Object.entries(files)) {
+    await writeParquet(connection, join(events, name), rows);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return events;
+}
+
+/** All sessions of a window, and what was left out. */
+export async function readAll(
+  events: string,
+  window: { since: string; until: string; lookBackDays?: number },
+): Promise<{ sessions: TeleportSession[]; skips: SourceSkip[] }> {
+  const skips: SourceSkip[] = [];
+  const sessions: TeleportSession[] = [];
+  await using engine = await openArchiveEngine();
+  const batches = readTeleportSessions(engine, {
+    events,
+    since: new Date(window.since),
+    until: new Date(window.until),
+    ...(window.lookBackDays !== undefined && { lookBackDays: window.lookBackDays }),
+    onSkip: (skip) => skips.push(skip),
+  });
+  for await (const batch of batches) sessions.push(...batch);
+  return { sessions, skips };
+}
+
+/** Runs a test in a folder that is removed afterwards. */
+export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "shellscope-test-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
