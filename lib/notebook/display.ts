@@ -144,8 +144,14 @@ function cellMarkup(value: unknown, maxLength: number): string {
   if (value instanceof Html) return `<td>${value.markup}</td>`;
   if (value === null || value === undefined) return `<td class="shellscope-none">–</td>`;
   const text = textOf(value);
-  const kind = isNumber(value) ? NUMBER_CLASS : text.length > 28 ? ` class="shellscope-long"` : "";
+  const kind = isNumber(value) ? NUMBER_CLASS : widthClass(text.length);
   return `<td${kind}>${safe(text, maxLength)}</td>`;
+}
+
+/** Short values stay on one line; words and ids may wrap; sentences get room. */
+function widthClass(length: number): string {
+  if (length > 60) return ` class="shellscope-long"`;
+  return length > 17 ? ` class="shellscope-wraps"` : "";
 }
 
 const NUMBER_CLASS = ` class="shellscope-number"`;

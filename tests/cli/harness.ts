@@ -1,0 +1,39 @@
+import { main } from "../../lib/cli/main.ts";
+
+/** How one call of the command line ended, and what it said. */
+export interface CallResult {
+  status: number;
+  out: string;
+  err: string;
+  /** The bytes of `outBytes`. */
+  bytes: Uint8Array;
+}
+
+/** The clock of tests. */
+export const NOW = new Date("2026-04-01T12:00:00.000Z");
+
+/** Calls the command line in this process, with a terminal of its own. */
+export async function shellscope(...args: string[]): Promise<CallResult> {
+  let [out, err] = ["", ""];
+  const bytes: number[] = [];
+  const status = await main(args, {
+    out: (text) => out += text,
+    outBytes: (chunk) => bytes.push(...chunk),
+    err: (text) => err += text,
+    showsProgress: false,
+    now: () => NOW,
+    user: "tester",
+  });
+  return { status, out, err, bytes: new Uint8Array(bytes) };
+}
+
+/** A private folder, removed with the `using` block. */
+export function temporaryFolder(): Disposable & { path: string } {
+  const path = Deno.makeTempDirSync({ prefix: "shellscope-test-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+/** The objects of JSON lines. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
