@@ -88,6 +88,7 @@ export class EchoLines {
   #printsSinceWhole = 1;
   #mayBeGoodbye = false;
   #lastSilence = 0;
+  #wholeBefore: [number | null, number | null] = [null, null];
 
   /** Coefficient of variation of the gaps between keys. */
   get keyGapCv(): number | null {
@@ -134,6 +135,7 @@ export class EchoLines {
     this.linesWhole -= 1;
     this.silences.removeLast(this.#lastSilence);
     if (this.#lastSilence > 5) this.silencesOver5s -= 1;
+    [this.wholeChars, this.wholeWords] = this.#wholeBefore;
   }
 
   // One stretch of a print: `down` rows and `advance` cells on.
@@ -270,6 +272,7 @@ export class EchoLines {
       this.silences.add(this.#silence);
       this.#lastSilence = this.#silence;
       this.#printsSinceWhole = -1;
+      this.#wholeBefore = [this.wholeChars, this.wholeWords];
       this.wholeChars = line.chars;
       this.wholeWords = line.words;
       if (this.#silence > 5) this.silencesOver5s += 1;

@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
-import { constants, crc32, createInflateRaw, createZstdDecompress } from "node:zlib";
+import { constants, crc32, createInflateRaw } from "node:zlib";
 import type { ByteCursor } from "./byte_cursor.ts";
 import { PIECE_BYTES } from "./byte_cursor.ts";
+import { DAMAGED, runEngine } from "./zlib_engine.ts";
 
 /** How the inflating of one gzip member or zstd frame ended. */
 export type InflateEnd =
@@ -20,11 +20,6 @@ export interface InflateLimits {
 /** The first bytes of a gzip member with deflate, the only method there is. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-}
-
-/** The magic of a zstd frame. */
-export function isZstd(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
 }
 
 /**
@@ -133,15 +128,19 @@ async function* inflateBody(
         const { used, ended, failed } = step.value;
         if (failed) {
           if (replayable) yield* replay(fed, delivered);
-          return { state: "corrupt", reason: "damaged compressed data" };
+          return { state: "corrupt", reason: DAMAGED };
         }
         const last = fed.at(-1) ?? new Uint8Array(0);
         cursor.unread(last.subarray(last.length - (fedBytes - used)));
         return ended ? { state: "whole" } : { state: "cut" };
       }
+      const room = limits.maxOutputBytes - delivered;
       delivered += step.value.length;
-      if (delivered > limits.maxOutputBytes) return { state: "too-large" };
-      yield step.value;
+      if (step.value.length <= room) yield step.value;
+      else {
+        if (room > 0) yield step.value.subarray(0, room);
+        return { state: "too-large" };
+      }
     }
   } finally {
     await run.return({ used: 0, ended: false, failed: false, accepted: 0 });
@@ -180,114 +179,3 @@ function* bites(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 }
 
 const ENGINE_OPTIONS = { chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
-
-type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
-
-interface EngineEnd {
-  /** Bytes of input that belong to the compressed data. */
-  used: number;
-  /** Whether the compressed data came to its own end. */
-  ended: boolean;
-  failed: boolean;
-  /** Pieces of input taken without complaint. */
-  accepted: number;
-}
-
-/** Drives a zlib stream: one piece of input at a time, its output before the next. */
-async function* runEngine(
-  engine: Engine,
-  input: () => Promise<Uint8Array | null>,
-): AsyncGenerator<Uint8Array, EngineEnd> {
-  let failed = false;
-  let over = false;
-  let writing = false;
-  let finishing = false;
-  let accepted = 0;
-  let fed = 0;
-  let wake = () => {};
-  const notice = () => wake();
-  engine.on("readable", notice);
-  engine.on("end", () => (over = true, wake()));
-  engine.on("error", () => (failed = true, wake()));
-  // Input that the engine leaves alone lies behind the end of the compressed data.
-  const ended = () => !writing && engine.bytesWritten < fed;
-  try {
-    while (!failed && !over) {
-      const output: Uint8Array | null = engine.read();
-      if (output) {
-        yield output;
-        continue;
-      }
-      if (ended()) break;
-      const waiting = new Promise<void>((resolve) => wake = resolve);
-      if (!writing && !finishing) {
-        const piece = await input();
-        if (failed || over) break;
-        if (piece === null) {
-          finishing = true;
-          engine.end();
-        } else {
-          writing = true;
-          fed += piece.length;
-          engine.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length), (error) => {
-            writing = false;
-            if (!error) accepted += 1;
-            wake();
-          });
-        }
-      }
-      await waiting;
-    }
-    return { used: Math.min(fed, engine.bytesWritten), ended: ended(), failed, accepted };
-  } finally {
-    engine.destroy();
-  }
-}
-
-/** Behind a frame that was cut, the engine takes these for its rest; behind a whole one, not. */
-const SENTINEL = new Uint8Array(16);
-
-/** Inflates the zstd frames of a file. There is no replay: a frame's checksum is its last word. */
-export async function* inflateZstd(
-  cursor: ByteCursor,
-  limits: InflateLimits,
-): AsyncGenerator<Uint8Array, InflateEnd> {
-  let delivered = 0;
-  do {
-    let last: Uint8Array = new Uint8Array(0);
-    let fed = 0;
-    let sentinel = false;
-    const input = async (): Promise<Uint8Array | null> => {
-      const piece = await cursor.next();
-      if (piece === null) {
-        if (sentinel) return null;
-        sentinel = true;
-        return SENTINEL;
-      }
-      fed += piece.length;
-      return last = piece;
-    };
-    const run = runEngine(createZstdDecompress({ chunkSize: PIECE_BYTES }), input);
-    try {
-      for (;;) {
-        const step = await run.next();
-        if (step.done) {
-          const { used, ended, failed } = step.value;
-          if (!ended || used > fed) {
-            if (failed && !sentinel) return { state: "corrupt", reason: "damaged compressed data" };
-            return { state: "cut" };
-          }
-          cursor.unread(last.subarray(last.length - (fed - used)));
-          break;
-        }
-        if (sentinel) continue;
-        delivered += step.value.length;
-        if (delivered > limits.maxOutputBytes) return { state: "too-large" };
-        yield step.value;
-      }
-    } finally {
-      await run.return({ used: 0, ended: false, failed: false, accepted: 0 });
-    }
-  } while (isZstd(await cursor.peek(4)));
-  return { state: "whole" };
-}

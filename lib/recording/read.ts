@@ -20,12 +20,13 @@ import type { RecordingEvent, RecordingOutcome } from "../model/event.ts";
 import { ByteCursor } from "./byte_cursor.ts";
 import { readAsciicast } from "./cast_lines.ts";
 import type { InflateEnd } from "./inflate.ts";
-import { inflateGzipMember, inflateZstd, isGzip, isZstd } from "./inflate.ts";
+import { inflateGzipMember, isGzip } from "./inflate.ts";
 import type { RecordingLimits } from "./limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { emptyOutcome, fault } from "./outcome.ts";
 import { isProtoStream, readProtoStream } from "./protostream.ts";
+import { inflateZstd, isZstd } from "./zstd.ts";
 
 /** Changes whenever the same bytes would give other events: recordings are then read again. */
 export const EXTRACTOR_VERSION = "1";

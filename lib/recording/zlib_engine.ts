@@ -1,0 +1,68 @@
+import { Buffer } from "node:buffer";
+import type { createInflateRaw, createZstdDecompress } from "node:zlib";
+
+/** Why a member or frame that its engine refused did not inflate. */
+export const DAMAGED = "damaged compressed data";
+
+type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
+
+export interface EngineEnd {
+  /** Bytes of input that belong to the compressed data. */
+  used: number;
+  /** Whether the compressed data came to its own end. */
+  ended: boolean;
+  failed: boolean;
+  /** Pieces of input taken without complaint. */
+  accepted: number;
+}
+
+/** Drives a zlib stream: one piece of input at a time, its output before the next. */
+export async function* runEngine(
+  engine: Engine,
+  input: () => Promise<Uint8Array | null>,
+): AsyncGenerator<Uint8Array, EngineEnd> {
+  let failed = false;
+  let over = false;
+  let writing = false;
+  let finishing = false;
+  let accepted = 0;
+  let fed = 0;
+  let wake = () => {};
+  const notice = () => wake();
+  engine.on("readable", notice);
+  engine.on("end", () => (over = true, wake()));
+  engine.on("error", () => (failed = true, wake()));
+  // Input that the engine leaves alone lies behind the end of the compressed data.
+  const ended = () => !writing && engine.bytesWritten < fed;
+  try {
+    while (!failed && !over) {
+      const output: Uint8Array | null = engine.read();
+      if (output) {
+        yield output;
+        continue;
+      }
+      if (ended()) break;
+      const waiting = new Promise<void>((resolve) => wake = resolve);
+      if (!writing && !finishing) {
+        const piece = await input();
+        if (failed || over) break;
+        if (piece === null) {
+          finishing = true;
+          engine.end();
+        } else {
+          writing = true;
+          fed += piece.length;
+          engine.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length), (error) => {
+            writing = false;
+            if (!error) accepted += 1;
+            wake();
+          });
+        }
+      }
+      await waiting;
+    }
+    return { used: Math.min(fed, engine.bytesWritten), ended: ended(), failed, accepted };
+  } finally {
+    engine.destroy();
+  }
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
+import { ContentId, contentId } from "../../lib/recording/content_id.ts";
+import { printed, readAll } from "./read_all.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const V2 = [
+  '{"version": 2, "width": 80, "height": 24, "timestamp": 1700000000}',
+  '[0.5, "o", "one "]',
+  '[1.25, "i", "k"]',
+  '[1.5, "r", "100x30"]',
+  '[1.2, "o", "two "]',
+  '[2, "m", "mark"]',
+  '[3.5, "o", "thr\\u00e9e"]',
+].join("\n") + "\n";
+
+Deno.test("readRecording() reads asciicast v2", async () => {
+  const { events, outcome } = await readAll(utf8(V2));
+  assert.equal(outcome.state, "parsed");
+  assert.equal(outcome.format, "asciicast-v2");
+  assert.deepEqual(events.map((event) => [event.type, event.atMs]), [
+    ["start", 0],
+    ["print", 500],
+    ["input", 1250],
+    ["resize", 1500],
+    ["print", 1500],
+    ["other", 2000],
+    ["print", 3500],
+  ]);
+  assert.equal(printed(events), "one two thrée");
+  assert.equal(outcome.clockSteps, 1);
+  assert.equal(outcome.outputBytes, 14);
+  assert.deepEqual(outcome.facts, {
+    kind: "pty",
+    started_at: "2023-11-14T22:13:20.000Z",
+    ended_at: "2023-11-14T22:13:23.500Z",
+    duration_seconds: 3.5,
+  });
+});
+
+Deno.test("readRecording() reads asciicast v3: intervals, comments, exit status", async () => {
+  const text = [
+    '{"version": 3, "term": {"cols": 90, "rows": 20}, "timestamp": 1700000000}',
+    "# a comment",
+    '[0.5, "o", "a"]',
+    '[-3, "o", "b"]',
+    '[0.25, "o", "c"]',
+    '[0, "x", "0"]',
+    '[0, "zz", "?"]',
+    "not json",
+  ].join("\n") + "\n";
+  const { events, outcome } = await readAll(utf8(text));
+  assert.deepEqual(events.map((event) => event.atMs), [0, 500, 500, 750, 750]);
+  assert.deepEqual(events[0], {
+    type: "start",
+    atMs: 0,
+    facts: { kind: "pty" },
+    size: { cols: 90, rows: 20 },
+  });
+  assert.equal(outcome.state, "parsed");
+  assert.equal(outcome.clockSteps, 1);
+  assert.deepEqual(outcome.skipped, { "unknown event code": 1, "unreadable line": 1 });
+});
+
+Deno.test("readRecording() reads asciicast v1, on one line or several", async () => {
+  const cast = { version: 1, width: 80, height: 24, stdout: [[0.5, "a"], [0.25, "b"], ["?", "c"]] };
+  for (const text of [JSON.stringify(cast), JSON.stringify(cast, null, 2) + "\n"]) {
+    const { events, outcome } = await readAll(utf8(text), { chunk: 9 });
+    assert.equal(outcome.format, "asciicast-v1");
+    assert.equal(outcome.state, "parsed");
+    assert.deepEqual(events.map((event) => event.atMs), [0, 500, 750]);
+    assert.deepEqual(outcome.skipped, { "unreadable line": 1 });
+  }
+});
+
+Deno.test("readRecording() reads through gzip and zstd, several members too", async () => {
+  const bytes = utf8(V2);
+  const half = bytes.length / 2 | 0;
+  const [head, tail] = [bytes.subarray(0, half), bytes.subarray(half)];
+  const files = [
+    gzipSync(bytes),
+    new Uint8Array([...gzipSync(head), ...gzipSync(tail)]),
+    zstdCompressSync(bytes),
+    new Uint8Array([...zstdCompressSync(head), ...zstdCompressSync(tail)]),
+  ];
+  for (const file of files) {
+    for (const chunk of [1 << 20, 11]) {
+      const { events, outcome } = await readAll(file, { chunk });
+      assert.equal(outcome.state, "parsed", outcome.error ?? "");
+      assert.equal(printed(events), "one two thrée");
+    }
+  }
+});
+
+Deno.test("readRecording() names a cut or damaged compressed file", async () => {
+  const gzip = gzipSync(utf8(V2));
+  const cut = await readAll(gzip.subarray(0, gzip.length - 20));
+  assert.equal(cut.outcome.state, "truncated");
+  const crc = gzip.slice();
+  crc[crc.length - 6]! ^= 1;
+  const damaged = await readAll(crc);
+  assert.equal(damaged.outcome.state, "failed");
+  assert.equal(printed(damaged.events), "one two thrée");
+  const zstd = zstdCompressSync(utf8(V2));
+  const frame = await readAll(zstd.subarray(0, zstd.length - 9));
+  assert.equal(frame.outcome.state, "truncated");
+});
+
+Deno.test("readRecording() takes every prefix of a cast", async () => {
+  const bytes = utf8(V2);
+  for (let length = 1; length < bytes.length; length++) {
+    const { outcome } = await readAll(bytes.subarray(0, length));
+    assert.ok(["parsed", "truncated"].includes(outcome.state), `${outcome.state} at ${length}`);
+    if (V2[length - 1] === "\n") assert.equal(outcome.state, "parsed");
+  }
+});
+
+Deno.test("readRecording() keeps lines within their limit", async () => {
+  const long = `[0.1, "o", "${"x".repeat(5000)}"]\n`;
+  const { outcome, events } = await readAll(utf8(V2 + long + '[9, "o", "end"]\n'), {
+    chunk: 64,
+    limits: { maxLineBytes: 1000 },
+  });
+  assert.deepEqual(outcome.skipped, { "line too long": 1 });
+  assert.equal(printed(events), "one two thréeend");
+});
+
+Deno.test("readRecording() names what is no recording", async () => {
+  const tar = new Uint8Array(1024);
+  tar.set(utf8("session.events.gz"));
+  tar.set(utf8("ustar"), 257);
+  const old = new Uint8Array(512);
+  old.set(utf8("a.chunks.gz"));
+  const sum = old.reduce((total, byte) => total + byte, 0) + 8 * 32;
+  old.set(utf8(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  const cases: [Uint8Array, string, RegExp][] = [
+    [tar, "unsupported", /tar archive/],
+    [old, "unsupported", /tar archive/],
+    [utf8("hello"), "unsupported", /no recording/],
+    [utf8('{"version": 9}\n'), "unsupported", /no recording/],
+    [utf8('{"a": [1,2]}'), "unsupported", /no recording/],
+    [utf8('{"version": 2, "wid'), "truncated", /header/],
+    [new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0]), "unsupported", /no recording/],
+  ];
+  for (const [bytes, state, error] of cases) {
+    const { outcome, events } = await readAll(bytes);
+    assert.equal(outcome.state, state);
+    assert.match(outcome.error!, error);
+    assert.equal(events.length, 0);
+  }
+});
+
+Deno.test("readRecording() takes any text after a header", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(fc.string(), fc.json())), async (lines) => {
+      const { outcome } = await readAll(utf8([V2 + lines[0], ...lines].join("\n")), { chunk: 50 });
+      assert.notEqual(outcome.state, "pending");
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("ContentId hashes what passes, read or not", async () => {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(utf8("one "));
+    yield utf8("two");
+  }
+  const whole = new ContentId();
+  for await (const _ of whole.through(bytes())) { /* all of it */ }
+  assert.equal(await whole.digest(), contentId(utf8("one two")));
+});

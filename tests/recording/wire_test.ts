@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import protobuf from "protobufjs";
+import { unionBytes } from "../../fixtures/generate/protostream_writer.ts";
+import { teleportSchema } from "../../lib/recording/teleport_schema.ts";
+import { METADATA_ONLY, WireWalker } from "../../lib/recording/wire.ts";
+
+/** Any field of any wire type, written without regard to a schema. */
+type Field =
+  | { no: number; wire: 0; value: bigint }
+  | { no: number; wire: 1 }
+  | { no: number; wire: 5 }
+  | { no: number; wire: 2; bytes: Uint8Array };
+
+const varint = fc.oneof(
+  fc.bigInt({ min: 0n, max: 200n }),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.bigInt({ min: -5n, max: -1n }),
+);
+const number = fc.oneof(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 70_000 }));
+
+function message(bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
+  const field: fc.Arbitrary<Field> = fc.oneof(
+    fc.record({ no: number, wire: fc.constant<0>(0), value: varint }),
+    fc.record({ no: number, wire: fc.constant<1>(1) }),
+    fc.record({ no: number, wire: fc.constant<5>(5) }),
+    fc.record({ no: number, wire: fc.constant<2>(2), bytes }),
+  );
+  return fc.array(field, { maxLength: 9 }).map(written);
+}
+
+function written(fields: readonly Field[]): Uint8Array {
+  const writer = protobuf.Writer.create();
+  for (const field of fields) {
+    writer.uint32(field.no * 8 + field.wire);
+    if (field.wire === 0) writer.uint64(BigInt.asUintN(64, field.value).toString());
+    else if (field.wire === 1) writer.fixed64("72623859790382856");
+    else if (field.wire === 5) writer.fixed32(99);
+    else writer.bytes(field.bytes);
+  }
+  return writer.finish();
+}
+
+const noise = fc.uint8Array({ maxLength: 12 });
+const time = message(noise);
+const metadata = message(fc.oneof(time, noise));
+const event = message(fc.oneof(metadata, noise));
+
+const PLAN = { data: 3, delay: 5 };
+
+Deno.test("WireWalker finds in prints what protobufjs finds", () => {
+  const type = teleportSchema().byName.get("SessionPrint")!.type!;
+  const walker = new WireWalker();
+  let walked = 0;
+  fc.assert(
+    fc.property(fc.oneof(event, noise), fc.nat(5), (bytes, shift) => {
+      const moved = new Uint8Array(bytes.length + shift);
+      moved.set(bytes, shift);
+      const range = { start: shift, end: moved.length };
+      if (!walker.walk(moved, range, PLAN)) return;
+      walked += 1;
+      const decoded = type.toObject(type.decode(bytes), { longs: Number, defaults: true });
+      assert.equal(walker.index, decoded.Metadata?.Index ?? 0);
+      assert.equal(walker.hasTime, (decoded.Metadata?.Time ?? null) !== null);
+      assert.equal(walker.seconds, decoded.Metadata?.Time?.seconds ?? 0);
+      assert.equal(walker.nanos, decoded.Metadata?.Time?.nanos ?? 0);
+      assert.equal(walker.delay, decoded.DelayMilliseconds);
+      const data = walker.dataStart < 0 ? [] : moved.subarray(walker.dataStart, walker.dataEnd);
+      assert.deepEqual([...data], [...decoded.Data]);
+    }),
+    { numRuns: 4000 },
+  );
+  assert.ok(walked > 1000, `${walked} messages were walked`);
+});
+
+Deno.test("WireWalker declines only what is broken, grouped or merged", () => {
+  const type = teleportSchema().byName.get("SessionPrint")!.type!;
+  const walker = new WireWalker();
+  fc.assert(
+    fc.property(message(noise.map(() => new Uint8Array(0))), (bytes) => {
+      type.decode(bytes);
+      assert.ok(walker.walk(bytes, { start: 0, end: bytes.length }, METADATA_ONLY));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("WireWalker.outer() takes the member that protobufjs takes", () => {
+  const schema = teleportSchema();
+  const member = fc.constantFrom(7, 9, 5, 10, 999, 3000);
+  const known = (no: number) => schema.byNumber.has(no);
+  const walker = new WireWalker();
+  fc.assert(
+    fc.property(fc.uniqueArray(member, { minLength: 1, maxLength: 4 }), (members) => {
+      const parts = members.map((no) => unionBytes(no, new Uint8Array(0)));
+      const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
+      assert.ok(walker.outer(bytes, { start: 0, end: bytes.length }, known));
+      const decoded = schema.union.toObject(schema.union.decode(bytes), { oneofs: true });
+      const expected = decoded.Event === undefined
+        ? members.at(-1)
+        : schema.byName.get(decoded.Event)!.number;
+      assert.equal(walker.member, expected);
+    }),
+  );
+});
