@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { VERBS, VERBS_TO_COME } from "../../lib/cli/main.ts";
+import { configSchema } from "../../lib/config/config.ts";
+import { parseConfig } from "../../lib/config/load.ts";
+import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+
+/** A store with a few casts in it. */
+async function smallStore(folder: string): Promise<{ db: string; ids: string[] }> {
+  const db = join(folder, "s.sqlite");
+  const { status, err } = await shellscope("parse", "fixtures/casts", "--db", db);
+  assert.ok(status === 0 || status === 3, err);
+  const rows = jsonLines((await shellscope("sessions", "--db", db, "--format", "jsonl")).out);
+  return { db, ids: rows.map(({ session_id }) => String(session_id)) };
+}
+
+Deno.test("every verb has help, and a line in the README", async () => {
+  const readme = await Deno.readTextFile("README.md");
+  for (const name of Object.keys(VERBS)) {
+    const { status, out } = await shellscope(name, "--help");
+    assert.equal(status, 0);
+    assert.match(out, new RegExp(`Usage: deno task shellscope ${name}`));
+    assert.ok(readme.includes(`\`${name}`), `README names the verb ${name}`);
+  }
+});
+
+Deno.test("verbs that are to come say so by name", async () => {
+  for (const name of VERBS_TO_COME) {
+    const { status, err } = await shellscope(name);
+    assert.equal(status, 1);
+    assert.match(err, new RegExp(`"${name}" is not there yet`));
+  }
+});
+
+const MISUSE: [args: string[], message: RegExp][] = [
+  [["pasre"], /no verb "pasre"; did you mean "parse"/],
+  [["parse"], /needs at least one PATH/],
+  [["parse", "x", "--fromat", "jsonl"], /no flag --fromat; did you mean --format/],
+  [["parse", "x", "--format", "xml"], /--format jsonl and no other/],
+  [["sessions", "--format", "xml"], /Unknown format "xml"; use one of table, jsonl, csv/],
+  [["run", "--since", "yesterday"], /no time; write an ISO date/],
+  [["run", "--since", "2026-03-02", "--until", "2026-03-01"], /before --until/],
+  [["run", "extra"], /takes flags only/],
+  [["classify", "--phase", "3"], /--phase takes 1, 2 or all/],
+  [["label"], /label takes set, rm, ls/],
+  [["sessions", "--config", "no/such.yaml"], /no\/such\.yaml: no such file/],
+];
+
+for (const [args, message] of MISUSE) {
+  Deno.test(`shellscope ${args.join(" ")} ends with 2 and a mend`, async () => {
+    const { status, err, out } = await shellscope(...args);
+    assert.match(err, message);
+    assert.equal(status, 2, err);
+    assert.equal(out, "");
+  });
+}
+
+Deno.test("a typo in the configuration ends with 2 and names line and mend", async () => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "c.yaml");
+  await Deno.writeTextFile(config, "store: ./s.sqlite\nsoruces: []\n");
+  const { status, err } = await shellscope("run", "--config", config);
+  assert.equal(status, 2);
+  assert.match(err, /c\.yaml:2: unknown key "soruces"; did you mean "sources"\?/);
+});
+
+Deno.test("init writes a configuration that loads, and never over another", async () => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "shellscope.yaml");
+  assert.equal((await shellscope("init", "--config", config)).status, 0);
+  const text = await Deno.readTextFile(config);
+  assert.deepEqual(parseConfig(text, config), configSchema.parse({}));
+  // what is commented out is right too
+  const whole = text.replace("sources: []\n", "sources:\n").replace(
+    /^#( (?=[a-z0-9]+: \{)| (?= ))/gm,
+    "",
+  );
+  assert.equal(parseConfig(whole, config).sources.length, 7);
+  const again = await shellscope("init", "--config", config);
+  assert.equal(again.status, 2);
+  assert.match(again.err, /exists already/);
+});
+
+Deno.test("label sets, lists, tells the history, exports and imports", async () => {
+  using folder = temporaryFolder();
+  const { db, ids } = await smallStore(folder.path);
+  const id = ids[0]!;
+  const set = await shellscope(
+    "label",
+    "set",
+    id,
+    "operator.type=agent",
+    "review.note=odd",
+    "--db",
+    db,
+  );
+  assert.equal(set.status, 0, set.err);
+  await shellscope("classify", "--db", db);
+  const { out } = await shellscope("label", "ls", id, "--db", db, "--format", "jsonl");
+  const type = jsonLines(out).find(({ key }) => key === "operator.type");
+  assert.deepEqual([type?.value, type?.set_by], ["agent", "manual:tester"], "by hand stands first");
+
+  const exported = await shellscope("label", "export", "--db", db);
+  assert.equal(jsonLines(exported.out).length, 2);
+  await shellscope("label", "rm", id, "review.note", "--db", db);
+  const file = join(folder.path, "labels.jsonl");
+  await Deno.writeTextFile(file, `${exported.out}not json\n`);
+  const imported = await shellscope("label", "import", file, "--db", db);
+  assert.equal(imported.status, 3);
+  assert.match(imported.err, /labels\.jsonl:3: not a JSON object/);
+  const history = await shellscope("label", "history", id, "--db", db, "--format", "jsonl");
+  const changes = jsonLines(history.out).filter(({ key }) => key === "review.note");
+  assert.deepEqual(changes.map(({ change }) => change), ["set", "removed", "set"]);
+
+  for (const bad of ["no-equals", "-bad=1", "a=not a value"]) {
+    assert.equal((await shellscope("label", "set", id, bad, "--db", db)).status, 2, bad);
+  }
+  assert.equal((await shellscope("label", "ls", "nobody", "--db", db)).status, 2);
+});
+
+Deno.test("sessions lists by selector and by condition, in every format", async () => {
+  using folder = temporaryFolder();
+  const { db, ids } = await smallStore(folder.path);
+  const count = async (...flags: string[]) =>
+    jsonLines((await shellscope("sessions", "--db", db, "--format", "jsonl", ...flags)).out).length;
+  assert.equal(await count(), ids.length);
+  assert.equal(await count("--selector", "substrate.kind=asciicast"), ids.length);
+  assert.equal(await count("--selector", "substrate.kind!=asciicast"), 0);
+  const some = await count("--where", "pty_events >= 100");
+  assert.equal(some + await count("--where", "pty_events < 100"), ids.length);
+  assert.equal(await count("--where", "call_calls > 0"), 0, "not measured is never true");
+  const table = await shellscope("sessions", "--db", db);
+  assert.match(table.out, /^session_id +started_at/);
+  const { bytes } = await shellscope("sessions", "--db", db, "--format", "parquet");
+  assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "PAR1");
+
+  const wrong = await shellscope("sessions", "--db", db, "--where", "pty_evnts > 1");
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.err, /pty_events/);
+  const selector = await shellscope("sessions", "--db", db, "--selector", "a in (");
+  assert.equal(selector.status, 2);
+});
+
+Deno.test("classify explains one session, and a dry run writes nothing", async () => {
+  using folder = temporaryFolder();
+  const { db, ids } = await smallStore(folder.path);
+  const dry = await shellscope("classify", "--db", db, "--dry-run");
+  assert.equal(dry.status, 0, dry.err);
+  const explained = await shellscope("classify", "--db", db, "--explain", ids[0]!.slice(0, 12));
+  assert.equal(explained.status, 0, explained.err);
+  assert.ok(explained.out.includes(ids[0]!));
+  const rows = jsonLines((await shellscope("sessions", "--db", db, "--format", "jsonl")).out);
+  assert.ok(rows.every(({ operator_type }) => operator_type === null));
+});
+
+Deno.test("a store that is not there is an error that says so, and is not made by reading", async () => {
+  using folder = temporaryFolder();
+  const db = join(folder.path, "none.sqlite");
+  const { status, err } = await shellscope("sessions", "--db", db);
+  assert.equal(status, 1);
+  assert.match(err, /none\.sqlite/);
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+});
