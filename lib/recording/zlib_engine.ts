@@ -6,6 +6,7 @@ export const DAMAGED = "damaged compressed data";
 
 type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 
+/** How a run of an engine ended. */
 export interface EngineEnd {
   /** Bytes of input that belong to the compressed data. */
   used: number;
