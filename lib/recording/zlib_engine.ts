@@ -39,7 +39,8 @@ export async function* runEngine(
     while (!failed && !over) {
       const output: Uint8Array | null = engine.read();
       if (output) {
-        yield output;
+        // As a plain array: `subarray` of a Buffer makes Buffers, which costs ten times as much.
+        yield new Uint8Array(output.buffer, output.byteOffset, output.length);
         continue;
       }
       if (ended()) break;
