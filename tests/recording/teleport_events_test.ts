@@ -148,7 +148,7 @@ Deno.test("readRecording() edge cases 53, 54: sizes that are none keep the last 
 Deno.test("readRecording() turns commands, connections, queries and requests into events", async () => {
   const time = sampleTime(0);
   const { events } = await readAll(writeRecording(sequenced([
-    { event: "exec", time, command: "/usr/bin/ls -la  /tmp", exitCode: "2", proto: "ssh" },
+    { event: "exec", time, command: "/usr/bin/ls -la  /srv", exitCode: "2", proto: "ssh" },
     { event: "exec", time, command: "x", exitError: "refused" },
     {
       event: "session.command",
@@ -172,7 +172,7 @@ Deno.test("readRecording() turns commands, connections, queries and requests int
       atMs: 0,
       source: "exec",
       program: "ls",
-      argv: ["-la", "/tmp"],
+      argv: ["-la", "/srv"],
       pid: null,
       ppid: null,
       exitCode: 2,
