@@ -7,7 +7,7 @@ export type ArchiveValue = string | number | boolean | null;
 export type ArchiveRow = Record<string, ArchiveValue>;
 
 export interface ArchiveOptions {
-  /** Memory DuckDB may use before it spills, in bytes. */
+  /** Memory DuckDB may use before it spills, in bytes: 1 GiB. */
   memoryBytes?: number;
   threads?: number;
   /**
@@ -38,7 +38,7 @@ const MACROS = new URL("./trino_macros.sql", import.meta.url);
  * division, macros named as Trino's functions. Extensions are neither fetched nor loaded.
  */
 export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<ArchiveEngine> {
-  const { memoryBytes = 512 * 1024 * 1024, threads = 2 } = options;
+  const { memoryBytes = 1024 * 1024 * 1024, threads = 2 } = options;
   const spillFolder = await privateFolder(options.spillFolder);
   let instance: DuckDBInstance | undefined;
   try {
@@ -129,12 +129,17 @@ async function privateFolder(wanted: string | undefined): Promise<string> {
   return wanted;
 }
 
+/** DuckDB's name of the fault that a {@link QueryError} of an engine stands for: its `cause`. */
+export const OUT_OF_MEMORY = "Out of Memory Error";
+
 // DuckDB quotes rows in its messages: only the kind of the error, which comes first, is passed on.
 function fail(query: QueryFile, error: unknown): never {
-  const kind = /^([A-Z][A-Za-z ]{1,40} Error):/.exec(error instanceof Error ? error.message : "");
+  const message = error instanceof Error ? error.message : "";
+  const kind = /^([A-Z][A-Za-z ]{1,40} Error):/.exec(message)?.[1] ?? "unknown fault";
   throw new QueryError(
-    `Cannot run the query "${query.name}" on the local archive: DuckDB reports ` +
-      `"${kind?.[1] ?? "unknown fault"}"`,
+    `Cannot run the query "${query.name}" on the local archive: DuckDB reports "${kind}"`,
+    null,
+    { cause: kind },
   );
 }
 

@@ -319,6 +319,20 @@ Deno.test("readTeleportSessions() counts rows it can't use and goes on", async (
   });
 });
 
+Deno.test("readTeleportSessions() reads events that their author made long", async () => {
+  const long = `zq7"\\\n\u202E {"argv":["x"],"command":"y"} `.repeat(3000);
+  const time = "2026-03-02T10:00:00.000Z";
+  const [found] = await sessionsOf([
+    start(time, { initial_command: [long, long], reason: long, user: "anna" }),
+    { event: "exec", time, sid: SID, command: `/bin/tar ${long}`, exitCode: "0" },
+    { event: "exec", time, sid: SID, command: ` tar ${long}`, exitCode: "", exitError: long },
+    { event: "session.command", time, sid: SID, program: "tar", pid: 5, argv: [long, "b"] },
+  ]);
+  assert.equal(found?.session.principal, "anna");
+  assert.deepEqual(found?.commands?.events.map(({ program }) => program), ["1", "1", "1"]);
+  assert.equal(found?.commands?.events.filter(({ exitCode }) => exitCode === 1).length, 1);
+});
+
 Deno.test("readTeleportSessions() leaves out broken files, by footer or page, and counts them", async () => {
   await inFolder(async (folder) => {
     const rows = (sid: string) => [row(start("2026-03-02T10:00:00.000Z", { sid }))];

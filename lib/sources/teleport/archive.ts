@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { QueryError } from "../../model/errors.ts";
 import type { SessionRow } from "../../model/session.ts";
-import type { ArchiveEngine, ArchiveRow } from "../duckdb.ts";
+import { type ArchiveEngine, type ArchiveRow, OUT_OF_MEMORY } from "../duckdb.ts";
 import { type QueryFile, readQueryFile } from "../query_file.ts";
 import { isSessionId } from "../session_id.ts";
 import type { SourceSkip } from "../source_skip.ts";
@@ -116,7 +116,7 @@ async function begin(engine: ArchiveEngine, options: ReadingOptions): Promise<Re
   try {
     return await start(engine, options);
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
+    if (!(error instanceof QueryError) || error.cause === OUT_OF_MEMORY) throw error;
     const files = await readableFiles(engine, options.files, options.onSkip);
     if (files.length === options.files.length) throw error;
     return files.length === 0 ? null : await start(engine, { ...options, files });

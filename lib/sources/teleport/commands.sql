@@ -3,12 +3,22 @@
 -- as a name. Copies of an event are dropped by uid.
 -- parameters: first_day, last_day, from_time, to_time, window_first_day, window_last_day, since, until
 WITH
-copies AS (
-  SELECT session_id, event_type, event_time, event_data,
-    row_number() OVER (
-      PARTITION BY session_id, CASE WHEN uid <> '' THEN uid ELSE event_data END
-      ORDER BY event_time
-    ) AS copy
+commands AS (
+  SELECT uid, session_id, event_time,
+    CASE event_type WHEN 'exec' THEN 'exec' ELSE 'bpf' END AS source,
+    TRY_CAST(json_extract_scalar(event_data, '$.pid') AS bigint) AS pid,
+    TRY_CAST(json_extract_scalar(event_data, '$.ppid') AS bigint) AS ppid,
+    coalesce(
+      TRY_CAST(json_extract_scalar(event_data, '$.exitCode') AS bigint),
+      TRY_CAST(json_extract_scalar(event_data, '$.return_code') AS bigint),
+      CASE WHEN json_extract_scalar(event_data, '$.exitError') <> '' THEN 1 END
+    ) AS exit_code,
+    substr(coalesce(
+      nullif(json_extract_scalar(event_data, '$.program'), ''),
+      regexp_extract(json_extract_scalar(event_data, '$.path'), '([^/]+)$', 1),
+      regexp_extract(json_extract_scalar(event_data, '$.command'), '^\s*(?:\S*/)?(\S+)', 1),
+      ''
+    ), 1, 256) AS program
   FROM teleport_events
   WHERE event_date BETWEEN date(?) AND date(?)
     AND event_time >= CAST(? AS timestamp)
@@ -24,29 +34,22 @@ copies AS (
         AND event_type IN ('session.start', 'session.end', 'session.upload', 'session.join',
           'session.leave', 'session.data', 'exec')
     )
-),
-commands AS (
-  SELECT session_id, event_time,
-    CASE event_type WHEN 'exec' THEN 'exec' ELSE 'bpf' END AS source,
-    TRY_CAST(json_extract_scalar(event_data, '$.pid') AS bigint) AS pid,
-    TRY_CAST(json_extract_scalar(event_data, '$.ppid') AS bigint) AS ppid,
-    coalesce(
-      TRY_CAST(json_extract_scalar(event_data, '$.exitCode') AS bigint),
-      TRY_CAST(json_extract_scalar(event_data, '$.return_code') AS bigint),
-      CASE WHEN json_extract_scalar(event_data, '$.exitError') <> '' THEN 1 END
-    ) AS exit_code,
-    coalesce(
-      nullif(json_extract_scalar(event_data, '$.program'), ''),
-      regexp_extract(json_extract_scalar(event_data, '$.path'), '([^/]+)$', 1),
-      regexp_extract(json_extract_scalar(event_data, '$.command'), '^\s*(?:\S*/)?(\S+)', 1),
-      ''
-    ) AS program
-  FROM copies
-  WHERE copy = 1
     AND json_extract_scalar(event_data, '$.event') IS NOT NULL
+),
+copies AS (
+  SELECT commands.*,
+    row_number() OVER (
+      PARTITION BY session_id,
+        CASE WHEN uid <> '' THEN uid
+          ELSE concat_ws('/', source, CAST(event_time AS varchar), CAST(pid AS varchar), program)
+        END
+      ORDER BY event_time
+    ) AS copy
+  FROM commands
 )
 SELECT session_id, source, pid, ppid, exit_code,
   CAST(round(to_unixtime(event_time) * 1000) AS bigint) AS at_ms,
   dense_rank() OVER (PARTITION BY session_id ORDER BY program) AS program
-FROM commands
+FROM copies
+WHERE copy = 1
 ORDER BY session_id, at_ms, source, pid, program

@@ -86,7 +86,7 @@ export async function readableFiles(
   const readable: string[] = [];
   for (const file of files) {
     try {
-      await openEvents(engine, [file]);
+      engine.setList("files", [asPattern(file)]);
       for await (const _ of engine.query(PARQUET_PAGES));
       readable.push(file);
     } catch (error) {

@@ -1,7 +1,8 @@
--- Reads every page that the other queries need: an error where one is broken.
+-- Reads every page that the other queries need: an error where one is broken. Only for DuckDB.
 SELECT
   count(*) AS rows_read,
-  sum(length(uid) + length(session_id) + length(event_type) + length(event_data)) AS characters,
-  max(event_time) IS NULL AS without_time,
-  count("user") AS users
-FROM teleport_events
+  sum(strlen(uid) + strlen(session_id) + strlen(event_type)) AS bytes,
+  sum(strlen(event_data)) AS data_bytes,
+  max(CAST(event_time AS TIMESTAMP)) IS NULL AS without_time,
+  sum(strlen("user")) AS user_bytes
+FROM read_parquet(getvariable('files'))

@@ -1,44 +1,13 @@
 -- One row a session that has an event in the window [since, until), put together from all its
 -- events in the wider range [from_time, to_time): a session uploaded today may have begun days ago.
 -- Of the events' content only what identifies a session leaves the query, cut to 512 characters.
--- The chunks of an application session are recordings of their own: their uploads count for it.
--- parameters: first_day, last_day, from_time, to_time, since, until
+-- The content is read once; which sessions the window holds is told from cheap columns.
+-- parameters: first_day, last_day, from_time, to_time, window_first_day, window_last_day, since, until
 WITH
-events AS (
-  SELECT uid, session_id, event_type, event_time, event_data, "user" AS user_name
-  FROM teleport_events
-  WHERE event_date BETWEEN date(?) AND date(?)
-    AND event_time >= CAST(? AS timestamp)
-    AND event_time < CAST(? AS timestamp)
-    AND session_id <> ''
-    AND event_type IN (
-      'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
-      'session.data', 'exec', 'scp', 'kube.request',
-      'db.session.start', 'db.session.end',
-      'app.session.start', 'app.session.chunk', 'app.session.end',
-      'windows.desktop.session.start', 'windows.desktop.session.end',
-      'linux.desktop.session.start', 'linux.desktop.session.end',
-      'mcp.session.start', 'mcp.session.end'
-    )
-),
-chunks AS (
-  SELECT json_extract_scalar(event_data, '$.session_chunk_id') AS chunk_id,
-    min(session_id) AS session_id
-  FROM events
-  WHERE event_type = 'app.session.chunk'
-    AND json_extract_scalar(event_data, '$.session_chunk_id') IS NOT NULL
-  GROUP BY json_extract_scalar(event_data, '$.session_chunk_id')
-),
-placed AS (
-  SELECT coalesce(chunks.session_id, events.session_id) AS sid,
-    events.session_id AS recording_id,
-    events.uid, events.event_type, events.event_time, events.event_data, events.user_name
-  FROM events
-  LEFT JOIN chunks
-    ON events.event_type = 'session.upload' AND events.session_id = chunks.chunk_id
-),
 facts AS (
-  SELECT sid, recording_id, uid, event_type, event_time,
+  SELECT uid, session_id, event_type, event_time,
+    CASE WHEN event_type = 'app.session.chunk'
+      THEN json_extract_scalar(event_data, '$.session_chunk_id') END AS chunk_id,
     CASE
       WHEN event_type LIKE '%session.start' THEN 0
       WHEN event_type LIKE '%session.end' THEN 1
@@ -57,7 +26,7 @@ facts AS (
       WHEN json_extract_scalar(event_data, '$.kubernetes_cluster') <> '' THEN 'kube'
       ELSE 'ssh'
     END AS kind,
-    nullif(coalesce(json_extract_scalar(event_data, '$.user'), user_name), '') AS principal,
+    nullif(coalesce(json_extract_scalar(event_data, '$.user'), "user"), '') AS principal,
     nullif(coalesce(
       json_extract_scalar(event_data, '$.login'),
       json_extract_scalar(event_data, '$.db_user'),
@@ -86,21 +55,62 @@ facts AS (
     json_extract_scalar(event_data, '$.recorded') AS recorded,
     json_extract_scalar(event_data, '$.session_start') AS session_start,
     json_extract_scalar(event_data, '$.session_stop') AS session_stop
-  FROM placed
+  FROM teleport_events
+  WHERE event_date BETWEEN date(?) AND date(?)
+    AND event_time >= CAST(? AS timestamp)
+    AND event_time < CAST(? AS timestamp)
+    AND session_id <> ''
+    AND event_type IN (
+      'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
+      'session.data', 'exec', 'scp', 'kube.request',
+      'db.session.start', 'db.session.end',
+      'app.session.start', 'app.session.chunk', 'app.session.end',
+      'windows.desktop.session.start', 'windows.desktop.session.end',
+      'linux.desktop.session.start', 'linux.desktop.session.end',
+      'mcp.session.start', 'mcp.session.end'
+    )
+),
+-- A chunk of an application session is a recording of its own: its upload carries the chunk's id
+-- and counts for the session. The start speaks first, then the end; earlier before later.
+ranked AS (
+  SELECT facts.*,
+    CASE WHEN event_type = 'session.upload'
+      THEN coalesce(
+        min(CASE WHEN chunk_id IS NOT NULL THEN session_id END)
+          OVER (PARTITION BY coalesce(chunk_id, session_id)),
+        session_id)
+      ELSE session_id
+    END AS sid,
+    CAST(place AS varchar)
+      || lpad(CAST(CAST(round(to_unixtime(event_time) * 1000) AS bigint) AS varchar), 15, '0')
+      || coalesce(uid, '') AS rank,
+    session_id IN (
+      SELECT session_id
+      FROM teleport_events
+      WHERE event_date BETWEEN date(?) AND date(?)
+        AND event_time >= CAST(? AS timestamp)
+        AND event_time < CAST(? AS timestamp)
+        AND session_id <> ''
+        AND event_type IN (
+          'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
+          'session.data', 'exec', 'scp', 'kube.request',
+          'db.session.start', 'db.session.end',
+          'app.session.start', 'app.session.chunk', 'app.session.end',
+          'windows.desktop.session.start', 'windows.desktop.session.end',
+          'linux.desktop.session.start', 'linux.desktop.session.end',
+          'mcp.session.start', 'mcp.session.end'
+        )
+    ) AS found
+  FROM facts
 )
 SELECT
   sid AS session_id,
-  (array_agg(kind ORDER BY place, event_time, uid) FILTER (WHERE kind IS NOT NULL))[1] AS kind,
-  substr((array_agg(principal ORDER BY place, event_time, uid)
-    FILTER (WHERE principal IS NOT NULL))[1], 1, 512) AS principal,
-  substr((array_agg(login ORDER BY place, event_time, uid)
-    FILTER (WHERE login IS NOT NULL))[1], 1, 512) AS login,
-  substr((array_agg(target ORDER BY place, event_time, uid)
-    FILTER (WHERE target IS NOT NULL))[1], 1, 512) AS target,
-  substr((array_agg(scope ORDER BY place, event_time, uid)
-    FILTER (WHERE scope IS NOT NULL))[1], 1, 512) AS scope,
-  (array_agg(user_kind ORDER BY place, event_time, uid)
-    FILTER (WHERE user_kind IS NOT NULL))[1] AS user_kind,
+  min_by(kind, rank) FILTER (WHERE kind IS NOT NULL) AS kind,
+  substr(min_by(principal, rank) FILTER (WHERE principal IS NOT NULL), 1, 512) AS principal,
+  substr(min_by(login, rank) FILTER (WHERE login IS NOT NULL), 1, 512) AS login,
+  substr(min_by(target, rank) FILTER (WHERE target IS NOT NULL), 1, 512) AS target,
+  substr(min_by(scope, rank) FILTER (WHERE scope IS NOT NULL), 1, 512) AS scope,
+  min_by(user_kind, rank) FILTER (WHERE user_kind IS NOT NULL) AS user_kind,
   CASE
     WHEN bool_or(recording_mode = 'off' OR recorded = 'false') THEN 'off'
     WHEN bool_or(interactive = 'true') THEN 'unknown'
@@ -119,13 +129,8 @@ SELECT
     AS upload_ms,
   substr(min(session_start) FILTER (WHERE place = 1), 1, 40) AS session_start,
   substr(max(session_stop) FILTER (WHERE place = 1), 1, 40) AS session_stop,
-  array_join(array_agg(DISTINCT recording_id) FILTER (WHERE place = 9), ',') AS recording_ids
-FROM facts
-WHERE sid IN (
-  SELECT sid
-  FROM placed
-  WHERE event_time >= CAST(? AS timestamp)
-    AND event_time < CAST(? AS timestamp)
-)
+  array_join(array_agg(DISTINCT session_id) FILTER (WHERE place = 9), ',') AS recording_ids
+FROM ranked
 GROUP BY sid
+HAVING bool_or(found)
 ORDER BY session_id
