@@ -28,7 +28,7 @@ export interface TeleportArchiveOptions extends Window {
   events: string;
   /** Days before and after the window in which the rest of its sessions is looked for: 7. */
   lookBackDays?: number;
-  /** Told of each file, and each kind of row, that was left out. */
+  /** Told of each file that was left out, and once of each reason why rows were. */
   onSkip?: (skip: SourceSkip) => void;
 }
 
@@ -36,6 +36,7 @@ const SESSIONS = readQueryFile(new URL("./sessions.sql", import.meta.url));
 const MALFORMED = readQueryFile(new URL("./malformed.sql", import.meta.url));
 const UNKNOWN_TYPES = readQueryFile(new URL("./unknown_types.sql", import.meta.url));
 const DAY_MS = 86_400_000;
+const MAX_NAMED_TYPES = 20;
 
 /**
  * The sessions that have an event in the window `[since, until)`, in batches ordered by id. Each is
@@ -62,16 +63,20 @@ export async function* readTeleportSessions(
   if (reading === null) return;
   try {
     for (const skip of reading.skips) onSkip({ uri: events, ...skip });
+    let badIds = 0;
     let batch = reading.first;
     while (!batch.done) {
       const sessions: TeleportSession[] = [];
       for (const row of batch.value) {
         const session = await teleportSession(row, reading.commands);
         if (session !== null) sessions.push(session);
-        else onSkip({ uri: events, reason: "session id is not valid", detail: null, count: 1 });
+        else badIds++;
       }
       if (sessions.length > 0) yield sessions;
       batch = await reading.sessions.next();
+    }
+    if (badIds > 0) {
+      onSkip({ uri: events, reason: "session id is not valid", detail: null, count: badIds });
     }
   } finally {
     await reading.sessions.return(undefined);
@@ -161,9 +166,16 @@ async function readSkips(
     const { reason, row_count } = malformedRow.parse(row);
     skips.push({ reason, detail: null, count: row_count });
   }
+  const types: string[] = [];
+  let unknown = 0;
   for await (const row of rows(UNKNOWN_TYPES)) {
     const { event_type, row_count } = unknownTypeRow.parse(row);
-    skips.push({ reason: "event type is not known", detail: event_type, count: row_count });
+    if (event_type !== null) types.push(event_type);
+    unknown += row_count;
+  }
+  if (unknown > 0) {
+    const detail = types.slice(0, MAX_NAMED_TYPES).join(", ") || null;
+    skips.push({ reason: "event type is not known", detail, count: unknown });
   }
   return skips;
 }
