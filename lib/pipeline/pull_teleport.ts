@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import type { RecordingEvent } from "../model/event.ts";
@@ -17,7 +18,7 @@ import {
   upsertSession,
 } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { importLabels } from "./import_labels.ts";
+import { importLabels, type LabelCounts } from "./import_labels.ts";
 import { parseRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
 
@@ -40,6 +41,7 @@ export interface PullOptions {
 export interface PullResult {
   sessions: number;
   recordings: number;
+  labels: LabelCounts;
   /** Inputs that could not be read. */
   problems: string[];
 }
@@ -55,13 +57,17 @@ export async function pullTeleportArchive(
   options: PullOptions,
 ): Promise<PullResult> {
   const pull = new Pull(store, archive, options);
-  await using engine = await openArchiveEngine();
+  // beside the store, and emptied at opening: a killed run leaves nothing of what it spilled
+  await using engine = await openArchiveEngine({ spillFolder: `${store.path}.spill` });
   await pull.run(engine);
   return pull.result;
 }
 
 class Pull {
-  readonly result: PullResult = { sessions: 0, recordings: 0, problems: [] };
+  readonly result: PullResult = {
+    ...{ sessions: 0, recordings: 0, problems: [] },
+    labels: { set: 0, refused: 0 },
+  };
   readonly #skips: SkipRow[] = [];
   readonly #parsed: ReadonlySet<string>;
 
@@ -119,6 +125,16 @@ class Pull {
     for (const id of found.recordingIds) {
       if (!this.#parsed.has(id)) await this.#takeRecording(id, { folder: recordings, found, cmd });
     }
+    await this.#takeSidecar(recordings, found.session.session_id);
+  }
+
+  /** Labels lie beside where the session's own recording is or would be. */
+  async #takeSidecar(folder: string, sessionId: string): Promise<void> {
+    const uri = join(folder, `${sessionId}.tar`);
+    const sidecar = await readSidecar(uri);
+    if (sidecar === null) return;
+    const labels = { from: "sidecar" as const, uri, ...sidecar, now: this.options.now() };
+    importLabels(this.store, sessionId, labels, this.result.labels);
   }
 
   async #takeRecording(
@@ -137,17 +153,8 @@ class Pull {
       return;
     }
     const parsed = await parseRecording(file.path);
-    const sidecar = await readSidecar(file.path);
     this.result.recordings++;
-    this.store.transaction(() => {
-      const subjectId = storeRecording(this.store, { ...parsed, cmd: cmd ?? parsed.cmd }, found);
-      if (sidecar === null || subjectId === null) return;
-      const labels = { from: "sidecar" as const, uri: file.path, ...sidecar };
-      importLabels(this.store, subjectId, { ...labels, now: this.options.now() }, {
-        set: 0,
-        refused: 0,
-      });
-    });
+    storeRecording(this.store, { ...parsed, cmd: cmd ?? parsed.cmd }, found);
   }
 }
 

@@ -101,8 +101,12 @@ async function pullSource(
     const recordings = source.recordings;
     if (archive !== undefined && recordings?.s3 === undefined) {
       const folders = { events: archive, recordings: recordings?.folder ?? null };
-      const { problems, ...counts } = await pullTeleportArchive(store, folders, options);
-      return { counts, problems };
+      const { sessions, recordings: files, problems } = await pullTeleportArchive(
+        store,
+        folders,
+        options,
+      );
+      return { counts: { sessions, recordings: files }, problems };
     }
   }
   return {

@@ -17,7 +17,14 @@ export function storeRecording(
   parsed: ParsedRecording,
   known?: Pick<TeleportSession, "session" | "uploadOnly">,
 ): string | null {
-  const session = mergeSession(known, parsed.session);
+  return store.transaction(() => write(store, parsed, mergeSession(known, parsed.session)));
+}
+
+function write(
+  store: Store,
+  parsed: ParsedRecording,
+  session: SessionRow | null,
+): string | null {
   const { recording } = parsed;
   const reason = recording.error ?? recording.state;
   if (session === null) {
