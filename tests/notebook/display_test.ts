@@ -76,11 +76,11 @@ Deno.test("table() writes each kind of value", () => {
     `<td class="shellscope-number">1234567</td>`,
     `<td class="shellscope-number">0.123</td>`,
     `<td class="shellscope-number">12346</td>`,
-    `<td class="shellscope-long">${"x".repeat(30)}</td>`,
+    `<td class="shellscope-wraps">${"x".repeat(30)}</td>`,
     `<td class="shellscope-none">–</td>`,
     "<td>true</td>",
     `<td class="shellscope-number">9007199254740993</td>`,
-    "<td>1970-01-01T00:00:00.000Z</td>",
+    `<td class="shellscope-wraps">1970-01-01T00:00:00.000Z</td>`,
     "<td>{&quot;a&quot;:&quot;1&quot;}</td>",
     "<td><i>&lt;</i></td>",
   ]);
