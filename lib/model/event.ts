@@ -46,6 +46,22 @@ export type RecordingEvent =
   /** A member of the union that this version does not know. */
   | { type: "unknown"; atMs: number; number: number };
 
+/**
+ * A batch of events in columns: what the hot path hands on, without an object and a view for each
+ * print. Row `i` is a print where `starts[i] >= 0`: its data is `bytes` from `starts[i]` to before
+ * `ends[i]`. Else it is the event `others[~starts[i]]`. Rows are in order, `atMs` holds for all of
+ * them; only the first `length` entries of each column count. The columns are used again for the
+ * next batch: take what you need before you ask for it. `bytes` stays as it is.
+ */
+export interface EventColumns {
+  length: number;
+  bytes: Uint8Array;
+  atMs: Float64Array;
+  starts: Int32Array;
+  ends: Int32Array;
+  others: readonly RecordingEvent[];
+}
+
 export type RecordingFormat =
   | "protostream"
   | "asciicast-v1"
