@@ -36,6 +36,8 @@ export async function* readAsciicast(
         return fault(context, { state: "failed", error, offset: cursor.position });
       }
     }
+    // A header that no line follows.
+    if (decoder.events.length > 0) yield decoder.events;
   } finally {
     decoder.finish();
   }

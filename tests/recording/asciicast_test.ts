@@ -116,6 +116,15 @@ Deno.test("readRecording() takes every prefix of a cast", async () => {
   }
 });
 
+Deno.test("readRecording() hands out the start of a cast that is only a header", async () => {
+  for (const end of ["", "\n"]) {
+    const { events, outcome } = await readAll(utf8(V2.split("\n")[0] + end));
+    assert.deepEqual(events.map((event) => event.type), ["start"]);
+    assert.deepEqual(outcome.events, { start: 1 });
+    assert.equal(outcome.state, "parsed");
+  }
+});
+
 Deno.test("readRecording() keeps lines within their limit", async () => {
   const long = `[0.1, "o", "${"x".repeat(5000)}"]\n`;
   const { outcome, events } = await readAll(utf8(V2 + long + '[9, "o", "end"]\n'), {
