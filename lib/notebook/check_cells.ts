@@ -22,6 +22,7 @@ interface Finding {
 export async function checkNotebooks(paths: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
   const modules = new Map<string, { path: string; module: CellModule }>();
+  const cells = new Map<string, { path: string; cell: number }>();
   const folder = await Deno.makeTempDir({ prefix: "shellscope-cells-" });
   try {
     for (const [i, path] of paths.entries()) {
@@ -31,6 +32,12 @@ export async function checkNotebooks(paths: readonly string[]): Promise<string[]
       const file = join(folder, `notebook_${i}.ts`);
       await Deno.writeTextFile(file, module.text);
       modules.set(file, { path, module });
+      for (const [cell, { cell_type, source }] of notebook.cells.entries()) {
+        if (cell_type !== "code") continue;
+        const cellFile = join(folder, `notebook_${i}_cell_${cell}.ts`);
+        await Deno.writeTextFile(cellFile, `${source}\n`);
+        cells.set(cellFile, { path, cell: cell + 1 });
+      }
     }
     const files = [...modules.keys()];
     if (files.length === 0) return faults;
@@ -43,6 +50,12 @@ export async function checkNotebooks(paths: readonly string[]): Promise<string[]
         problem: finding.problem,
       };
       faults.push(formatFault(checked?.path ?? finding.file, fault));
+    }
+    for (const file of await unformatted([...cells.keys()])) {
+      const { path, cell } = cells.get(file)!;
+      faults.push(
+        formatFault(path, { cell, line: null, problem: "not as deno fmt would have it" }),
+      );
     }
     return faults;
   } finally {
@@ -93,6 +106,13 @@ async function lintFindings(files: readonly string[]): Promise<Finding[]> {
     line: range.start.line,
     problem: `${code}: ${message}`,
   }));
+}
+
+/** `deno fmt --check` calls a notebook unformatted that it has just formatted: so cell by cell. */
+async function unformatted(files: readonly string[]): Promise<string[]> {
+  const { stderr, stdout } = await deno(["fmt", "--check", "--config", CONFIG, ...files]);
+  const named = withoutTerminalCodes(stdout + stderr).matchAll(/^from (.+):$/gm);
+  return [...named].map(([, file]) => file!).filter((file) => files.includes(file));
 }
 
 async function deno(args: string[]) {

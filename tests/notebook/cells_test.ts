@@ -45,21 +45,25 @@ Deno.test("checkNotebooks() names notebook, cell and line of what does not check
   using good = new NotebookFile(
     code("let limit = 3;", { tags: ["parameters"] }),
     code(`import { z } from "zod";\nconst text = await Promise.resolve(z.string().parse("x"));`),
-    code("text.length + limit"),
+    code("text.length + limit;"),
   );
   using bad = new NotebookFile(
     code("const n = 1;"),
     markdown("text"),
-    code("\nconst s: string = n;\nvar old = s;\nold;"),
+    code("const s: string = n;\nvar old = s;\nold;"),
   );
   using broken = new NotebookFile(code("1;\nlet y = ;"));
   const faults = await checkNotebooks([good.path, bad.path]);
   assert.equal(faults.length, 2, faults.join("\n"));
   assert.equal(
     faults[0],
-    `${bad.path}, cell 3, line 2: TS2322 Type 'number' is not assignable to type 'string'.`,
+    `${bad.path}, cell 3, line 1: TS2322 Type 'number' is not assignable to type 'string'.`,
   );
-  assert.match(faults[1] ?? "", /, cell 3, line 3: no-var: /);
+  assert.match(faults[1] ?? "", /, cell 3, line 2: no-var: /);
+  using untidy = new NotebookFile(code("1 ;"));
+  assert.deepEqual(await checkNotebooks([untidy.path]), [
+    `${untidy.path}, cell 1: not as deno fmt would have it`,
+  ]);
   const [fault] = await checkNotebooks([broken.path]);
   assert.match(fault ?? "", /, cell 1, line 2: .*Expression expected/);
 });
