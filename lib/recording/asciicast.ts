@@ -91,6 +91,7 @@ export class AsciicastDecoder {
       this.#context.outcome.originMs = timestamp * 1000;
     }
     this.#size = sizeOf(term.width, term.height);
+    this.#context.tap?.castHeader?.(header);
     this.#emit({ type: "start", atMs: 0, facts: { kind: "pty" }, size: this.#size });
   }
 
@@ -99,6 +100,7 @@ export class AsciicastDecoder {
     if (typeof time !== "number" || !Number.isFinite(time) || typeof code !== "string") {
       return skip(this.#context, "unreadable line");
     }
+    const before = this.events.length;
     const atMs = this.#time(time * 1000);
     if (code === "o" || code === "i") {
       if (typeof data !== "string") return skip(this.#context, "unreadable line");
@@ -113,6 +115,7 @@ export class AsciicastDecoder {
     } else if (code === "m" || code === "x") {
       this.#emit({ type: "other", atMs, name: code === "m" ? "marker" : "exit" });
     } else skip(this.#context, "unknown event code");
+    if (this.events.length > before) this.#context.tap?.castEvent?.(code, data);
   }
 
   #time(ms: number): number {

@@ -27,6 +27,19 @@ export function emptyOutcome(): RecordingOutcome {
   };
 }
 
+/**
+ * Sees what events are made of, for who needs more than the event says (export): called once for
+ * each event handed out, in their order. Reading is slower with one.
+ */
+export interface RecordingTap {
+  /** The protobuf bytes of the record, a view that stays valid. */
+  record?(record: Uint8Array): void;
+  /** The header of an asciicast, for its start event. */
+  castHeader?(header: Readonly<Record<string, unknown>>): void;
+  /** What an asciicast's event `[time, code, data]` says. */
+  castEvent?(code: string, data: unknown): void;
+}
+
 /** What all readers of a format share: the outcome they fill and the limits they keep. */
 export interface ReadingContext {
   outcome: RecordingOutcome;
@@ -36,6 +49,9 @@ export interface ReadingContext {
   /** Bytes inflated so far, over all parts. */
   inflatedBytes: number;
   eventCount: number;
+  /** SHA-256 of the text of an asciicast, once all of it was read. */
+  contentId: string | null;
+  tap?: RecordingTap;
 }
 
 /** Sets the format that was recognised. */
