@@ -46,19 +46,34 @@ export class Duplicates {
   }
 }
 
-/** A fingerprint of bytes in 53 bits: two multiplicative hashes over words of four bytes. */
+/**
+ * A fingerprint of bytes in 53 bits: multiplicative hashes over words of four bytes, in four lanes
+ * so that a processor need not wait for one product before the next.
+ */
 export function fingerprint(view: DataView, start: number, end: number): number {
-  let one = (end - start) | 0;
-  let two = 0x9e3779b9 | 0;
+  let a = (end - start) | 0;
+  let b = 0x9e3779b9 | 0;
+  let c = 0x85ebca6b | 0;
+  let d = 0xc2b2ae35 | 0;
   let at = start;
+  for (; at + 16 <= end; at += 16) {
+    a = Math.imul(a ^ view.getInt32(at, true), 0x5bd1e995);
+    b = Math.imul(b ^ view.getInt32(at + 4, true), 0x27d4eb2f);
+    c = Math.imul(c ^ view.getInt32(at + 8, true), 0x165667b1);
+    d = Math.imul(d ^ view.getInt32(at + 12, true), 0x2c1b3c6d);
+    // high bits come down, which a product never brings them to
+    a ^= d >>> 15;
+    c ^= b >>> 15;
+  }
   for (; at + 4 <= end; at += 4) {
-    const word = view.getInt32(at, true);
-    one = Math.imul(one ^ word, 0x5bd1e995);
-    two = Math.imul(two + word, 0x27d4eb2f) ^ (one >>> 15);
+    b = Math.imul(b ^ view.getInt32(at, true), 0x27d4eb2f) ^ (a >>> 15);
+    a = Math.imul(a + b, 0x5bd1e995);
   }
   for (; at < end; at++) {
-    one = Math.imul(one ^ view.getUint8(at), 0x5bd1e995);
-    two = Math.imul(two, 0x27d4eb2f) ^ one;
+    a = Math.imul(a ^ view.getUint8(at), 0x5bd1e995);
+    d = Math.imul(d, 0x27d4eb2f) ^ a;
   }
+  const one = Math.imul(a ^ (a >>> 15) ^ c, 0x5bd1e995);
+  const two = Math.imul(b ^ (c >>> 13) ^ Math.imul(d ^ (d >>> 15), 0x2c1b3c6d), 0x27d4eb2f);
   return ((one ^ (one >>> 13)) >>> 0) * 2097152 + ((two ^ (two >>> 15)) & 0x1fffff);
 }

@@ -1,10 +1,9 @@
-import type { RecordingEvent } from "../model/event.ts";
+import type { EventColumns } from "../model/event.ts";
 import type { ByteCursor } from "./byte_cursor.ts";
 import type { InflateEnd } from "./inflate.ts";
 import { inflateGzipMember, isGzip } from "./inflate.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { fault, recognise, skip } from "./outcome.ts";
-import type { RecordSink } from "./record_splitter.ts";
 import { RecordSplitter } from "./record_splitter.ts";
 import { TeleportDecoder } from "./teleport_decoder.ts";
 
@@ -25,7 +24,7 @@ export function isProtoStream(head: Uint8Array): boolean {
 export async function* readProtoStream(
   cursor: ByteCursor,
   context: ReadingContext,
-): AsyncGenerator<RecordingEvent[]> {
+): AsyncGenerator<EventColumns> {
   recognise(context, "protostream");
   const decoder = new TeleportDecoder(context);
   try {
@@ -96,7 +95,7 @@ interface PartReading {
 }
 
 // Hands out the events of one part; faults go into the context.
-async function* readPart(reading: PartReading): AsyncGenerator<RecordingEvent[]> {
+async function* readPart(reading: PartReading): AsyncGenerator<EventColumns> {
   const { cursor, context, header } = reading;
   const { payloadSize, payloadStart, encrypted } = header;
   if (payloadSize === 0n) return;
@@ -118,7 +117,7 @@ async function* readPart(reading: PartReading): AsyncGenerator<RecordingEvent[]>
   if (dangling.some((byte) => byte !== 0)) skip(context, "bytes behind a part's data");
 }
 
-async function* readMember(reading: PartReading): AsyncGenerator<RecordingEvent[], boolean> {
+async function* readMember(reading: PartReading): AsyncGenerator<EventColumns, boolean> {
   const { cursor, context, decoder } = reading;
   const { limits } = context;
   const left = Math.max(0, limits.maxInflatedBytes - context.inflatedBytes);
@@ -126,26 +125,26 @@ async function* readMember(reading: PartReading): AsyncGenerator<RecordingEvent[
     maxOutputBytes: Math.min(limits.maxPartBytes, left),
     maxReplayBytes: limits.maxReplayBytes,
   });
-  const splitter = new RecordSplitter(limits.maxRecordBytes);
-  const sink: RecordSink = (bytes, view, start, end) => decoder.record(bytes, view, start, end);
+  const splitter = new RecordSplitter(decoder, limits);
   try {
     for (;;) {
       const step = await member.next();
       if (step.done) return memberEnded(reading, step.value, splitter);
-      context.inflatedBytes += step.value.length;
-      const bad = splitter.split(step.value, sink);
-      decoder.settle();
-      if (decoder.events.length > 0) {
-        const batch = decoder.events;
-        decoder.events = [];
-        yield batch;
+      const chunk = step.value;
+      context.inflatedBytes += chunk.length;
+      for (let at = 0; at < chunk.length;) {
+        at = splitter.split(chunk, at);
+        decoder.settle();
+        if (decoder.batch.length > 0) yield decoder.batch;
+        decoder.batch.length = 0;
+        if (context.eventCount > limits.maxEvents) {
+          partFault(reading, "failed", `more than ${limits.maxEvents} events`);
+          return false;
+        }
       }
-      if (bad) {
-        partFault(reading, "failed", `record ${bad.record + 1} claims ${bad.length} bytes`);
-        return false;
-      }
-      if (context.eventCount > limits.maxEvents) {
-        partFault(reading, "failed", `more than ${limits.maxEvents} events`);
+      if (splitter.bad) {
+        const { record, length } = splitter.bad;
+        partFault(reading, "failed", `record ${record + 1} claims ${length} bytes`);
         return false;
       }
     }

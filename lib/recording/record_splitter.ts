@@ -1,5 +1,12 @@
-/** Takes one record: bytes from `start` to `end`, `view` being a view of all of `bytes`. */
-export type RecordSink = (bytes: Uint8Array, view: DataView, start: number, end: number) => void;
+/** Takes records, as the {@link RecordSplitter} cuts them. */
+export interface RecordSink {
+  /** True: nothing more is taken before what came so far was handed out. */
+  readonly full: boolean;
+  /** Records from here on lie in `bytes`, of which `view` is a view. */
+  begin(bytes: Uint8Array, view: DataView): void;
+  /** One record, from `start` to `end` of the bytes last begun. */
+  record(start: number, end: number): void;
+}
 
 /** A length that no record can have. */
 export interface BadLength {
@@ -16,10 +23,16 @@ export interface BadLength {
 export class RecordSplitter {
   /** Records handed on so far. */
   records = 0;
+  /** The length that made going on impossible; null while there was none. */
+  bad: BadLength | null = null;
   #carry: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = this.#carry;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #maxRecordBytes: number;
+  readonly #sink: RecordSink;
 
-  constructor(maxRecordBytes: number) {
+  constructor(sink: RecordSink, { maxRecordBytes }: { maxRecordBytes: number }) {
+    this.#sink = sink;
     this.#maxRecordBytes = maxRecordBytes;
   }
 
@@ -28,45 +41,61 @@ export class RecordSplitter {
     return this.#carry.length > 0;
   }
 
-  /** Hands on the records of `chunk`; says so where a length makes going on impossible. */
-  split(chunk: Uint8Array, sink: RecordSink): BadLength | null {
-    let at = 0;
-    while (this.#carry.length > 0) {
-      const wanted = this.#carry.length < 4 ? 4 : 4 + lengthAt(this.#carry, 0);
-      if (this.#carry.length < 4 || wanted > this.#carry.length) {
-        const piece = chunk.subarray(at, at + wanted - this.#carry.length);
-        this.#carry = join(this.#carry, piece);
-        at += piece.length;
-      }
-      if (this.#carry.length < 4) return null;
-      const length = lengthAt(this.#carry, 0);
-      if (!this.#fits(length)) return { length, record: this.records };
-      if (this.#carry.length < 4 + length) {
-        if (at >= chunk.length) return null;
-        continue;
-      }
-      const whole = this.#carry;
-      this.#carry = new Uint8Array(0);
-      this.records += 1;
-      sink(whole, new DataView(whole.buffer, whole.byteOffset, whole.length), 4, 4 + length);
-    }
-    return this.#splitInPlace(chunk, at, sink);
+  /**
+   * Hands on records of `chunk` from `from` on, until the chunk ends, the sink is full or its
+   * bytes change, and says how far it came. At a bad length that is the end of the chunk.
+   */
+  split(chunk: Uint8Array, from: number): number {
+    return this.#carry.length > 0 ? this.#finishCarry(chunk, from) : this.#inPlace(chunk, from);
   }
 
-  #splitInPlace(chunk: Uint8Array, from: number, sink: RecordSink): BadLength | null {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  // The record that the last chunk began; its bytes are a batch of their own.
+  #finishCarry(chunk: Uint8Array, from: number): number {
     let at = from;
-    while (at + 4 <= chunk.length) {
+    for (const wanted of [() => 4, () => 4 + lengthAt(this.#carry)]) {
+      const piece = chunk.subarray(at, at + Math.max(0, wanted() - this.#carry.length));
+      this.#carry = join(this.#carry, piece);
+      at += piece.length;
+      if (this.#carry.length < 4) return at;
+      const length = lengthAt(this.#carry);
+      if (!this.#fits(length)) return this.#stop(length, chunk);
+    }
+    const whole = this.#carry;
+    if (whole.length < 4 + lengthAt(whole)) return at;
+    this.#carry = new Uint8Array(0);
+    this.records += 1;
+    this.#sink.begin(whole, new DataView(whole.buffer, whole.byteOffset, whole.length));
+    this.#sink.record(4, whole.length);
+    return at;
+  }
+
+  #inPlace(chunk: Uint8Array, from: number): number {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    }
+    const sink = this.#sink;
+    const view = this.#view;
+    const size = chunk.length;
+    sink.begin(chunk, view);
+    let at = from;
+    while (at + 4 <= size) {
       const length = view.getUint32(at);
-      if (!this.#fits(length)) return { length, record: this.records };
+      if (!this.#fits(length)) return this.#stop(length, chunk);
       const end = at + 4 + length;
-      if (end > chunk.length) break;
+      if (end > size) break;
+      if (sink.full) return at;
       this.records += 1;
-      sink(chunk, view, at + 4, end);
+      sink.record(at + 4, end);
       at = end;
     }
     this.#carry = chunk.slice(at);
-    return null;
+    return size;
+  }
+
+  #stop(length: number, chunk: Uint8Array): number {
+    this.bad = { length, record: this.records };
+    return chunk.length;
   }
 
   #fits(length: number): boolean {
@@ -74,8 +103,8 @@ export class RecordSplitter {
   }
 }
 
-function lengthAt(bytes: Uint8Array, at: number): number {
-  return bytes[at]! * 16777216 + bytes[at + 1]! * 65536 + bytes[at + 2]! * 256 + bytes[at + 3]!;
+function lengthAt(bytes: Uint8Array): number {
+  return bytes[0]! * 16777216 + bytes[1]! * 65536 + bytes[2]! * 256 + bytes[3]!;
 }
 
 function join(first: Uint8Array, second: Uint8Array): Uint8Array {

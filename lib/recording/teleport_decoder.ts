@@ -2,8 +2,11 @@ import protobuf from "protobufjs";
 import type { RecordingEvent, TerminalSize } from "../model/event.ts";
 import type { SessionFacts } from "../model/session.ts";
 import { Duplicates, fingerprint } from "./duplicates.ts";
+import { ColumnsOfEvents } from "./event_columns.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
+import { PrintWalker } from "./print_walker.ts";
+import type { RecordSink } from "./record_splitter.ts";
 import { RecordingClock } from "./recording_clock.ts";
 import { teleportEvent } from "./teleport_events.ts";
 import type { Decoded } from "./teleport_facts.ts";
@@ -16,6 +19,8 @@ import { METADATA_ONLY, WireWalker } from "./wire.ts";
 const SESSION_PRINT = 7;
 const RESIZE = 9;
 const DESKTOP_RECORDING = 69;
+/** Member and wire type of a print, as its record begins. */
+const PRINT_TAG = SESSION_PRINT * 8 + 2;
 
 const PRINT_PLAN: WalkPlan = { data: 3, delay: 5 };
 const RESIZE_PLAN: WalkPlan = { data: 6, delay: 0 };
@@ -32,23 +37,26 @@ interface Timed {
 
 /**
  * Turns the records of a ProtoStream into events. One decoder reads one recording, part by part.
- * Prints, resizes and desktop frames go through {@link WireWalker}; everything else, and whatever
- * it declines, through protobufjs with the member's own type. Nothing a record holds makes it
- * throw.
+ * Prints go through {@link PrintWalker}; what it declines, resizes and desktop frames through
+ * {@link WireWalker}; everything else, and whatever that declines, through protobufjs with the
+ * member's own type. Nothing a record holds makes it throw.
  */
-export class TeleportDecoder {
-  /** Events decoded since the caller last took them. */
-  events: RecordingEvent[] = [];
+export class TeleportDecoder implements RecordSink {
+  /** Events decoded since the last `begin()`. */
+  readonly batch = new ColumnsOfEvents();
 
   readonly #context: ReadingContext;
   readonly #schema: TeleportSchema = teleportSchema();
   readonly #isKnown = (member: number): boolean => this.#schema.byNumber.has(member);
   readonly #walker = new WireWalker();
+  readonly #printWalker = new PrintWalker();
   readonly #range = { start: 0, end: 0 };
   readonly #clock = new RecordingClock();
   readonly #duplicates = new Duplicates();
   readonly #startFacts: SessionFacts = {};
   readonly #endFacts: SessionFacts = {};
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #size: TerminalSize | null = null;
   #firstDelayedAtMs: number | null = null;
   #prints = 0;
@@ -59,12 +67,42 @@ export class TeleportDecoder {
     this.#context = context;
   }
 
-  /** Decodes one record, `view` being a view of all of `bytes`. */
-  record(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  get full(): boolean {
+    return this.batch.full;
+  }
+
+  /** Begins a batch of events from records within `bytes`, of which `view` is a view. */
+  begin(bytes: Uint8Array, view: DataView): void {
+    this.settle();
+    this.#bytes = bytes;
+    this.#view = view;
+    this.batch.begin(bytes);
+  }
+
+  /** Decodes the record from `start` to `end` of the bytes last begun. */
+  record(start: number, end: number): void {
+    const bytes = this.#bytes;
+    const print = fingerprint(this.#view, start, end);
+    if (bytes[start] === PRINT_TAG) {
+      let at = start + 1;
+      let size = bytes[at++]!;
+      for (let shift = 7; shift < 28 && size >= 1 << shift; shift += 7) {
+        size += (bytes[at++]! - 1) << shift;
+      }
+      const walker = this.#printWalker;
+      if (size === end - at && walker.walk(bytes, at, end)) return this.#print(walker, print);
+    }
+    this.#unusual(bytes, { start, end, print });
+  }
+
+  // Whatever is no print, or none of the plain form.
+  #unusual(
+    bytes: Uint8Array,
+    { start, end, print }: { start: number; end: number; print: number },
+  ): void {
     const walker = this.#walker;
     this.#range.start = start;
     this.#range.end = end;
-    const print = fingerprint(view, start, end);
     if (!walker.outer(bytes, this.#range, this.#isKnown)) {
       return this.#general(bytes.subarray(start, end), print);
     }
@@ -72,13 +110,7 @@ export class TeleportDecoder {
     this.#range.start = walker.memberStart;
     this.#range.end = walker.memberEnd;
     if (member === SESSION_PRINT && walker.walk(bytes, this.#range, PRINT_PLAN)) {
-      if (this.#duplicates.seen(walker.index, print)) return skip(this.#context, "duplicate");
-      const from = walker.dataStart;
-      const data = from < 0 ? NO_BYTES : bytes.subarray(from, walker.dataEnd);
-      this.#prints += 1;
-      this.#printBytes += data.length;
-      this.events.push({ type: "print", atMs: this.#delayedTime(walker), data });
-      return;
+      return this.#print(walker, print);
     }
     if (member === RESIZE && walker.walk(bytes, this.#range, RESIZE_PLAN)) {
       if (this.#duplicates.seen(walker.index, print)) return skip(this.#context, "duplicate");
@@ -127,9 +159,18 @@ export class TeleportDecoder {
     this.#prints = this.#printBytes = 0;
   }
 
+  #print(walked: PrintWalker | WireWalker, print: number): void {
+    if (this.#duplicates.seen(walked.index, print)) return skip(this.#context, "duplicate");
+    const start = Math.max(0, walked.dataStart);
+    const end = Math.max(0, walked.dataEnd);
+    this.#prints += 1;
+    this.#printBytes += end - start;
+    this.batch.print(this.#delayedTime(walked), start, end);
+  }
+
   #emit(event: RecordingEvent): void {
     count(this.#context, event.type);
-    this.events.push(event);
+    this.batch.push(event);
   }
 
   #time(timed: Timed): number {
@@ -215,7 +256,7 @@ export class TeleportDecoder {
       const data = fields.Data instanceof Uint8Array ? fields.Data : NO_BYTES;
       this.#prints += 1;
       this.#printBytes += data.length;
-      this.events.push({ type: "print", atMs: this.#delayedTime(timed), data });
+      this.batch.push({ type: "print", atMs: this.#delayedTime(timed), data });
       return;
     }
     if (member.number === RESIZE) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import protobuf from "protobufjs";
-import { unionBytes } from "../../fixtures/generate/protostream_writer.ts";
+import { encodeEvent, unionBytes } from "../../fixtures/generate/protostream_writer.ts";
 import { teleportSchema } from "../../lib/recording/teleport_schema.ts";
+import { PrintWalker } from "../../lib/recording/print_walker.ts";
 import { METADATA_ONLY, WireWalker } from "../../lib/recording/wire.ts";
 
 /** Any field of any wire type, written without regard to a schema. */
@@ -72,6 +73,90 @@ Deno.test("WireWalker finds in prints what protobufjs finds", () => {
   );
   assert.ok(walked > 1000, `${walked} messages were walked`);
 });
+
+const mostlySmall = fc.oneof(
+  fc.bigInt({ min: 0n, max: 1n << 21n }),
+  fc.bigInt({ min: 0n, max: 1n << 35n }),
+  varint,
+);
+
+/** A print as Teleport writes it, or nearly so. */
+const plainPrint = fc.record({
+  metadata: fc.record({
+    Index: mostlySmall,
+    Type: fc.constant("print"),
+    ID: fc.constantFrom("", "x"),
+    Time: fc.option(fc.record({
+      seconds: fc.oneof(fc.bigInt(1n << 28n, 1n << 35n), fc.bigInt(1n << 28n, 1n << 31n), varint),
+      nanos: fc.oneof(fc.nat(999_999_999), fc.nat(99), fc.integer()),
+    })),
+    ClusterName: fc.constantFrom("", "prod"),
+  }),
+  fields: fc.record({
+    ci: mostlySmall,
+    data: fc.uint8Array({ maxLength: 300 }),
+    delay: mostlySmall,
+  }),
+  after: fc.oneof(fc.constant(new Uint8Array(0)), message(noise)),
+}).map(({ metadata, fields, after }) => {
+  const long = (value: bigint) => BigInt.asIntN(64, value).toString();
+  const type = teleportSchema().byName.get("SessionPrint")!.type!;
+  const { Time, Index } = metadata;
+  const plain = type.encode(type.fromObject({
+    Metadata: {
+      ...metadata,
+      Index: long(Index),
+      Time: Time && { ...Time, seconds: long(Time.seconds) },
+    },
+    ChunkIndex: long(fields.ci),
+    Data: fields.data,
+    DelayMilliseconds: long(fields.delay),
+  })).finish();
+  return Uint8Array.from([...plain, ...after]);
+});
+
+Deno.test("PrintWalker finds what WireWalker finds, or declines", () => {
+  const plain = new PrintWalker();
+  const walker = new WireWalker();
+  let walked = 0;
+  fc.assert(
+    fc.property(fc.oneof(event, noise, plainPrint, plainPrint), fc.nat(5), (bytes, shift) => {
+      const moved = new Uint8Array(bytes.length + shift + 3).fill(0x08);
+      moved.set(bytes, shift);
+      const range = { start: shift, end: shift + bytes.length };
+      if (!plain.walk(moved, range.start, range.end)) return;
+      walked += 1;
+      assert.ok(walker.walk(moved, range, PLAN));
+      for (
+        const field of [
+          ...["index", "hasTime", "seconds", "nanos"] as const,
+          ...["delay", "dataStart", "dataEnd"] as const,
+        ]
+      ) assert.equal(plain[field], walker[field], field);
+    }),
+    { numRuns: 6000 },
+  );
+  assert.ok(walked > 1000, `${walked} messages were walked`);
+});
+
+Deno.test("PrintWalker takes prints as Teleport writes them", () => {
+  const walker = new PrintWalker();
+  const time = "2024-05-17T09:30:00.123456789Z";
+  for (const rest of [{}, { time }, { time, cluster_name: "prod", code: "x" }, { time: TWO_POW }]) {
+    const record = encodeEvent({
+      ...{ event: "print", ei: 70_000, ci: 69_999, ms: 123_456, offset: 1e9, data: "ls" },
+      time,
+      ...rest,
+    });
+    assert.ok(walker.walk(record, 2, record.length));
+    assert.equal(walker.index, 70_000);
+    assert.equal(walker.nanos, rest.time === TWO_POW ? 0 : 123_456_789);
+    assert.equal(walker.delay, 123_456);
+  }
+});
+
+/** A time whose seconds end in zeros, and no nanoseconds. */
+const TWO_POW = "2004-01-10T13:37:04Z";
 
 Deno.test("WireWalker declines only what is broken, grouped or merged", () => {
   const type = teleportSchema().byName.get("SessionPrint")!.type!;
