@@ -96,7 +96,7 @@ export class EchoLines {
   }
 
   /** Takes one print at `at` seconds. The notice is overwritten by the next call. */
-  add(at: number, data: Uint8Array): EchoNotice {
+  add(at: number, data: Uint8Array, start = 0, end = data.length): EchoNotice {
     const { screen } = this;
     const notice = this.#notice;
     notice.wholeLine = notice.prompted = notice.redrawn = false;
@@ -104,14 +104,14 @@ export class EchoLines {
     this.#prompted = false;
     let chars = 0;
     let lineFeeds = 0;
-    for (let from = 0; from < data.length;) {
+    for (let from = start; from < end;) {
       const { alternate, row, place } = screen;
-      const output = this.#reading === Reading.Output;
-      const expecting = this.#reading === Reading.Expected;
-      from = screen.feed(data, from, { skim: output, stopAtMark: expecting });
+      screen.overlook = this.#reading === Reading.Output;
+      screen.stopAtMark = this.#reading === Reading.Expected;
+      from = screen.feed(data, from, end);
       chars += screen.chars;
       lineFeeds += screen.lineFeeds;
-      notice.redrawn ||= screen.redrawn;
+      if (screen.redrawn) notice.redrawn = true;
       notice.titles += screen.titles;
       if (screen.pasteBegan) this.pasteSeen = true;
       if (alternate || screen.alternate) this.#reading = Reading.Output;
@@ -166,6 +166,7 @@ export class EchoLines {
   // Is the shell waiting now?
   #look(at: number): void {
     const { screen } = this;
+    if (screen.column === 0) return;
     const kind = this.#promptReader.read(screen, {
       afterEnter: this.#charsSinceEnter <= screen.column,
       usesPasteMode: this.#usesPasteMode,
@@ -198,7 +199,7 @@ export class EchoLines {
         this.#lastEditAt = at;
         this.#lastKeyAt = at;
       }
-    } else if (advance === 1 || (advance === 2 && screen.wide)) this.#key(at);
+    } else if (advance === 1 || (advance === 2 && screen.wideCells === 2)) this.#key(at);
     else if (advance > 3 && this.#reading === Reading.Question) this.#reading = Reading.Output;
     else if (advance > 1) this.#piece(at, advance);
   }
@@ -289,5 +290,6 @@ export class EchoLines {
     this.#lineChars = this.#lineWords = this.#lineKeys = 0;
     this.#linePieces = this.#lineSmallPieces = 0;
     this.#silence = 0;
+    this.screen.beginWord();
   }
 }

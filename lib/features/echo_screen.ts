@@ -1,7 +1,9 @@
+import { isPromptMark } from "./prompt_marks.ts";
+import { runeWidth } from "./rune_width.ts";
+
 /** Cells of the current row that are remembered. */
 const MAX_CELLS = 512;
-/** Events longer than this are skimmed where their text does not matter. */
-const SKIM_BYTES = 64;
+const MAX_PARAMETERS = 32;
 
 const SPACE = 0x20;
 const LINE_FEED = 10;
@@ -9,13 +11,12 @@ const CARRIAGE_RETURN = 13;
 const BACKSPACE = 8;
 const TAB = 9;
 const ESCAPE = 0x1b;
+const DELETE = 0x7f;
+const BRACKET = 0x5b;
+/** Stands for bytes that are no UTF-8. */
+const REPLACEMENT = 0xfffd;
 
-/** Characters that end a prompt: shells' own and those of the usual themes. */
-export const PROMPT_MARKS: ReadonlySet<number> = new Set(
-  [..."$#%>❯➜➤▶›»⟩λ✗✔±⚡→"].map((char) => char.codePointAt(0)!),
-);
-
-enum State {
+const enum State {
   Ground,
   Escape,
   Control,
@@ -30,17 +31,26 @@ enum State {
  * prints. Nothing of the text outlives the row.
  *
  * `feed()` describes a stretch of a print: what it showed, erased and moved. A print is one stretch
- * unless the shell begins or stops reading within it, or its prompt ends there. Fields are public
- * for speed; only this class writes them.
+ * unless the shell begins or stops reading within it, or a prompt may end there. Fields are public
+ * for speed; only this class writes them, but for the first four.
  */
 export class EchoScreen {
   /** Columns of the terminal, where known; 0: lines never wrap. */
   columns = 0;
+  /** Nobody is at a prompt: words need not be told apart, nor rows that are over kept. */
+  overlook = false;
+  /** Stop behind what may be a prompt's mark and its space … */
+  stopAtMark = false;
+  /** … and, while overlooking, in rows that begin with this byte; -1: in none. */
+  promptByte = -1;
+
   row = 0;
   column = 0;
   alternate = false;
   /** Whether the shell's line editor is reading, as bracketed paste tells. */
   pasteMode = false;
+  /** The byte that the row began with, while overlooking. */
+  rowByte = -1;
 
   // Of the last stretch:
   /** Printable characters shown. */
@@ -48,11 +58,15 @@ export class EchoScreen {
   lineFeeds = 0;
   /** Characters shown before the first line feed or the end of paste mode; -1 without either. */
   charsBeforeEnd = -1;
+  /** Where the line ended then, counted as `place`. */
+  placeBeforeEnd = 0;
   /** Words begun in the stretch, and before that end. */
   words = 0;
   wordsBeforeEnd = 0;
   /** Whether the cursor was moved, by anything but text, before that. */
   movedBeforeEnd = false;
+  /** The line ended in `^C` or its like: it was given up. */
+  interrupted = false;
   moved = false;
   erased = false;
   /** Characters were deleted, and what was right of them moved up. */
@@ -60,7 +74,8 @@ export class EchoScreen {
   /** Moves back or up, then writes: a redraw in place. */
   redrawn = false;
   wraps = 0;
-  wide = false;
+  /** Cells that wide characters took. */
+  wideCells = 0;
   pasteBegan = false;
   pasteEnded = false;
   titles = 0;
@@ -70,14 +85,15 @@ export class EchoScreen {
   #width = 0;
   #state: State = State.Ground;
   #intro = 0;
-  #params: number[] = [];
+  readonly #parameters = new Int32Array(MAX_PARAMETERS);
+  #parameterCount = 0;
   #private = false;
   #rune = 0;
   #runeLeft = 0;
   #returned = false;
+  #returnedFrom = 0;
   #inWord = false;
   #stop = false;
-  #stopAtMark = false;
 
   /** The code point `back` cells left of the cursor; a space where nothing was written. */
   before(back: number): number {
@@ -90,88 +106,153 @@ export class EchoScreen {
     return this.columns === 0 ? this.column : this.row * this.columns + this.column;
   }
 
-  /**
-   * Takes `data` from `from` on and says how far it came: to the end, to where paste mode was
-   * switched, or, with `stopAtMark`, behind a prompt's mark and space. With `skim` the text of a
-   * long print is passed over but for its last row.
-   */
-  feed(data: Uint8Array, from: number, how: { skim: boolean; stopAtMark: boolean }): number {
-    this.chars = this.words = this.lineFeeds = 0;
-    this.wraps = this.titles = 0;
-    this.wordsBeforeEnd = 0;
+  /** What comes next begins a word. */
+  beginWord(): void {
+    this.#inWord = false;
+  }
+
+  /** Takes `data` between `from` and `until`, and says how far it came. */
+  feed(data: Uint8Array, from: number, until: number): number {
+    this.chars =
+      this.words =
+      this.lineFeeds =
+      this.wraps =
+      this.titles =
+        0;
+    this.wordsBeforeEnd = this.wideCells = 0;
     this.charsBeforeEnd = -1;
     this.movedBeforeEnd =
       this.moved =
       this.erased =
       this.deleted =
+      this.redrawn =
         false;
-    this.redrawn =
-      this.wide =
-      this.pasteBegan =
+    this.pasteBegan =
       this.pasteEnded =
+      this.stoppedAtMark =
+      this.interrupted =
         false;
-    this.#stop = this.stoppedAtMark = false;
-    this.#stopAtMark = how.stopAtMark;
+    this.#stop = false;
+    if (!this.overlook) return this.#read(data, from, until, this.stopAtMark);
     let at = from;
-    if (how.skim && data.length - from > SKIM_BYTES) at = this.#skim(data, from);
-    while (at < data.length && !this.#stop) this.#byte(data[at++]!);
+    while (at < until && !this.#stop) {
+      const byte = data[at]!;
+      if (this.column === 0) this.rowByte = byte;
+      const plain = this.#state === State.Ground && this.#runeLeft === 0 && !this.#returned;
+      if (plain && byte !== this.promptByte) {
+        const next = this.#plainRow(data, at, until);
+        if (next > at) {
+          at = next;
+          continue;
+        }
+      }
+      at = this.#read(data, at, until, byte === this.promptByte && this.column === 0);
+    }
     return at;
   }
 
-  // Up to the last line feed only escape sequences matter; text between them is jumped over.
-  #skim(data: Uint8Array, from: number): number {
-    const last = data.lastIndexOf(LINE_FEED);
-    if (last < from) return from;
-    if (this.#returned || (data[from] === CARRIAGE_RETURN && data[from + 1] !== LINE_FEED)) {
-      this.#overwrite();
-    }
+  // The shortcut for output: a row of nothing but text and colours, up to its carriage return and
+  // line feed. -1 where it holds anything else; nothing has happened then.
+  #plainRow(data: Uint8Array, from: number, until: number): number {
+    let chars = 0;
     let at = from;
-    for (;;) {
-      while (at < last && this.#state !== State.Ground && !this.#stop) this.#byte(data[at++]!);
-      if (this.#stop) return at;
-      const escape = data.indexOf(ESCAPE, at);
-      if (escape < 0 || escape >= last) break;
-      this.#pass(data, at, escape);
-      at = escape;
-      this.#byte(data[at++]!);
+    while (at < until) {
+      const byte = data[at++]!;
+      if (byte >= SPACE && byte < DELETE) {
+        chars += 1;
+      } else if (byte === CARRIAGE_RETURN) {
+        if (at >= until || data[at] !== LINE_FEED) return -1;
+        this.chars += chars;
+        this.column = 0;
+        this.#newLine();
+        return at + 1;
+      } else if (byte === ESCAPE) {
+        if (at >= until || data[at] !== BRACKET) return -1;
+        do at += 1; while (at < until && data[at]! >= 0x30 && data[at]! <= 0x3b);
+        if (at >= until || data[at] !== 0x6d) return -1;
+        at += 1;
+      } else if (byte === TAB) {
+        chars += 1;
+      } else if (byte >= 0x80) {
+        const left = runeTail(byte);
+        if (left === 0 || at + left > until) return -1;
+        let rune = byte & (0x3f >> left);
+        for (const end = at + left; at < end; at++) {
+          if ((data[at]! & 0xc0) !== 0x80) return -1;
+          rune = (rune << 6) | (data[at]! & 0x3f);
+        }
+        if (runeWidth(rune) > 0) chars += 1;
+      } else if (byte === LINE_FEED || byte === BACKSPACE) return -1;
     }
-    this.#pass(data, at, last);
-    this.#runeLeft = 0;
-    if (this.#state === State.Ground) this.#newLine();
-    this.column = 0;
-    return last + 1;
+    return -1;
   }
 
-  // Text that is not looked at: only whether there was any, and whether it ended a row.
-  #pass(data: Uint8Array, from: number, until: number): void {
+  // Byte by byte; while overlooking, up to the next line feed.
+  #read(data: Uint8Array, from: number, until: number, stopAtMark: boolean): number {
     let at = from;
-    while (at < until && data[at]! < SPACE) at += 1;
-    if (until === from) return;
-    const last = data[until - 1]!;
-    this.chars += until - at;
-    this.column = last === LINE_FEED || last === CARRIAGE_RETURN ? 0 : this.column + until - at;
-    this.#width = 0;
-  }
-
-  #byte(byte: number): void {
-    if (this.#state !== State.Ground) return this.#sequence(byte);
-    if (byte >= SPACE && byte < 0x7f) {
-      this.#show(byte, 1);
-      if (byte === SPACE && this.#stopAtMark && PROMPT_MARKS.has(this.before(2))) {
-        this.#stop = this.stoppedAtMark = true;
+    while (at < until && !this.#stop) {
+      const byte = data[at++]!;
+      if (this.#state !== State.Ground) {
+        this.#sequence(byte);
+        continue;
       }
-      return;
-    }
-    if (byte >= 0x80) return this.#runeByte(byte);
-    switch (byte) {
-      case ESCAPE:
-        this.#state = State.Escape;
-        return;
-      case LINE_FEED:
+      if (this.#runeLeft > 0 && (byte & 0xc0) !== 0x80) this.#brokenRune();
+      if (byte >= SPACE && byte < DELETE) {
+        if (this.overlook && !stopAtMark) {
+          at = this.#run(data, at - 1, until);
+          continue;
+        }
+        this.#show(byte, 1);
+        if (byte === SPACE && stopAtMark && isPromptMark(this.before(2))) {
+          this.#stop = this.stoppedAtMark = true;
+        }
+      } else if (byte === ESCAPE) {
+        if (at < until && data[at] === BRACKET) at = this.#controls(data, at + 1, until);
+        else this.#state = State.Escape;
+      } else if (byte >= 0x80) this.#runeByte(byte);
+      else if (byte === LINE_FEED) {
         this.#end();
-        return this.#newLine();
+        this.#newLine();
+        if (this.overlook) return at;
+      } else this.#controlCharacter(byte);
+    }
+    return at;
+  }
+
+  // A run of ASCII, while overlooking.
+  #run(data: Uint8Array, from: number, until: number): number {
+    if (this.#returned) this.#overwrite();
+    const cells = this.#cells;
+    let { column } = this;
+    let width = this.#width;
+    const columns = this.columns || Infinity;
+    let at = from;
+    for (; at < until; at++) {
+      const byte = data[at]!;
+      if (byte < SPACE || byte >= DELETE) break;
+      if (column >= columns) {
+        column = width = 0;
+        this.row += 1;
+        this.wraps += 1;
+      }
+      if (column < MAX_CELLS) {
+        if (column > width) cells.fill(SPACE, width, column);
+        cells[column] = byte;
+        if (column >= width) width = column + 1;
+      }
+      column += 1;
+    }
+    this.chars += at - from;
+    this.column = column;
+    this.#width = width;
+    return at;
+  }
+
+  #controlCharacter(byte: number): void {
+    switch (byte) {
       case CARRIAGE_RETURN:
         this.#returned = this.column > 0;
+        if (this.#returned) this.#returnedFrom = this.column;
         this.column = 0;
         return;
       case BACKSPACE:
@@ -189,12 +270,17 @@ export class EchoScreen {
     this.charsBeforeEnd = this.chars;
     this.wordsBeforeEnd = this.words;
     this.movedBeforeEnd = this.moved;
+    const column = this.column === 0 ? this.#returnedFrom : this.column;
+    this.placeBeforeEnd = this.place - this.column + column;
+    if (this.chars !== 2 || column < 2 || column > this.#width) return;
+    const letter = this.#cells[column - 1]!;
+    this.interrupted = this.#cells[column - 2] === 0x5e && letter > 0x40 && letter < 0x5b;
   }
 
   #newLine(): void {
     this.lineFeeds += 1;
     this.row += 1;
-    this.#width = 0;
+    this.#width = this.#returnedFrom = 0;
     this.#returned = this.#inWord = false;
   }
 
@@ -218,7 +304,7 @@ export class EchoScreen {
       this.words += 1;
     }
     if (this.#returned) this.#overwrite();
-    if (width === 2) this.wide = true;
+    if (width === 2) this.wideCells += 2;
     if (this.columns > 0 && this.column + width > this.columns) {
       this.column = 0;
       this.row += 1;
@@ -236,16 +322,49 @@ export class EchoScreen {
 
   #runeByte(byte: number): void {
     if (byte >= 0xc0) {
-      this.#runeLeft = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+      this.#runeLeft = runeTail(byte);
       this.#rune = byte & (0x3f >> this.#runeLeft);
       return;
     }
-    if (this.#runeLeft === 0) return;
+    if (this.#runeLeft === 0) return this.#show(REPLACEMENT, 1);
     this.#rune = (this.#rune << 6) | (byte & 0x3f);
     this.#runeLeft -= 1;
     if (this.#runeLeft > 0) return;
     const width = runeWidth(this.#rune);
     if (width > 0) this.#show(this.#rune, width);
+  }
+
+  #brokenRune(): void {
+    this.#runeLeft = 0;
+    this.#show(REPLACEMENT, 1);
+  }
+
+  // A control sequence behind its `ESC [`, at one go where all of it is there.
+  #controls(data: Uint8Array, from: number, until: number): number {
+    const parameters = this.#parameters;
+    let value = 0;
+    let count = 0;
+    let at = from;
+    this.#private = false;
+    for (; at < until; at++) {
+      const byte = data[at]!;
+      if (byte >= 0x30 && byte <= 0x39) value = Math.min(99999, value * 10 + byte - 0x30);
+      else if (byte === 0x3b || byte === 0x3a) {
+        if (count < MAX_PARAMETERS - 1) {
+          parameters[count++] = value;
+          value = 0;
+        }
+      } else if (byte === 0x3f) this.#private = true;
+      else break;
+    }
+    parameters[count] = value;
+    this.#parameterCount = count + 1;
+    if (at < until && data[at]! >= 0x40 && data[at]! <= 0x7e) {
+      if (data[at] !== 0x6d) this.#command(data[at]!);
+      return at + 1;
+    }
+    this.#state = State.Control;
+    return at;
   }
 
   #sequence(byte: number): void {
@@ -283,7 +402,8 @@ export class EchoScreen {
     switch (byte) {
       case 0x5b: // [
         this.#state = State.Control;
-        this.#params = [0];
+        this.#parameters[0] = 0;
+        this.#parameterCount = 1;
         this.#private = false;
         return;
       case 0x5d: // ]
@@ -311,10 +431,10 @@ export class EchoScreen {
 
   #control(byte: number): void {
     if (byte >= 0x30 && byte <= 0x39) {
-      const last = this.#params.length - 1;
-      this.#params[last] = Math.min(99999, this.#params[last]! * 10 + byte - 0x30);
+      const last = this.#parameterCount - 1;
+      this.#parameters[last] = Math.min(99999, this.#parameters[last]! * 10 + byte - 0x30);
     } else if (byte === 0x3b || byte === 0x3a) {
-      if (this.#params.length < 32) this.#params.push(0);
+      if (this.#parameterCount < MAX_PARAMETERS) this.#parameters[this.#parameterCount++] = 0;
     } else if (byte === 0x3f) this.#private = true;
     else if (byte >= 0x40 && byte <= 0x7e) {
       this.#state = State.Ground;
@@ -323,11 +443,14 @@ export class EchoScreen {
   }
 
   #command(final: number): void {
-    const count = Math.max(1, this.#params[0]!);
+    const count = Math.max(1, this.#parameters[0]!);
     switch (final) {
       case 0x68: // h
       case 0x6c: // l
-        if (this.#private) { for (const mode of this.#params) this.#mode(mode, final === 0x68); }
+        if (!this.#private) return;
+        for (let i = 0; i < this.#parameterCount; i++) {
+          this.#mode(this.#parameters[i]!, final === 0x68);
+        }
         return;
       case 0x41: // A: up
       case 0x46: // F: up, to the start
@@ -352,13 +475,15 @@ export class EchoScreen {
       case 0x66: // f
       case 0x64: // d: to a row
         this.redrawn = this.moved = true;
-        if (final !== 0x64) this.column = Math.max(1, this.#params[1] ?? 1) - 1;
+        if (final !== 0x64) {
+          this.column = Math.max(1, this.#parameterCount > 1 ? this.#parameters[1]! : 1) - 1;
+        }
         return;
       case 0x4a: // J
       case 0x4b: // K
         this.erased = true;
-        if (this.#params[0] === 0) this.#width = Math.min(this.#width, this.column);
-        else if (this.#params[0] === 2) this.#width = 0;
+        if (this.#parameters[0] === 0) this.#width = Math.min(this.#width, this.column);
+        else if (this.#parameters[0] === 2) this.#width = 0;
         return;
       case 0x50: // P
         this.erased = this.deleted = true;
@@ -381,15 +506,7 @@ export class EchoScreen {
   }
 }
 
-/** Cells a character takes: 0 for what combines, 2 for East Asian wide ones and emoji. */
-export function runeWidth(rune: number): 0 | 1 | 2 {
-  if (rune < 0x300) return 1;
-  if (rune <= 0x36f || (rune >= 0x200b && rune <= 0x200f) || rune === 0xfeff) return 0;
-  if (rune >= 0xfe00 && rune <= 0xfe0f) return 0;
-  if (rune < 0x1100) return 1;
-  const wide = rune <= 0x115f || (rune >= 0x2e80 && rune <= 0xa4cf) ||
-    (rune >= 0xac00 && rune <= 0xd7a3) || (rune >= 0xf900 && rune <= 0xfaff) ||
-    (rune >= 0xfe30 && rune <= 0xfe6f) || (rune >= 0xff00 && rune <= 0xff60) ||
-    (rune >= 0x1f300 && rune <= 0x1faff) || (rune >= 0x20000 && rune <= 0x3fffd);
-  return wide ? 2 : 1;
+/** How many bytes follow the first one of a character in UTF-8; 0 for a byte that begins none. */
+function runeTail(byte: number): number {
+  return byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
 }

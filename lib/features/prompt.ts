@@ -1,5 +1,5 @@
 import type { EchoScreen } from "./echo_screen.ts";
-import { PROMPT_MARKS } from "./echo_screen.ts";
+import { isPromptMark } from "./prompt_marks.ts";
 
 /** What the row under the cursor looks like once a print is over. */
 export type RowKind =
@@ -42,7 +42,7 @@ export class PromptReader {
     if (screen.alternate || screen.column === 0) return "text";
     const spaced = screen.before(1) === SPACE;
     const mark = screen.before(spaced ? 2 : 1);
-    const isMark = PROMPT_MARKS.has(mark) && (spaced || screen.pasteMode);
+    const isMark = isPromptMark(mark) && (spaced || screen.pasteMode);
     if (!isMark) {
       if (screen.pasteMode) return this.#accept(screen, 0);
       return spaced && ASKING.has(mark) ? "question" : "text";

@@ -59,20 +59,22 @@ export class PtyAccumulator {
     this.#joins += 1;
   }
 
-  print(at: number, data: Uint8Array): void {
+  /** One print at `at`, which is the part of `data` from `start` to before `end`. */
+  print(at: number, data: Uint8Array, start = 0, end = data.length): void {
     const gap = at - this.#lastAt;
+    const bytes = end - start;
     if (this.#prints === 0) this.#first(at);
     else this.#gap(gap, at);
     this.#prints += 1;
-    this.#bytes += data.length;
+    this.#bytes += bytes;
     this.#lastAt = at;
-    this.#rhythm.add(at - this.#firstAt, data.length);
+    this.#rhythm.add(at - this.#firstAt, bytes);
     if (this.#pendingTail) this.#tail.restart(at - gap);
     this.#pendingTail = false;
-    const notice = this.#lines.add(at, data);
+    const notice = this.#lines.add(at, data, start, end);
     const { redrawn } = notice;
-    this.#tail.add(at, { gap, bytes: data.length, redrawn });
-    this.#spinner.add(at, data.length, redrawn);
+    this.#tail.add(at, gap, bytes, redrawn);
+    this.#spinner.add(at, bytes, redrawn);
     if (notice.wholeLine) this.#pendingTail = true;
     else if (notice.prompted) this.#tail.close();
     this.#titles += notice.titles;
@@ -90,6 +92,7 @@ export class PtyAccumulator {
     lines.finish();
     const seconds = end - this.#firstAt;
     const gaps = this.#gaps;
+    gaps.settle();
     const tail = this.#tail.begun ? this.#tail : null;
     const pty: PtyFeatures = {
       pty_events: this.#prints,

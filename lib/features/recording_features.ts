@@ -1,7 +1,11 @@
 import type { CmdFeatures } from "../model/cmd_features.ts";
-import type { RecordingEvent } from "../model/event.ts";
+import type { EventColumns, RecordingEvent } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
+import type { DeskFeatures } from "../model/desk_features.ts";
+import type { CallTrace } from "./call.ts";
+import { CallAccumulator } from "./call.ts";
 import { CmdAccumulator } from "./cmd.ts";
+import { DeskAccumulator } from "./desk.ts";
 import { PtyAccumulator } from "./pty.ts";
 
 /** All that is measured of a recording; null where there was nothing to measure. */
@@ -9,6 +13,9 @@ export interface RecordingMeasures {
   pty: PtyFeatures | null;
   rhythm: PtyRhythm | null;
   cmd: CmdFeatures | null;
+  /** Calls of a database, application or MCP session; `callFeatures()` measures them. */
+  calls: CallTrace | null;
+  desk: DeskFeatures | null;
 }
 
 /**
@@ -25,21 +32,43 @@ export interface RecordingMeasures {
 export class RecordingFeatures {
   readonly #pty = new PtyAccumulator();
   readonly #cmd = new CmdAccumulator();
+  readonly #calls = new CallAccumulator();
+  readonly #desk = new DeskAccumulator();
+  #printed = false;
 
   add(batch: readonly RecordingEvent[]): void {
-    const pty = this.#pty;
     for (const event of batch) {
-      if (event.type === "print") {
-        pty.print(event.atMs / 1000, event.data);
-        this.#cmd.add(event);
-      } else this.#other(event);
+      if (event.type === "print") this.print(event.atMs, event.data, 0, event.data.length);
+      else this.#other(event);
     }
   }
 
-  /** The measures. `clockSteps` is the outcome's, which alone knows it. */
-  finish(options: { clockSteps?: number } = {}): RecordingMeasures {
+  /** As `add()`, for a batch in columns. */
+  addColumns(batch: EventColumns): void {
+    const { length, bytes, atMs, starts, ends, others } = batch;
+    for (let row = 0; row < length; row++) {
+      const start = starts[row]!;
+      if (start >= 0) this.print(atMs[row]!, bytes, start, ends[row]!);
+      else this.#other(others[~start]!);
+    }
+  }
+
+  /** One print, which is a part of `bytes`. */
+  print(atMs: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#printed) this.#cmd.terminal();
+    this.#printed = true;
+    this.#pty.print(atMs / 1000, bytes, start, end);
+  }
+
+  /** The measures. `clockSteps` and `originMs` are the outcome's, which alone knows them. */
+  finish(options: { clockSteps?: number; originMs?: number | null } = {}): RecordingMeasures {
     const measured = this.#pty.finish(options.clockSteps ?? null);
-    return { pty: null, rhythm: null, ...measured, cmd: this.#cmd.finish() };
+    return {
+      ...{ pty: null, rhythm: null, ...measured },
+      cmd: this.#cmd.finish(),
+      calls: this.#calls.finish(options.originMs ?? null),
+      desk: this.#desk.finish(),
+    };
   }
 
   #other(event: RecordingEvent): void {
@@ -56,6 +85,12 @@ export class RecordingFeatures {
         break;
       case "join":
         this.#pty.join();
+        break;
+      case "query":
+      case "request":
+        return this.#calls.add(event);
+      case "desktop":
+        return this.#desk.add(event);
     }
     this.#cmd.add(event);
   }

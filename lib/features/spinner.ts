@@ -29,7 +29,7 @@ export class Spinner {
   #runFirstAt = NaN;
   #runLastAt = NaN;
   #run = new Quantiles();
-  #best: Quantiles | null = null;
+  #best = new Quantiles();
 
   add(at: number, bytes: number, redrawn: boolean): void {
     if (at - this.#lastAt < FRAME_SECONDS) {
@@ -48,7 +48,7 @@ export class Spinner {
   finish(): number | null {
     this.#closeFrame();
     this.#closeRun();
-    return this.#best?.quantile(0.5) ?? null;
+    return this.#best.quantile(0.5);
   }
 
   #closeFrame(): void {
@@ -70,9 +70,9 @@ export class Spinner {
     if (this.#runLastAt - this.#runFirstAt >= SHORTEST_RUN_SECONDS) this.runs += 1;
     this.#runLastAt = NaN;
     if (this.#run.count === 0) return;
-    if (this.#run.count >= SHORTEST_RUN && this.#run.count > (this.#best?.count ?? 0)) {
-      this.#best = this.#run;
+    if (this.#run.count >= SHORTEST_RUN && this.#run.count > this.#best.count) {
+      [this.#best, this.#run] = [this.#run, this.#best];
     }
-    this.#run = new Quantiles();
+    this.#run.clear();
   }
 }

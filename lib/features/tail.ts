@@ -14,7 +14,7 @@ export class Tail {
   events = 0;
   redraws = 0;
   pauses5s = 0;
-  gaps = new Quantiles();
+  readonly gaps = new Quantiles();
   seconds = 0;
   #streamed = 0;
   #from = NaN;
@@ -28,7 +28,7 @@ export class Tail {
       this.seconds =
       this.#streamed =
         0;
-    if (this.gaps.count > 0) this.gaps = new Quantiles();
+    this.gaps.clear();
     this.#from = at;
     this.#open = true;
   }
@@ -43,9 +43,8 @@ export class Tail {
     return !Number.isNaN(this.#from);
   }
 
-  add(at: number, print: { gap: number; bytes: number; redrawn: boolean }): void {
+  add(at: number, gap: number, bytes: number, redrawn: boolean): void {
     if (!this.#open) return;
-    const { gap, bytes, redrawn } = print;
     this.events += 1;
     this.seconds = at - this.#from;
     this.gaps.add(gap);
