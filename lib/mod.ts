@@ -11,6 +11,7 @@ export * from "./model/vocabulary.ts";
 export * from "./model/errors.ts";
 export type { CallFeatures } from "./model/call_features.ts";
 export type { CmdFeatures } from "./model/cmd_features.ts";
+export type { DeskFeatures } from "./model/desk_features.ts";
 export type { RecordingEvent, RecordingOutcome, TerminalSize } from "./model/event.ts";
 export type { LabelRow } from "./model/label.ts";
 export type { PtyFeatures, PtyRhythm } from "./model/pty_features.ts";
@@ -18,6 +19,7 @@ export type { RecordingRow, SessionFacts, SessionRow, SubjectRow } from "./model
 export type { Distribution, RuleHitRow, RuleVotes, VerdictRow } from "./model/verdict.ts";
 export { CALL_FEATURES } from "./model/call_features.ts";
 export { CMD_FEATURES } from "./model/cmd_features.ts";
+export { DESK_FEATURES } from "./model/desk_features.ts";
 export { PTY_FEATURES } from "./model/pty_features.ts";
 
 export { type Config } from "./config/config.ts";

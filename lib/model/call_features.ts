@@ -1,9 +1,11 @@
 import type { FeatureRow, FeatureTable } from "./feature.ts";
 
 /**
- * What is measured of the API calls of a session, all from its minute rows. Gaps are between
- * commands: calls of one invocation, or within 2 s of each other, are folded to one. Times finer
- * than the log's own resolution are null.
+ * What is measured of the calls of a session. Of a cloud's API calls, all from its minute rows; of a
+ * database, application or MCP session from its recordings: a statement or request is a call just as
+ * well, of a method (`SELECT`, `GET`, `tools/call`), which reads or writes, to one service, whose log
+ * is exact to the millisecond. Gaps are between commands: calls of one invocation, or within 2 s of
+ * each other, are folded to one. Times finer than the log's own resolution are null.
  */
 export const CALL_FEATURES = {
   call_calls: { type: "integer", unit: "calls", doc: "API calls." },

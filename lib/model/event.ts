@@ -35,12 +35,21 @@ export type RecordingEvent =
     exitCode: number | null;
   }
   | { type: "network" | "disk"; atMs: number; pid: bigint | null; returnCode: number | null }
-  /** A statement sent to a database; its text is never passed on. */
-  | { type: "query"; atMs: number; ok: boolean | null }
-  /** A request of an application or MCP session. */
-  | { type: "request"; atMs: number; ok: boolean | null }
-  /** A desktop frame or input message. */
-  | { type: "desktop"; atMs: number; bytes: number }
+  /**
+   * A statement sent to a database, or a request of an application or MCP session. Neither its text
+   * nor its path is passed on: `method` is a word such as `SELECT`, `GET` or `tools/call`.
+   */
+  | {
+    type: "query" | "request";
+    atMs: number;
+    method: string | null;
+    /** Whether it only reads; null where that can't be told. */
+    reads: boolean | null;
+    ok: boolean | null;
+    denied: boolean;
+  }
+  /** What a desktop showed or was given, and how large the message is. */
+  | { type: "desktop"; atMs: number; what: DesktopMessage; bytes: number }
   /** A known event that no feature needs; `name` is the format's own name of the kind. */
   | { type: "other"; atMs: number; name: string }
   /** A member of the union that this version does not know. */
@@ -61,6 +70,9 @@ export interface EventColumns {
   ends: Int32Array;
   others: readonly RecordingEvent[];
 }
+
+/** `input`: mouse and keys; `file`: shared directories; `other`: sizes, errors, what is not known. */
+export type DesktopMessage = "frame" | "input" | "clipboard" | "file" | "other";
 
 export type RecordingFormat =
   | "protostream"

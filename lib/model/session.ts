@@ -35,9 +35,7 @@ export interface SessionRow {
 }
 
 /** What a recording says of its own session: any subset of the row. */
-export type SessionFacts = Partial<Omit<SessionRow, "session_id" | "substrate">> & {
-  session_id?: string;
-};
+export type SessionFacts = Partial<SessionRow>;
 
 /** A thing that features, verdicts, hits and labels hang on. */
 export interface SubjectRow {

@@ -1,5 +1,6 @@
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
+import { DESK_FEATURES } from "../model/desk_features.ts";
 import type { FeatureTable } from "../model/feature.ts";
 import { PTY_FEATURES } from "../model/pty_features.ts";
 
@@ -9,7 +10,12 @@ export type ValueType = "number" | "string" | "bool" | "labels" | "strings" | "n
 /** Names an expression may read, with their types. */
 export type Variables = ReadonlyMap<string, ValueType>;
 
-const FEATURES: FeatureTable = { ...PTY_FEATURES, ...CMD_FEATURES, ...CALL_FEATURES };
+const FEATURES: FeatureTable = {
+  ...PTY_FEATURES,
+  ...CMD_FEATURES,
+  ...CALL_FEATURES,
+  ...DESK_FEATURES,
+};
 
 /** Every feature column and its type. */
 export const FEATURE_VARIABLES: Variables = new Map(

@@ -1,6 +1,7 @@
 import protobuf from "protobufjs";
 import type { RecordingEvent, TerminalSize } from "../model/event.ts";
 import type { SessionFacts } from "../model/session.ts";
+import { tdpbMessage, tdpMessage } from "./desktop_messages.ts";
 import { Duplicates, fingerprint } from "./duplicates.ts";
 import { ColumnsOfEvents } from "./event_columns.ts";
 import type { ReadingContext } from "./outcome.ts";
@@ -10,7 +11,15 @@ import type { RecordSink } from "./record_splitter.ts";
 import { RecordingClock } from "./recording_clock.ts";
 import { teleportEvent } from "./teleport_events.ts";
 import type { Decoded } from "./teleport_facts.ts";
-import { inner, integer, isoTime, kindOf, saneTime, terminalSize } from "./teleport_facts.ts";
+import {
+  inner,
+  integer,
+  isoTime,
+  kindOf,
+  requestFacts,
+  saneTime,
+  terminalSize,
+} from "./teleport_facts.ts";
 import type { TeleportSchema, UnionMember } from "./teleport_schema.ts";
 import { teleportSchema } from "./teleport_schema.ts";
 import type { WalkPlan } from "./wire.ts";
@@ -24,7 +33,8 @@ const PRINT_TAG = SESSION_PRINT * 8 + 2;
 
 const PRINT_PLAN: WalkPlan = { data: 3, delay: 5 };
 const RESIZE_PLAN: WalkPlan = { data: 6, delay: 0 };
-const DESKTOP_PLAN: WalkPlan = { data: 2, delay: 3 };
+const TDP_PLAN: WalkPlan = { data: 2, delay: 3 };
+const TDPB_PLAN: WalkPlan = { data: 4, delay: 3 };
 
 /** Messages that are prints of a kind: their time may be a delay since the first of them. */
 interface Timed {
@@ -55,6 +65,7 @@ export class TeleportDecoder implements RecordSink {
   readonly #duplicates = new Duplicates();
   readonly #startFacts: SessionFacts = {};
   readonly #endFacts: SessionFacts = {};
+  readonly #requestFacts: SessionFacts = {};
   #bytes: Uint8Array = NO_BYTES;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #size: TerminalSize | null = null;
@@ -117,12 +128,11 @@ export class TeleportDecoder implements RecordSink {
       const from = walker.dataStart;
       return this.#resize(walker, from < 0 ? NO_BYTES : bytes.subarray(from, walker.dataEnd));
     }
-    if (member === DESKTOP_RECORDING && walker.walk(bytes, this.#range, DESKTOP_PLAN)) {
+    if (member === DESKTOP_RECORDING && walker.walk(bytes, this.#range, TDP_PLAN)) {
       if (this.#duplicates.seen(walker.index, print)) return skip(this.#context, "duplicate");
-      this.#kind ??= "desktop";
-      const size = walker.memberEnd - walker.memberStart;
-      const data = walker.dataStart < 0 ? size : walker.dataEnd - walker.dataStart;
-      return this.#emit({ type: "desktop", atMs: this.#delayedTime(walker), bytes: data });
+      const tdp = this.#walked(bytes);
+      walker.walk(bytes, this.#range, TDPB_PLAN);
+      return this.#desktop(walker, tdp, this.#walked(bytes));
     }
     this.#member(member, bytes.subarray(this.#range.start, this.#range.end), print);
   }
@@ -142,7 +152,7 @@ export class TeleportDecoder implements RecordSink {
     }
     const named = /^([0-9a-fA-F-]{36})\.tar$/.exec(this.#context.fileName)?.[1];
     if (named) seen.session_id = named;
-    const facts = { ...seen, ...this.#endFacts, ...this.#startFacts };
+    const facts = { ...seen, ...this.#requestFacts, ...this.#endFacts, ...this.#startFacts };
     if (this.#endFacts.ended_at) facts.ended_at = this.#endFacts.ended_at;
     if (facts.started_at && facts.ended_at) {
       const seconds = (Date.parse(facts.ended_at) - Date.parse(facts.started_at)) / 1000;
@@ -166,6 +176,19 @@ export class TeleportDecoder implements RecordSink {
     this.#prints += 1;
     this.#printBytes += end - start;
     this.batch.print(this.#delayedTime(walked), start, end);
+  }
+
+  // The data that the walker found last.
+  #walked(bytes: Uint8Array): Uint8Array {
+    const { dataStart, dataEnd } = this.#walker;
+    return dataStart < 0 ? NO_BYTES : bytes.subarray(dataStart, dataEnd);
+  }
+
+  #desktop(timed: Timed, tdp: Uint8Array, tdpb: Uint8Array): void {
+    this.#kind ??= "desktop";
+    const what = tdp.length > 0 ? tdpMessage(tdp) : tdpbMessage(tdpb);
+    const atMs = this.#delayedTime(timed);
+    this.#emit({ type: "desktop", atMs, what, bytes: tdp.length || tdpb.length });
   }
 
   #emit(event: RecordingEvent): void {
@@ -262,8 +285,14 @@ export class TeleportDecoder implements RecordSink {
     if (member.number === RESIZE) {
       return this.#resize(timed, new TextEncoder().encode(String(fields.TerminalSize ?? "")));
     }
+    if (member.number === DESKTOP_RECORDING) {
+      const { Message: tdp, TDPBMessage: tdpb } = fields;
+      const bytes = (value: unknown) => value instanceof Uint8Array ? value : NO_BYTES;
+      return this.#desktop(timed, bytes(tdp), bytes(tdpb));
+    }
     this.#kind ??= kindOf(member.name, fields);
     const event = teleportEvent(member.name, fields, this.#time(timed));
+    if (event.type === "request") merge(this.#requestFacts, requestFacts(fields));
     if (event.type === "start") {
       merge(this.#startFacts, event.facts);
       this.#size ??= event.size;

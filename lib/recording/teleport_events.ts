@@ -1,4 +1,12 @@
 import type { RecordingEvent } from "../model/event.ts";
+import type { CallMethod } from "./call_method.ts";
+import {
+  dynamoMethod,
+  httpMethod,
+  mcpMethod,
+  plainMethod,
+  statementMethod,
+} from "./call_method.ts";
 import type { Decoded } from "./teleport_facts.ts";
 import { inner, integer, sessionFacts, terminalSize, text } from "./teleport_facts.ts";
 
@@ -13,7 +21,9 @@ type Role =
   | "disk"
   | "network"
   | "query"
-  | "request";
+  | "request"
+  | "clipboard"
+  | "file";
 
 const ROLE_OF_MESSAGE: Readonly<Record<string, Role>> = {
   SessionStart: "start",
@@ -21,11 +31,13 @@ const ROLE_OF_MESSAGE: Readonly<Record<string, Role>> = {
   AppSessionStart: "start",
   WindowsDesktopSessionStart: "start",
   LinuxDesktopSessionStart: "start",
+  MCPSessionStart: "start",
   SessionEnd: "end",
   DatabaseSessionEnd: "end",
   AppSessionEnd: "end",
   WindowsDesktopSessionEnd: "end",
   LinuxDesktopSessionEnd: "end",
+  MCPSessionEnd: "end",
   SessionJoin: "join",
   SessionLeave: "leave",
   Exec: "exec",
@@ -49,7 +61,11 @@ const ROLE_OF_MESSAGE: Readonly<Record<string, Role>> = {
   AppSessionHTTPRequest: "request",
   AppSessionLLMRequest: "request",
   MCPSessionRequest: "request",
-  MCPSessionNotification: "request",
+  DesktopClipboardSend: "clipboard",
+  DesktopClipboardReceive: "clipboard",
+  DesktopSharedDirectoryStart: "file",
+  DesktopSharedDirectoryRead: "file",
+  DesktopSharedDirectoryWrite: "file",
 };
 
 /** Arguments of a command that are kept while it is counted. */
@@ -81,9 +97,16 @@ export function teleportEvent(name: string, fields: Decoded, atMs: number): Reco
         returnCode: "ReturnCode" in fields ? Number(fields.ReturnCode ?? 0) : null,
       };
     case "query":
-      return { type: "query", atMs, ok: succeeded(fields) };
     case "request":
-      return { type: "request", atMs, ok: answered(fields) };
+      return callEvent(name, fields, atMs);
+    case "clipboard":
+    case "file":
+      return {
+        type: "desktop",
+        atMs,
+        what: ROLE_OF_MESSAGE[name] === "file" ? "file" : "clipboard",
+        bytes: Math.max(0, Number(fields.Length ?? 0)),
+      };
     default:
       return { type: "other", atMs, name };
   }
@@ -131,14 +154,44 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-function succeeded(fields: Decoded): boolean | null {
-  if ("StatusCode" in fields && Number(fields.StatusCode) > 0) return answered(fields);
-  const status = inner(fields, "Status");
-  if (status.Success === true) return true;
-  return text(status, "Error") === undefined ? null : false;
+function callEvent(name: string, fields: Decoded, atMs: number): RecordingEvent {
+  const code = Number(fields.StatusCode ?? fields.status_code ?? 0);
+  return {
+    type: ROLE_OF_MESSAGE[name] === "query" ? "query" : "request",
+    atMs,
+    ...methodOf(name, fields),
+    ok: code > 0 ? code < 400 : succeeded(fields),
+    denied: code === 401 || code === 403,
+  };
 }
 
-function answered(fields: Decoded): boolean | null {
-  const code = Number(fields.StatusCode ?? fields.status_code ?? 0);
-  return code > 0 ? code < 400 : null;
+function methodOf(name: string, fields: Decoded): CallMethod {
+  switch (name) {
+    case "DatabaseSessionQuery":
+      return statementMethod(text(fields, "DatabaseQuery"));
+    case "PostgresExecute":
+    case "MySQLStatementExecute":
+    case "CassandraExecute":
+      return plainMethod("EXECUTE");
+    case "MySQLStatementBulkExecute":
+    case "CassandraBatch":
+      return plainMethod("BATCH");
+    case "PostgresFunctionCall":
+    case "SQLServerRPCRequest":
+    case "SpannerRPC":
+      return plainMethod("CALL");
+    case "DynamoDBRequest":
+    case "AppSessionDynamoDBRequest":
+      return dynamoMethod(text(fields, "Target"));
+    case "MCPSessionRequest":
+      return mcpMethod(text(inner(fields, "Message"), "method"));
+    default:
+      return httpMethod(text(fields, "Method") ?? text(fields, "method"));
+  }
+}
+
+function succeeded(fields: Decoded): boolean | null {
+  const status = "status" in fields ? inner(fields, "status") : inner(fields, "Status");
+  if (status.Success === true) return true;
+  return text(status, "Error") === undefined ? null : false;
 }

@@ -99,6 +99,23 @@ export function sessionFacts(message: string, fields: Decoded): SessionFacts {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
+/**
+ * What a request of an application or MCP session says of the session: chunks of an application
+ * session have no start and no end, and their file is named after the chunk.
+ */
+export function requestFacts(fields: Decoded): SessionFacts {
+  const of = (name: string) =>
+    inner(fields, name.toLowerCase() in fields ? name.toLowerCase() : name);
+  const facts = {
+    session_id: text(of("Session"), "SessionID")?.slice(0, 128),
+    principal: text(of("User"), "User"),
+    target: text(of("App"), "AppName"),
+    scope: text(of("Metadata"), "ClusterName"),
+    user_kind: USER_KINDS[Number(of("User").UserKind ?? 0)],
+  };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
 function loginOf(fields: Decoded): string | undefined {
   return text(inner(fields, "User"), "Login") ??
     text(inner(fields, "Database"), "DatabaseUser") ??

@@ -98,5 +98,11 @@ export const MESSAGE_OF_EVENT: Readonly<Record<string, string>> = {
   "desktop.directory.share": "DesktopSharedDirectoryStart",
   "desktop.directory.read": "DesktopSharedDirectoryRead",
   "desktop.directory.write": "DesktopSharedDirectoryWrite",
+  "mcp.session.start": "MCPSessionStart",
+  "mcp.session.end": "MCPSessionEnd",
+  "mcp.session.request": "MCPSessionRequest",
+  "mcp.session.notification": "MCPSessionNotification",
+  "mcp.session.listen_sse_stream": "MCPSessionListenSSEStream",
+  "mcp.session.invalid_http_request": "MCPSessionInvalidHTTPRequest",
   "unknown": "Unknown",
 };

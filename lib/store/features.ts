@@ -1,5 +1,6 @@
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
+import { DESK_FEATURES } from "../model/desk_features.ts";
 import type { FeatureFamily, FeatureTable } from "../model/feature.ts";
 import { PTY_FEATURES, type PtyRhythm, RHYTHM_BINS } from "../model/pty_features.ts";
 import type { Store } from "./store.ts";
@@ -9,6 +10,7 @@ export const FEATURES: Readonly<Record<FeatureFamily, FeatureTable>> = {
   pty: PTY_FEATURES,
   cmd: CMD_FEATURES,
   call: CALL_FEATURES,
+  desk: DESK_FEATURES,
 };
 
 /** Features of one subject; a feature that is absent is "not measured", as null is. */
@@ -20,6 +22,7 @@ const PUT: Record<FeatureFamily, string> = {
   pty: putStatement("pty"),
   cmd: putStatement("cmd"),
   call: putStatement("call"),
+  desk: putStatement("desk"),
 };
 
 /**

@@ -163,7 +163,7 @@ Deno.test("readRecording() turns commands, connections, queries and requests int
     { event: "session.disk", time, pid: 9, path: "/etc/hosts", return_code: 3 },
     { event: "db.session.query", time, db_query: "select 1", success: true },
     { event: "db.session.query", time, db_query: "select 2", error: "no" },
-    { event: "app.session.request", time, status_code: 503, path: "/x" },
+    { event: "app.session.request", time, status_code: 503, path: "/x", method: "get" },
     { event: "db.session.result", time, affected_records: 4 },
   ])));
   const expected: RecordingEvent[] = [
@@ -199,9 +199,9 @@ Deno.test("readRecording() turns commands, connections, queries and requests int
     },
     { type: "network", atMs: 0, pid: 9n, returnCode: null },
     { type: "disk", atMs: 0, pid: 9n, returnCode: 3 },
-    { type: "query", atMs: 0, ok: true },
-    { type: "query", atMs: 0, ok: false },
-    { type: "request", atMs: 0, ok: false },
+    { type: "query", atMs: 0, method: "SELECT", reads: true, ok: true, denied: false },
+    { type: "query", atMs: 0, method: "SELECT", reads: true, ok: false, denied: false },
+    { type: "request", atMs: 0, method: "GET", reads: true, ok: false, denied: false },
     { type: "other", atMs: 0, name: "DatabaseSessionCommandResult" },
   ];
   assert.deepEqual(events, expected);

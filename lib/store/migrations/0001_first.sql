@@ -148,7 +148,8 @@ CREATE TABLE features_cmd (
   cmd_single_shot INTEGER CHECK (cmd_single_shot IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
--- What cloud API calls measure, all of it derived from call_minutes.
+-- What cloud API calls measure, all of it derived from call_minutes; and what statements of database
+-- sessions and requests of application and MCP sessions do, derived from their recordings.
 CREATE TABLE features_call (
   subject_id TEXT PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
   call_calls INTEGER,
@@ -164,6 +165,19 @@ CREATE TABLE features_call (
   call_denied INTEGER,
   call_errors INTEGER,
   call_resolution_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- What desktop recordings measure: messages counted and timed, no pixel and no text.
+CREATE TABLE features_desk (
+  subject_id TEXT PRIMARY KEY REFERENCES subjects ON DELETE CASCADE,
+  desk_frames INTEGER,
+  desk_bytes INTEGER,
+  desk_frame_gap_p50 REAL,
+  desk_inputs INTEGER,
+  desk_input_gap_p50 REAL,
+  desk_input_gap_cv REAL,
+  desk_clipboard INTEGER,
+  desk_files INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- What charts need of a recording and content can't be read from. The lists are JSON arrays of
@@ -375,6 +389,8 @@ SELECT
   call.call_calls, call.call_commands, call.call_gap_p50, call.call_gap_p90, call.call_gap_cv,
   call.call_per_minute, call.call_services, call.call_methods, call.call_top_method_share,
   call.call_read_share, call.call_denied, call.call_errors, call.call_resolution_ms,
+  desk.desk_frames, desk.desk_bytes, desk.desk_frame_gap_p50, desk.desk_inputs,
+  desk.desk_input_gap_p50, desk.desk_input_gap_cv, desk.desk_clipboard, desk.desk_files,
   operator.value AS operator_type,
   operator.set_by AS operator_set_by,
   (
@@ -395,5 +411,6 @@ LEFT JOIN sessions AS session ON session.session_id = subject.session_id
 LEFT JOIN features_pty AS pty ON pty.subject_id = subject.subject_id
 LEFT JOIN features_cmd AS cmd ON cmd.subject_id = subject.subject_id
 LEFT JOIN features_call AS call ON call.subject_id = subject.subject_id
+LEFT JOIN features_desk AS desk ON desk.subject_id = subject.subject_id
 LEFT JOIN labels AS operator
   ON operator.subject_id = subject.subject_id AND operator.key = 'operator.type';
