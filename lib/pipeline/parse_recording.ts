@@ -1,6 +1,8 @@
 import { basename } from "node:path";
+import type { CallTrace } from "../features/call.ts";
 import { RecordingFeatures } from "../features/recording_features.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
+import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
@@ -17,6 +19,9 @@ export interface ParsedRecording {
   pty: PtyFeatures | null;
   rhythm: PtyRhythm | null;
   cmd: CmdFeatures | null;
+  /** Its calls, to be measured together with those of the session's other recordings. */
+  calls: CallTrace | null;
+  desk: DeskFeatures | null;
   outcome: RecordingOutcome;
 }
 
@@ -46,7 +51,9 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
     outcome = { ...reader.outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
     contentId = contentIdOf(new TextEncoder().encode(path));
   }
-  const { pty: measured, rhythm, cmd } = features.finish();
+  const { pty: measured, rhythm, cmd, calls, desk } = features.finish({
+    originMs: outcome.originMs,
+  });
   // only the reader knows how often the clock went back: events come out clamped
   const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
   const session = sessionOf(path, outcome, contentId);
@@ -72,6 +79,8 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
     pty,
     rhythm,
     cmd,
+    calls,
+    desk,
     outcome,
   };
 }
@@ -93,13 +102,13 @@ function sessionOf(
   outcome: RecordingOutcome,
   contentId: string,
 ): SessionRow | null {
-  const session_id = outcome.facts.session_id ?? sessionIdInName(path) ??
+  const { facts } = outcome;
+  const session_id = facts.session_id ?? sessionIdInName(path) ??
     (isCast(outcome.format) ? contentId : null);
   if (session_id === null) return null;
-  const { facts } = outcome;
   return {
     session_id,
-    substrate: isCast(outcome.format) ? "asciicast" : "teleport-recording",
+    substrate: facts.substrate ?? (isCast(outcome.format) ? "asciicast" : "teleport-recording"),
     kind: facts.kind ?? (isCast(outcome.format) ? "pty" : "ssh"),
     principal: facts.principal ?? null,
     login: facts.login ?? null,

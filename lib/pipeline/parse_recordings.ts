@@ -1,3 +1,4 @@
+import type { CallTrace } from "../features/call.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/labels_table.ts";
@@ -38,6 +39,7 @@ export async function parseRecordings(
   const { store, now } = options;
   const sessions = new Set<string>();
   const matched = new Set<FileLabels>();
+  const chunks = new CallsOfChunks();
   const summary: ParseSummary = {
     files: 0,
     sessions: 0,
@@ -61,7 +63,8 @@ export async function parseRecordings(
     if (store) {
       const sidecar = await readSidecar(found.path);
       store.transaction(() => {
-        const id = storeRecording(store, parsed);
+        const otherCalls = chunks.callsOf(parsed);
+        const id = storeRecording(store, parsed, { otherCalls });
         if (id === null) return;
         sessions.add(id);
         const uri = found.path;
@@ -76,6 +79,20 @@ export async function parseRecordings(
   summary.sessions = sessions.size;
   summary.unmatchedRows = (options.labels?.rows.size ?? 0) - matched.size;
   return summary;
+}
+
+/** The calls of application sessions so far, whose chunks are files of their own. */
+class CallsOfChunks {
+  readonly #bySession = new Map<string, CallTrace[]>();
+
+  /** The calls of the chunks that came before; those of `parsed` are kept for the next. */
+  callsOf({ session, calls, recording }: ParsedRecording): CallTrace[] {
+    if (session?.kind !== "app" || calls === null) return [];
+    if (session.session_id === recording.recording_id) return [];
+    const before = this.#bySession.get(session.session_id) ?? [];
+    this.#bySession.set(session.session_id, [...before, calls]);
+    return before;
+  }
 }
 
 function countUnreadable(store: Store, { path, problem }: { path: string; problem: string }): void {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { CallTrace } from "../features/call.ts";
 import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import type { RecordingEvent } from "../model/event.ts";
@@ -122,8 +123,13 @@ class Pull {
     });
     const { recordings } = this.archive;
     if (recordings === null) return;
-    for (const id of found.recordingIds) {
-      if (!this.#parsed.has(id)) await this.#takeRecording(id, { folder: recordings, found, cmd });
+    const { recordingIds } = found;
+    if (recordingIds.some((id) => !this.#parsed.has(id))) {
+      // chunks of an application session are measured together, so all are read when one is new
+      const otherCalls: CallTrace[] = [];
+      for (const id of recordingIds) {
+        await this.#takeRecording(id, { folder: recordings, found, cmd, otherCalls });
+      }
     }
     await this.#takeSidecar(recordings, found.session.session_id);
   }
@@ -139,7 +145,12 @@ class Pull {
 
   async #takeRecording(
     id: string,
-    { folder, found, cmd }: { folder: string; found: TeleportSession; cmd: CmdFeatures | null },
+    { folder, found, cmd, otherCalls }: {
+      folder: string;
+      found: TeleportSession;
+      cmd: CmdFeatures | null;
+      otherCalls: CallTrace[];
+    },
   ): Promise<void> {
     const { session } = found;
     const file = await findRecording(folder, id);
@@ -154,7 +165,9 @@ class Pull {
     }
     const parsed = await parseRecording(file.path);
     this.result.recordings++;
-    storeRecording(this.store, { ...parsed, cmd: cmd ?? parsed.cmd }, found);
+    const measured = { ...parsed, cmd: cmd ?? parsed.cmd };
+    storeRecording(this.store, measured, { known: found, otherCalls });
+    if (parsed.calls !== null) otherCalls.push(parsed.calls);
   }
 }
 

@@ -1,3 +1,4 @@
+import { callFeatures, type CallTrace } from "../features/call.ts";
 import { writeFeatures, writeRhythm } from "../store/features.ts";
 import { recordSkips } from "../store/runs.ts";
 import { upsertRecording, upsertSession } from "../store/sessions.ts";
@@ -5,6 +6,14 @@ import type { Store } from "../store/store.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { TeleportSession } from "../sources/teleport/archive.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
+
+/** What is known of a recording's session beside the recording. */
+export interface AroundRecording {
+  /** What the audit log says. */
+  known?: Pick<TeleportSession, "session" | "uploadOnly">;
+  /** The calls of the session's other recordings; an application session has one each five minutes. */
+  otherCalls?: readonly CallTrace[];
+}
 
 /**
  * Writes a parsed recording: its session, features and rhythm. What the audit log says of the
@@ -15,17 +24,18 @@ import type { ParsedRecording } from "./parse_recording.ts";
 export function storeRecording(
   store: Store,
   parsed: ParsedRecording,
-  known?: Pick<TeleportSession, "session" | "uploadOnly">,
+  around: AroundRecording = {},
 ): string | null {
-  return store.transaction(() => write(store, parsed, mergeSession(known, parsed.session)));
+  const session = mergeSession(around.known, parsed.session);
+  return store.transaction(() => write(store, parsed, { session, ...around }));
 }
 
 function write(
   store: Store,
   parsed: ParsedRecording,
-  session: SessionRow | null,
+  { session, otherCalls = [] }: AroundRecording & { session: SessionRow | null },
 ): string | null {
-  const { recording } = parsed;
+  const { recording, calls, desk } = parsed;
   const reason = recording.error ?? recording.state;
   if (session === null) {
     recordSkips(store, [{ source: "recordings", uri: parsed.uri, reason, count: 1 }]);
@@ -37,11 +47,14 @@ function write(
   if (parsed.pty !== null) writeFeatures(store, "pty", [{ subject_id, ...parsed.pty }]);
   if (parsed.rhythm !== null) writeRhythm(store, subject_id, parsed.rhythm);
   if (parsed.cmd !== null) writeFeatures(store, "cmd", [{ subject_id, ...parsed.cmd }]);
+  const call = callFeatures(calls === null ? otherCalls : [...otherCalls, calls]);
+  if (call !== null) writeFeatures(store, "call", [{ subject_id, ...call }]);
+  if (desk !== null) writeFeatures(store, "desk", [{ subject_id, ...desk }]);
   return subject_id;
 }
 
 function mergeSession(
-  known: Pick<TeleportSession, "session" | "uploadOnly"> | undefined,
+  known: AroundRecording["known"],
   own: SessionRow | null,
 ): SessionRow | null {
   if (known === undefined) return own;
