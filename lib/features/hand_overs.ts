@@ -1,0 +1,255 @@
+/** A change of who drives, found in the echo and the rhythm of a recording. */
+export interface HandOver {
+  /** Index of the first print of the new stretch, counted from 0 over the prints of a recording. */
+  print: number;
+  /** Its time in seconds on the recording's own clock. */
+  at: number;
+  /** Who drives from there on: hands at a keyboard, or a program. */
+  to: "hands" | "program";
+}
+
+/** What is read of the echo after each print: running counts, and whether a full screen is shown. */
+export interface EchoCounts {
+  readonly keys: number;
+  readonly corrections: number;
+  readonly linesTyped: number;
+  readonly linesWhole: number;
+  readonly oneChar: number;
+  readonly prompts: number;
+  readonly screen: { readonly alternate: boolean };
+}
+
+/** Nobody types two keys within this time; pastes arrive so. */
+const PACE_SECONDS = 0.02;
+/** A print is alone if nothing else is printed this long before and after it. */
+const ALONE_SECONDS = 0.03;
+/** A single character alone is a key where another one is this near in time, and in prints. */
+const NEAR_SECONDS = 1.5;
+const NEAR_PRINTS = 2;
+/** Bytes of a lone character, in UTF-8. */
+const CHARACTER_BYTES = 4;
+/** Keys faster than this, one after the other, hint at a program that plays a person. */
+const FAST_SECONDS = 0.05;
+/** On a full screen a key shows as a small redraw, at uneven gaps of this length. */
+const REDRAW_BYTES = 80;
+const REDRAW_FROM_SECONDS = 0.06;
+const REDRAW_UNTIL_SECONDS = 2;
+const REDRAW_UNEVEN = 0.2;
+
+/** What a key speaks against a program at work, in nats; likewise two keys with nothing between. */
+const KEY = 1;
+const FAST_KEY = 0.2;
+const REDRAW_KEY = 0.4;
+const KEY_AFTER_KEY = 1;
+/** What a stretch without keys speaks for one: by its time and its prints, both on a log scale. */
+const TIME_WEIGHT = 2.5;
+const TIME_SCALE_SECONDS = 6;
+const PRINT_WEIGHT = 2;
+const PRINT_SCALE = 12;
+/** Of a pause this much counts: silence alone is nobody's. */
+const PAUSE_SECONDS = 30;
+/** Time counts in full from so many prints on. */
+const PRINTS_FOR_TIME = 10;
+/** Lines that were put at the prompt whole; a person pastes and recalls some too. */
+const WHOLE_LINE = 0.8;
+const WHOLE_LINES = 4;
+/** A person's commands print as well: that much of each stretch is expected. */
+const EXPECTED = 0.7;
+/** Prints on a full screen count less: people read and edit there. */
+const FULL_SCREEN = 0.6;
+/** A change of driver has to explain this much more than none. */
+const CHANGE = 6;
+/** Changes followed in one recording; a recording with more keeps its last driver from there on. */
+const MAX_CHANGES = 99;
+
+/** A prompt so few prints before a key is the one that is answered: there the person begins. */
+const PROMPT_PRINTS = 4;
+
+const RING = 8;
+const MASK = RING - 1;
+/** A print is judged once the third after it is known. */
+const AHEAD = NEAR_PRINTS + 1;
+
+const ECHOED = 1;
+const ONE_CHARACTER = 2;
+const WHOLE = 4;
+const ALTERNATE = 8;
+const PROMPTED = 16;
+const SMALL = 32;
+const ALONE = 64;
+
+/** The changes on the way to a state, the last one first; ways share their beginnings. */
+interface Way {
+  readonly change: HandOver;
+  readonly before: Way | null;
+  readonly length: number;
+}
+
+/**
+ * Finds where the driver of a recording changes, in one pass and in a few hundred bytes: who types
+ * is told by echoes of single keys at a person's pace; that a program drives, by long stretches
+ * with output and without such keys, and by lines put at the prompt whole. Of all ways to divide a
+ * recording among hands and programs the likeliest is taken (two states, each change at a price),
+ * so that output, editors, pastes and pauses of ordinary length stay with the person who caused
+ * them. Without a single key there is no hand-over.
+ */
+export class HandOvers {
+  readonly #at = new Float64Array(RING);
+  readonly #signs = new Uint8Array(RING);
+  #prints = 0;
+  #judged = 0;
+  // Counts of the echo after the last print.
+  #echoes = 0;
+  #wholes = 0;
+  #singles = 0;
+  #prompts = 0;
+  // The stretch since the last key.
+  #from = -1;
+  #fromAt = 0;
+  #weight = 0;
+  #seconds = 0;
+  #wholeLines = 0;
+  #promptPrint = -1;
+  #promptAt = 0;
+  #keyAt = -Infinity;
+  #keyed = false;
+  // How well the two states explain all so far, and on which way.
+  #hands = 0;
+  #program = 0;
+  #handsWay: Way | null = null;
+  #programWay: Way | null = null;
+
+  /** Takes one print of `bytes` bytes at `at` seconds, and the echo's counts after it. */
+  print(at: number, bytes: number, echo: EchoCounts): void {
+    const echoes = echo.keys + echo.corrections + echo.linesTyped;
+    let signs = echoes === this.#echoes ? 0 : ECHOED;
+    if (echo.oneChar !== this.#singles && bytes <= CHARACTER_BYTES) signs |= ONE_CHARACTER;
+    if (echo.linesWhole !== this.#wholes) signs |= WHOLE;
+    if (echo.prompts !== this.#prompts) signs |= PROMPTED;
+    if (echo.screen.alternate) signs |= ALTERNATE;
+    if (bytes <= REDRAW_BYTES) signs |= SMALL;
+    this.#echoes = echoes;
+    this.#wholes = echo.linesWhole;
+    this.#singles = echo.oneChar;
+    this.#prompts = echo.prompts;
+    this.#add(at, signs);
+  }
+
+  /** The hand-overs, in order. Ends the recording. */
+  finish(): HandOver[] {
+    const prints = this.#prints;
+    const last = this.#at[(prints - 1) & MASK]!;
+    // nothing follows the last prints
+    for (let i = 1; this.#judged < prints; i++) this.#add(last + i * 2 * NEAR_SECONDS, 0);
+    this.#endStretch();
+    const changes: HandOver[] = [];
+    let way = this.#program > this.#hands ? this.#programWay : this.#handsWay;
+    for (; way !== null; way = way.before) changes.push(way.change);
+    return changes.reverse();
+  }
+
+  #add(at: number, signs: number): void {
+    const index = this.#prints++;
+    this.#at[index & MASK] = at;
+    this.#signs[index & MASK] = signs;
+    if (index > 0) this.#markAlone(index - 1);
+    if (index >= AHEAD) this.#judge(this.#judged++);
+  }
+
+  #gap(index: number): number {
+    return index > 0 ? this.#at[index & MASK]! - this.#at[(index - 1) & MASK]! : Infinity;
+  }
+
+  #markAlone(index: number): void {
+    if ((this.#signs[index & MASK]! & ONE_CHARACTER) === 0) return;
+    if (this.#gap(index) < ALONE_SECONDS || this.#gap(index + 1) < ALONE_SECONDS) return;
+    this.#signs[index & MASK]! |= ALONE;
+  }
+
+  #judge(index: number): void {
+    const at = this.#at[index & MASK]!;
+    const signs = this.#signs[index & MASK]!;
+    const gap = this.#gap(index);
+    let key = this.#keyWeight(index, signs, gap);
+    if (key === 0) {
+      this.#output(index, signs, { at, gap });
+      return;
+    }
+    if (at - this.#keyAt < FAST_SECONDS) key *= FAST_KEY;
+    this.#keyAt = at;
+    const next = this.#keyed && this.#weight === 0;
+    this.#endStretch();
+    const begun = this.#promptPrint >= 0 && index - this.#promptPrint <= PROMPT_PRINTS;
+    this.#step(next ? -key - KEY_AFTER_KEY : -key, {
+      print: begun ? this.#promptPrint : index,
+      at: begun ? this.#promptAt : at,
+    });
+    this.#keyed = true;
+    this.#from = -1;
+    this.#weight = this.#seconds = this.#wholeLines = 0;
+    this.#promptPrint = -1;
+  }
+
+  #keyWeight(index: number, signs: number, gap: number): number {
+    if (signs & ECHOED && gap >= PACE_SECONDS) return KEY;
+    if (signs & ALONE) {
+      const at = this.#at[index & MASK]!;
+      for (let other = index - NEAR_PRINTS; other <= index + NEAR_PRINTS; other++) {
+        if (other < 0 || other === index) continue;
+        if ((this.#signs[other & MASK]! & (ALONE | ECHOED)) === 0) continue;
+        if (Math.abs(this.#at[other & MASK]! - at) < NEAR_SECONDS) return KEY;
+      }
+    }
+    if ((signs & (ALTERNATE | SMALL)) !== (ALTERNATE | SMALL)) return 0;
+    if (gap < REDRAW_FROM_SECONDS || gap > REDRAW_UNTIL_SECONDS) return 0;
+    if (this.#gap(index + 1) < ALONE_SECONDS) return 0;
+    const before = index > 1 ? Math.max(1e-4, this.#gap(index - 1)) : Infinity;
+    return Math.abs(Math.log(gap / before)) > REDRAW_UNEVEN ? REDRAW_KEY : 0;
+  }
+
+  #output(index: number, signs: number, { at, gap }: { at: number; gap: number }): void {
+    if (this.#from < 0) {
+      this.#from = index;
+      this.#fromAt = at;
+    }
+    const weight = signs & ALTERNATE ? FULL_SCREEN : 1;
+    this.#weight += weight;
+    if (index > 0) this.#seconds += weight * Math.min(PAUSE_SECONDS, gap);
+    if (signs & WHOLE && this.#wholeLines < WHOLE_LINES) this.#wholeLines += 1;
+    if (signs & PROMPTED) {
+      this.#promptPrint = index;
+      this.#promptAt = at;
+    }
+  }
+
+  // What the stretch since the last key says.
+  #endStretch(): void {
+    if (this.#weight === 0) return;
+    const time = Math.log1p(this.#seconds / TIME_SCALE_SECONDS) *
+      Math.min(1, this.#weight / PRINTS_FOR_TIME);
+    const score = TIME_WEIGHT * time + PRINT_WEIGHT * Math.log1p(this.#weight / PRINT_SCALE) +
+      WHOLE_LINE * this.#wholeLines - EXPECTED;
+    this.#step(score, { print: this.#from, at: this.#fromAt });
+  }
+
+  // One step of the two states; a change may come before it.
+  #step(score: number, place: Omit<HandOver, "to">): void {
+    const lead = this.#program - this.#hands;
+    if (lead > CHANGE && mayGoOn(this.#programWay, place)) {
+      this.#hands = this.#program - CHANGE;
+      this.#handsWay = wayOn(this.#programWay, { ...place, to: "hands" });
+    } else if (lead < -CHANGE && mayGoOn(this.#handsWay, place)) {
+      this.#program = this.#hands - CHANGE;
+      this.#programWay = wayOn(this.#handsWay, { ...place, to: "program" });
+    }
+    this.#program += score;
+  }
+}
+
+function mayGoOn(way: Way | null, { print }: Omit<HandOver, "to">): boolean {
+  return print > 0 && (way === null || way.length < MAX_CHANGES);
+}
+
+function wayOn(before: Way | null, change: HandOver): Way {
+  return { before, change, length: (before?.length ?? 0) + 1 };
+}
