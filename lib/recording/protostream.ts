@@ -2,8 +2,9 @@ import type { EventColumns } from "../model/event.ts";
 import type { ByteCursor } from "./byte_cursor.ts";
 import type { InflateEnd } from "./inflate.ts";
 import { inflateGzipMember, isGzip } from "./inflate.ts";
-import type { ReadingContext } from "./outcome.ts";
+import type { ReadingContext, RecordingTap } from "./outcome.ts";
 import { fault, recognise, skip } from "./outcome.ts";
+import type { RecordSink } from "./record_splitter.ts";
 import { RecordSplitter } from "./record_splitter.ts";
 import { TeleportDecoder } from "./teleport_decoder.ts";
 
@@ -125,7 +126,8 @@ async function* readMember(reading: PartReading): AsyncGenerator<EventColumns, b
     maxOutputBytes: Math.min(limits.maxPartBytes, left),
     maxReplayBytes: limits.maxReplayBytes,
   });
-  const splitter = new RecordSplitter(decoder, limits);
+  const sink = context.tap?.record ? new TappedDecoder(decoder, context.tap) : decoder;
+  const splitter = new RecordSplitter(sink, limits);
   try {
     for (;;) {
       const step = await member.next();
@@ -150,6 +152,33 @@ async function* readMember(reading: PartReading): AsyncGenerator<EventColumns, b
     }
   } finally {
     await member.return({ state: "cut" });
+  }
+}
+
+/** Shows a tap the records that become events. */
+class TappedDecoder implements RecordSink {
+  readonly #decoder: TeleportDecoder;
+  readonly #tap: RecordingTap;
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(decoder: TeleportDecoder, tap: RecordingTap) {
+    this.#decoder = decoder;
+    this.#tap = tap;
+  }
+
+  get full(): boolean {
+    return this.#decoder.full;
+  }
+
+  begin(bytes: Uint8Array, view: DataView): void {
+    this.#bytes = bytes;
+    this.#decoder.begin(bytes, view);
+  }
+
+  record(start: number, end: number): void {
+    const before = this.#decoder.batch.length;
+    this.#decoder.record(start, end);
+    if (this.#decoder.batch.length > before) this.#tap.record?.(this.#bytes.subarray(start, end));
   }
 }
 

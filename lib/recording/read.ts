@@ -25,7 +25,7 @@ import type { InflateEnd } from "./inflate.ts";
 import { inflateGzipMember, isGzip } from "./inflate.ts";
 import type { RecordingLimits } from "./limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import type { ReadingContext } from "./outcome.ts";
+import type { ReadingContext, RecordingTap } from "./outcome.ts";
 import { emptyOutcome, fault } from "./outcome.ts";
 import { isProtoStream, readProtoStream } from "./protostream.ts";
 import { inflateZstd, isZstd } from "./zstd.ts";
@@ -67,6 +67,14 @@ export function readRecording(
   source: RecordingSource,
   limits: Partial<RecordingLimits> = {},
 ): RecordingReader {
+  return readTapped(source, { limits });
+}
+
+/** As {@link readRecording}; `tap` sees what the events are made of. */
+export function readTapped(
+  source: RecordingSource,
+  { limits, tap }: { limits?: Partial<RecordingLimits>; tap?: RecordingTap },
+): RecordingReader {
   const outcome = emptyOutcome();
   const context: ReadingContext = {
     outcome,
@@ -77,6 +85,7 @@ export function readRecording(
     inflatedBytes: 0,
     eventCount: 0,
     contentId: null,
+    ...(tap && { tap }),
   };
   return new Reader(source.bytes, context);
 }
