@@ -2,6 +2,7 @@ import type { TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import { EchoLines } from "./echo_lines.ts";
 import { GapStats } from "./gap_stats.ts";
+import { type HandOver, HandOvers } from "./hand_overs.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Spinner } from "./spinner.ts";
 import { Tail } from "./tail.ts";
@@ -25,6 +26,7 @@ export class PtyAccumulator {
   #rhythm = new Rhythm();
   #tail = new Tail();
   #spinner = new Spinner();
+  readonly #handOvers = new HandOvers();
   #prints = 0;
   #bytes = 0;
   #alternate = 0;
@@ -79,6 +81,17 @@ export class PtyAccumulator {
     else if (notice.prompted) this.#tail.close();
     this.#titles += notice.titles;
     if (this.#lines.screen.alternate) this.#alternate += 1;
+    this.#handOvers.print(at, bytes, this.#lines);
+  }
+
+  /** A program drives from `at` on, begun by what was entered before: all is its tail. */
+  launch(at: number): void {
+    this.#tail.restart(at);
+  }
+
+  /** Where the driver changes within the stretch. To be asked once, after the last print. */
+  handOvers(): HandOver[] {
+    return this.#handOvers.finish();
   }
 
   /**

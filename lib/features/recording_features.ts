@@ -1,11 +1,12 @@
 import type { CmdFeatures } from "../model/cmd_features.ts";
-import type { EventColumns, RecordingEvent } from "../model/event.ts";
+import type { EventColumns, RecordingEvent, TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { DeskFeatures } from "../model/desk_features.ts";
 import type { CallTrace } from "./call.ts";
 import { CallAccumulator } from "./call.ts";
 import { CmdAccumulator } from "./cmd.ts";
 import { DeskAccumulator } from "./desk.ts";
+import type { HandOver } from "./hand_overs.ts";
 import { PtyAccumulator } from "./pty.ts";
 
 /** All that is measured of a recording; null where there was nothing to measure. */
@@ -48,8 +49,13 @@ export class RecordingFeatures {
     const { length, bytes, atMs, starts, ends, others } = batch;
     for (let row = 0; row < length; row++) {
       const start = starts[row]!;
-      if (start >= 0) this.print(atMs[row]!, bytes, start, ends[row]!);
-      else this.#other(others[~start]!);
+      if (start >= 0) {
+        this.print(atMs[row]!, bytes, start, ends[row]!);
+        continue;
+      }
+      const event = others[~start]!;
+      if (event.type === "print") this.print(event.atMs, event.data, 0, event.data.length);
+      else this.#other(event);
     }
   }
 
@@ -69,6 +75,20 @@ export class RecordingFeatures {
       calls: this.#calls.finish(options.originMs ?? null),
       desk: this.#desk.finish(),
     };
+  }
+
+  /**
+   * Says that what is measured is a stretch of a recording from `at` seconds on, with a terminal of
+   * this size. `launched`: the program that drives it was started by the line entered before.
+   */
+  begin(at: number, { size, launched }: { size: TerminalSize | null; launched: boolean }): void {
+    this.#pty.begin(at, size);
+    if (launched) this.#pty.launch(at);
+  }
+
+  /** Where the driver changes. To be asked once, after the last batch. */
+  handOvers(): HandOver[] {
+    return this.#pty.handOvers();
   }
 
   #other(event: RecordingEvent): void {
