@@ -1,7 +1,10 @@
 import type { RecordingEvent, TerminalSize } from "../model/event.ts";
+import type { SessionFacts } from "../model/session.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, fault, recognise, skip } from "./outcome.ts";
-import { isoTime } from "./teleport_facts.ts";
+import { tailscaleFacts } from "./tailscale_header.ts";
+import { execEvent } from "./teleport_events.ts";
+import { isoTime, text } from "./teleport_facts.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -28,6 +31,7 @@ export class AsciicastDecoder {
   #atMs = 0;
   #shiftMs = 0;
   #size: TerminalSize | null = null;
+  #facts: SessionFacts = { kind: "pty" };
 
   constructor(context: ReadingContext) {
     this.#context = context;
@@ -78,7 +82,7 @@ export class AsciicastDecoder {
   finish(): void {
     const { outcome } = this.#context;
     const seconds = this.#atMs / 1000;
-    outcome.facts.kind = "pty";
+    Object.assign(outcome.facts, this.#facts);
     outcome.facts.duration_seconds = seconds;
     if (outcome.originMs === null) return;
     outcome.facts.started_at = isoTime(outcome.originMs);
@@ -92,7 +96,12 @@ export class AsciicastDecoder {
     }
     this.#size = sizeOf(term.width, term.height);
     this.#context.tap?.castHeader?.(header);
-    this.#emit({ type: "start", atMs: 0, facts: { kind: "pty" }, size: this.#size });
+    const tailscale = tailscaleFacts(header);
+    if (tailscale !== null) this.#facts = tailscale;
+    this.#emit({ type: "start", atMs: 0, facts: this.#facts, size: this.#size });
+    // Its recorder notes the command given at connection, and nothing for a shell.
+    const command = tailscale && text(header, "command");
+    if (command) this.#emit(execEvent({ Command: { Command: command } }, 0));
   }
 
   #event(event: readonly unknown[]): void {

@@ -93,6 +93,59 @@ Deno.test("readRecording() reads through gzip and zstd, several members too", as
   }
 });
 
+Deno.test("readRecording() takes who it was from the header of Tailscale's recorder", async () => {
+  const header = { version: 2, width: 80, height: 24, timestamp: 1700000000 };
+  const node = {
+    srcNode: "laptop.tail12ab.ts.net.",
+    srcNodeID: "nABC",
+    connectionID: "c-1",
+    sshUser: "root",
+    localUser: "admin",
+  };
+  const read = async (more: Record<string, unknown>) => {
+    const { outcome, events } = await readAll(
+      utf8(JSON.stringify({ ...header, ...more }) + '\n[1, "o", "x"]\n'),
+    );
+    return { facts: outcome.facts, types: events.map((event) => event.type) };
+  };
+  const times = {
+    started_at: "2023-11-14T22:13:20.000Z",
+    ended_at: "2023-11-14T22:13:21.000Z",
+    duration_seconds: 1,
+  };
+  assert.deepEqual(await read({ ...node, srcNodeUser: "dana@example.com", command: "" }), {
+    facts: {
+      substrate: "tailscale-recording",
+      kind: "ssh",
+      principal: "dana@example.com",
+      login: "admin",
+      scope: "tail12ab.ts.net",
+      ...times,
+    },
+    types: ["start", "print"],
+  });
+  const tagged = { ...node, srcNodeTags: ["tag:ci"], command: "/usr/bin/uptime -p" };
+  assert.deepEqual(await read(tagged), {
+    facts: {
+      substrate: "tailscale-recording",
+      kind: "ssh",
+      user_kind: "tagged-node",
+      login: "admin",
+      scope: "tail12ab.ts.net",
+      ...times,
+    },
+    types: ["start", "command", "print"],
+  });
+  const pod = { PodName: "web-0", Namespace: "prod", Container: "app", SessionType: "exec" };
+  const kube = await read({ srcNodeID: "nABC", srcNodeUser: "dana", kubernetes: pod });
+  assert.equal(kube.facts.kind, "kube");
+  assert.equal(kube.facts.target, "web-0");
+  const plain = await read({ title: "a talk", command: "bash" });
+  assert.deepEqual(plain, { facts: { kind: "pty", ...times }, types: ["start", "print"] });
+  const hostile = await read({ srcNode: 7, srcNodeID: "n", srcNodeUser: ["x"], kubernetes: "y" });
+  assert.deepEqual(hostile.facts, { substrate: "tailscale-recording", kind: "ssh", ...times });
+});
+
 Deno.test("readRecording() names a cut or damaged compressed file", async () => {
   const gzip = gzipSync(utf8(V2));
   const cut = await readAll(gzip.subarray(0, gzip.length - 20));
