@@ -20,7 +20,10 @@ export type ShapeName = keyof typeof SHAPES;
 /** Commands typed key by key, each answered by prints of 10 to 150 bytes. Endless. */
 export function* typingMix(random: Random): Generator<ShapedPrint> {
   for (;;) {
-    yield { gapMs: random.int(2, 40), data: "\x1b[01;32mdana@web-1\x1b[00m:\x1b[01;34m~\x1b[00m$ " };
+    yield {
+      gapMs: random.int(2, 40),
+      data: "\x1b[01;32mdana@web-1\x1b[00m:\x1b[01;34m~\x1b[00m$ ",
+    };
     for (const key of commandLine(random)) {
       yield { gapMs: random.logNormal(140, 0.5), data: key };
     }

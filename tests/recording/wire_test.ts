@@ -134,7 +134,7 @@ Deno.test("PrintWalker finds what WireWalker finds, or declines", () => {
         ]
       ) assert.equal(plain[field], walker[field], field);
     }),
-    { numRuns: 6000 },
+    { numRuns: 9000 },
   );
   assert.ok(walked > 1000, `${walked} messages were walked`);
 });

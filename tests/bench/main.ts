@@ -1,0 +1,32 @@
+/**
+ * Measures speed and memory on inputs that it writes itself, each against a baseline of the same
+ * run, and prints tables. `--quick` takes smaller inputs and fewer rounds.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { benchFolder } from "./folder.ts";
+import { benchMemory } from "./memory.ts";
+import { benchSpeed } from "./speed.ts";
+
+const MIB = 1024 * 1024;
+
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const scale = values.quick
+  ? { rounds: 3, shapeBytes: 12 * MIB, fileBytes: 6 * MIB, files: 6, largeBytes: 128 * MIB }
+  : { rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 12, largeBytes: 1024 * MIB };
+
+const folder = await Deno.makeTempDir({ prefix: "bench-" });
+try {
+  const { rounds } = scale;
+  console.log("Decoding with all features against a streaming inflate of the same bytes\n");
+  console.log(await benchSpeed(folder, { rounds, inflatedBytes: scale.shapeBytes }));
+  console.log("\nA folder of recordings on one worker and on two\n");
+  console.log(
+    await benchFolder(folder, { rounds, files: scale.files, fileBytes: scale.fileBytes }),
+  );
+  console.log("\nPeak memory of a process that reads one recording\n");
+  console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
