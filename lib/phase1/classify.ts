@@ -1,10 +1,12 @@
 import type { Distribution, RuleHitRow, VerdictRow } from "../model/verdict.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
-import { readWideRows } from "../store/frame.ts";
+import { type FrameQuery, readWideRows, type WideRow } from "../store/frame.ts";
 import { replaceLabels, type SubjectLabels } from "../store/labels.ts";
+import { readSegmentIds } from "../store/segments.ts";
 import type { Store } from "../store/store.ts";
 import { readVerdicts, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
 import { evaluateRow, type Evaluation } from "./evaluate.ts";
+import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 
 export interface ClassifyOptions {
@@ -18,7 +20,7 @@ export interface ClassifyOptions {
   dryRun?: boolean;
 }
 
-/** What a classification found. */
+/** What a classification found; segments count as parts of their sessions, not by themselves. */
 export interface ClassifySummary {
   version: string;
   subjects: number;
@@ -28,6 +30,8 @@ export interface ClassifySummary {
   cohorts: Record<string, number>;
   /** Subjects sent to phase 2, by reason. */
   routed: Record<string, number>;
+  /** Segments judged; a session whose driver never changes has none. */
+  segments: number;
   /** Subjects whose type differs from the verdict phase 1 had on them before, or that had none. */
   changed: number;
   /** How often each rule voted and abstained. */
@@ -40,8 +44,9 @@ export interface ClassifySummary {
 const LOT = 500;
 
 /**
- * Evaluates a pack over subjects of a store (sessions, segments, activities alike) and writes
+ * Evaluates a pack over subjects of a store (sessions, their segments, activities) and writes
  * verdicts, rule hits and labels: the gate, `routing.cohort`, `routing.phase2`, `routing.reason`.
+ * Segments are judged with their session, and make it `mixed` where they disagree.
  * `operator.type` and its confidence are resolved by the store. What an earlier classification
  * said and this one does not goes away; doing it again changes nothing.
  */
@@ -59,14 +64,58 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
     if (!dryRun && lot.length > 0) summary.labelsKept += write(store, lot, { pack, now });
     lot = [];
   };
-  for (const row of readWideRows(store, query)) {
-    const evaluation = evaluateRow(pack, row, { prior });
+  for (const { row, segments } of withSegments(store, query)) {
+    const parts = segments.map((part) => ({
+      part,
+      evaluation: evaluateRow(pack, part, { prior }),
+    }));
+    const verdicts = parts.map(({ part, evaluation }) => segmentVerdict(part, evaluation));
+    const evaluation = evaluateRow(pack, row, { prior, segments: verdicts });
     count(summary, evaluation, before.get(row.subject_id));
+    summary.segments += parts.length;
     lot.push({ subjectId: row.subject_id, evaluation });
+    for (const { part, evaluation } of parts) lot.push({ subjectId: part.subject_id, evaluation });
     if (lot.length >= LOT) flush();
   }
   flush();
   return summary;
+}
+
+/** The rows that a query means, segments with the session they are part of. */
+function* withSegments(
+  store: Store,
+  query: FrameQuery,
+): Generator<{ row: WideRow; segments: WideRow[] }> {
+  const segmentIds = readSegmentIds(store);
+  for (const row of readWideRows(store, query)) {
+    if (row["subject_kind"] === "segment") continue;
+    const subjects = row["subject_kind"] === "session" ? segmentIds.get(row.subject_id) : undefined;
+    yield { row, segments: subjects === undefined ? [] : readSegments(store, subjects) };
+  }
+}
+
+/** Segments in order of time. */
+function readSegments(store: Store, subjects: readonly string[]): WideRow[] {
+  return [...readWideRows(store, { subjects })]
+    .sort((a, b) => Number(a["from_seconds"]) - Number(b["from_seconds"]));
+}
+
+/** What a segment's evaluation says of its session. */
+export function segmentVerdict(
+  row: WideRow,
+  { operatorType, confidence }: Evaluation,
+): SegmentVerdict {
+  return { fromSeconds: Number(row["from_seconds"]), operatorType, confidence };
+}
+
+/** What the rules say of a session's segments, in order of time. */
+export function segmentVerdicts(
+  store: Store,
+  pack: RulePack,
+  { sessionId, prior }: { sessionId: string; prior?: Distribution | undefined },
+): SegmentVerdict[] {
+  return readSegments(store, readSegmentIds(store).get(sessionId) ?? [])
+    .map((row) => segmentVerdict(row, evaluateRow(pack, row, { prior })));
 }
 
 function write(
@@ -119,6 +168,7 @@ function emptySummary(pack: RulePack): ClassifySummary {
     types: { human: 0, agent: 0, automation: 0, mixed: 0, unknown: 0 },
     cohorts: {},
     routed: {},
+    segments: 0,
     changed: 0,
     rules: Object.fromEntries(pack.rules.map(({ id }) => [id, { fired: 0, abstained: 0 }])),
     labelsKept: 0,

@@ -9,6 +9,7 @@ import type { ParameterValues, Row } from "./expression.ts";
 import type { Context } from "./expression_nodes.ts";
 import { readLabel } from "./expression_nodes.ts";
 import { type GateKey, gateOf, type GateValue } from "./gate.ts";
+import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, ranked, type Weights } from "./score.ts";
 
@@ -42,6 +43,8 @@ export interface EvaluateOptions {
   prior?: Distribution | undefined;
   /** Stand in for written parameters, by full name. */
   params?: ParameterValues | undefined;
+  /** What was said of the session's segments; where they disagree, it is `mixed`. */
+  segments?: readonly SegmentVerdict[] | undefined;
 }
 
 /**
@@ -66,7 +69,10 @@ export function evaluateRow(
     }
   };
   visit(pack.verdictRules, { row });
-  const score = decide(pack, fired, options.prior ?? pack.prior);
+  const score = withSegments(
+    decide(pack, fired, options.prior ?? pack.prior),
+    options.segments ?? [],
+  );
   visit(pack.routingRules, { row, score: scoreVariables(score) });
   hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
   return {
@@ -154,6 +160,12 @@ function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Sc
     cohort,
     reason: `${figures}; ${voters.length} rules voted, strongest ${names}`,
   };
+}
+
+/** A verdict that is withheld, or by construction, stays so whatever the segments say. */
+function withSegments(score: Score, segments: readonly SegmentVerdict[]): Score {
+  const mixed = score.cohort === null ? mixedVerdict(segments) : null;
+  return mixed === null ? score : { ...score, operatorType: "mixed", ...mixed };
 }
 
 /** What routing rules see of a score. */

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { CallTrace } from "../features/call.ts";
+import type { HandOver } from "../features/hand_overs.ts";
 import { RecordingFeatures } from "../features/recording_features.ts";
+import { SegmentFeatures } from "../features/segments.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
@@ -8,6 +10,7 @@ import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
 import { ContentId, contentId as contentIdOf } from "../recording/content_id.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
+import type { SegmentInput } from "../store/segments.ts";
 import { whyNot } from "./find_recordings.ts";
 
 /** One recording file, reduced to rows. */
@@ -22,6 +25,8 @@ export interface ParsedRecording {
   /** Its calls, to be measured together with those of the session's other recordings. */
   calls: CallTrace | null;
   desk: DeskFeatures | null;
+  /** The stretches between changes of driver; none where it never changed. */
+  segments: SegmentInput[];
   outcome: RecordingOutcome;
 }
 
@@ -31,7 +36,8 @@ const READ_BYTES = 256 * 1024;
 const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Reads one local recording in one pass, without holding it. Bad content is a state of the
+ * Reads one local recording in one pass (two where its driver changes), without holding it. Bad
+ * content is a state of the
  * outcome, never an exception; so is a file that can't be opened (`missing`, or `failed` with the
  * system's reason).
  */
@@ -81,8 +87,31 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
     cmd,
     calls,
     desk,
+    segments: await segmentsOf(path, features.handOvers()),
     outcome,
   };
+}
+
+/**
+ * Measures the segments on a second reading: few recordings have any, and keeping the others'
+ * prints until it is known would cost more than reading these twice.
+ */
+async function segmentsOf(path: string, handOvers: readonly HandOver[]): Promise<SegmentInput[]> {
+  if (handOvers.length === 0) return [];
+  const segments = new SegmentFeatures(handOvers);
+  try {
+    const reader = readRecording({ uri: path, bytes: fileChunks(path, { bytes: 0 }) });
+    for await (const batch of reader.columns()) segments.addColumns(batch);
+  } catch {
+    return []; // gone since: the session stands by itself
+  }
+  return segments.finish().map(({ fromSeconds, untilSeconds, pty, rhythm, cmd }) => ({
+    from_seconds: fromSeconds,
+    until_seconds: untilSeconds,
+    pty,
+    rhythm,
+    cmd,
+  }));
 }
 
 async function* fileChunks(path: string, counter: { bytes: number }): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { callFeatures, type CallTrace } from "../features/call.ts";
 import { writeFeatures, writeRhythm } from "../store/features.ts";
 import { recordSkips } from "../store/runs.ts";
+import { replaceSegments } from "../store/segments.ts";
 import { upsertRecording, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionRow } from "../model/session.ts";
@@ -16,7 +17,7 @@ export interface AroundRecording {
 }
 
 /**
- * Writes a parsed recording: its session, features and rhythm. What the audit log says of the
+ * Writes a parsed recording: its session, features, rhythm and segments. What the audit log says of the
  * session (`known`) stands before what the recording says of itself, but for a kind that the log
  * could only guess. A recording without a session
  * is counted among the skips under its reason. Returns the session's id.
@@ -50,6 +51,7 @@ function write(
   const call = callFeatures(calls === null ? otherCalls : [...otherCalls, calls]);
   if (call !== null) writeFeatures(store, "call", [{ subject_id, ...call }]);
   if (desk !== null) writeFeatures(store, "desk", [{ subject_id, ...desk }]);
+  if (parsed.pty !== null) replaceSegments(store, subject_id, parsed.segments);
   return subject_id;
 }
 

@@ -1,10 +1,10 @@
 import { UsageError } from "../../model/errors.ts";
-import { classify as classifyStore } from "../../phase1/classify.ts";
+import { classify as classifyStore, segmentVerdicts } from "../../phase1/classify.ts";
 import { explain, formatExplanation } from "../../phase1/explain.ts";
 import { loadPack } from "../../phase1/pack.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { readWideRows } from "../../store/frame.ts";
-import { resolveSessionId } from "../../store/sessions.ts";
+import { resolveSubjectId } from "../../store/segments.ts";
 import { openStore } from "../../store/store.ts";
 import { formatRows, parseFormat } from "../format.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
@@ -37,14 +37,15 @@ export const classify: Verb = {
     const id = call.text("explain");
     if (id !== undefined) {
       using store = openStore(config.store, { readOnly: true });
-      const subject = resolveSessionId(store, id);
+      const subject = resolveSubjectId(store, id);
       const [row] = subject === null ? [] : readWideRows(store, { subjects: [subject] });
       if (row === undefined) {
         throw new UsageError(
           `There is no session ${JSON.stringify(id.slice(0, 80))} in this store`,
         );
       }
-      terminal.out(formatExplanation(explain(pack, row, { ...(prior && { prior }) })));
+      const segments = segmentVerdicts(store, pack, { sessionId: row.subject_id, prior });
+      terminal.out(formatExplanation(explain(pack, row, { ...(prior && { prior }), segments })));
       return 0;
     }
     const selector = call.text("selector");

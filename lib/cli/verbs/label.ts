@@ -2,7 +2,7 @@ import { checkLabel, isLabelKey } from "../../model/label.ts";
 import { LabelError, UsageError } from "../../model/errors.ts";
 import { labelHistory, listLabels, removeLabels, setLabels } from "../../store/labels.ts";
 import { readWideRows } from "../../store/frame.ts";
-import { resolveSessionId } from "../../store/sessions.ts";
+import { resolveSubjectId } from "../../store/segments.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { formatRows, jsonLine, parseFormat } from "../format.ts";
 import { settingsOf } from "../settings.ts";
@@ -138,7 +138,7 @@ function importLine(
   if (typeof subject_id !== "string" || typeof key !== "string" || typeof value !== "string") {
     return "subject_id, key and value must be strings";
   }
-  const known = resolveSessionId(store, subject_id);
+  const known = resolveSubjectId(store, subject_id);
   if (known === null) return "no such session in this store";
   // the reviewer who set it keeps the credit
   const setBy = typeof set_by === "string" && /^manual:[\w.@-]{1,63}$/.test(set_by)
@@ -150,7 +150,7 @@ function importLine(
 
 function subjectOf(store: Store, id: string | undefined): string {
   if (id === undefined) throw new UsageError("label needs the ID of a session");
-  const known = resolveSessionId(store, id);
+  const known = resolveSubjectId(store, id);
   if (known !== null) return known;
   throw new UsageError(`There is no session ${JSON.stringify(id.slice(0, 80))} in this store`);
 }
