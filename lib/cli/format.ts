@@ -1,5 +1,5 @@
 import { UsageError } from "../model/errors.ts";
-import { printable } from "../model/printable.ts";
+import { inertJson, printable } from "../model/printable.ts";
 
 /** A value of a row as verbs print it. */
 export type Cell = string | number | boolean | null | undefined | object;
@@ -43,14 +43,7 @@ export function formatRows(
 
 /** One JSON object on one line, pure of characters that a terminal would act on. */
 export function jsonLine(row: object): string {
-  // JSON escapes C0 only; what is left of the invisible characters is legal as \\u escapes
-  return JSON.stringify(row).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => {
-    let escaped = "";
-    for (let i = 0; i < char.length; i++) {
-      escaped += `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`;
-    }
-    return escaped;
-  });
+  return inertJson(JSON.stringify(row));
 }
 
 const CELL_WIDTH = 60;

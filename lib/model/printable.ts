@@ -8,3 +8,22 @@ export function printable(text: string): string {
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
   });
 }
+
+/**
+ * JSON text without characters that a terminal would act on or a reader can't see: JSON escapes
+ * only some of them. Says the same to a parser.
+ */
+export function inertJson(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => {
+    let escaped = "";
+    for (let i = 0; i < char.length; i++) {
+      escaped += `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`;
+    }
+    return escaped;
+  });
+}
+
+/** A string as inert JSON. */
+export function jsonText(text: string): string {
+  return inertJson(JSON.stringify(text));
+}
