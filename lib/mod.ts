@@ -26,6 +26,13 @@ export { type Config } from "./config/config.ts";
 export { loadConfig } from "./config/load.ts";
 
 export { readRecording, type RecordingReader, type RecordingSource } from "./recording/read.ts";
+export { readTeleportMessages, type TeleportMessage } from "./recording/teleport_messages.ts";
+export { teleportJson } from "./recording/teleport_json.ts";
+export { type TerminalLine, type TerminalText, terminalText } from "./recording/terminal.ts";
+export type { Export } from "./recording/export_events.ts";
+export { exportCast } from "./recording/export_cast.ts";
+export { exportJsonl } from "./recording/export_jsonl.ts";
+export { exportText } from "./recording/export_text.ts";
 export { RecordingFeatures } from "./features/recording_features.ts";
 export { type ParsedRecording, parseRecording } from "./pipeline/parse_recording.ts";
 export { parseRecordings, type ParseSummary } from "./pipeline/parse_recordings.ts";

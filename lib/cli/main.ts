@@ -18,6 +18,7 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   run: async () => (await import("./verbs/run.ts")).run,
   parse: async () => (await import("./verbs/parse.ts")).parse,
   sessions: async () => (await import("./verbs/sessions.ts")).sessions,
+  export: async () => (await import("./verbs/export.ts")).exportVerb,
   label: async () => (await import("./verbs/label.ts")).label,
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
@@ -26,7 +27,6 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
 /** Verbs of the design that this version does not have. */
 export const VERBS_TO_COME = [
   "pull",
-  "export",
   "findings",
   "correlate",
   "render",

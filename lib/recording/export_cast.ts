@@ -5,6 +5,7 @@ import type { Export, SourcedEvent } from "./export_events.ts";
 import { readSourced, Utf8Repair } from "./export_events.ts";
 import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
+import { inner, timeMs } from "./teleport_facts.ts";
 import { teleportMessage } from "./teleport_messages.ts";
 import { DEFAULT_SIZE } from "./terminal.ts";
 
@@ -59,6 +60,8 @@ class CastWriter {
   #header: Json = {};
   /** Events that came before it was known how large the terminal is. */
   #early: SourcedEvent[] = [];
+  /** Of a ProtoStream, whose reader tells it at the end only. */
+  #originMs: number | null = null;
   #writtenMs = 0;
   #exit: string | null = null;
 
@@ -76,6 +79,7 @@ class CastWriter {
   add(sourced: SourcedEvent): void {
     if (this.#started) return this.#write(sourced);
     const { event, origin } = sourced;
+    if (this.#originMs === null && "record" in origin) this.#originMs = originOf(sourced);
     if (event.type === "start") {
       this.#size ??= event.size;
       this.#header = "header" in origin ? origin.header : this.#described(sourced, event.facts);
@@ -100,7 +104,7 @@ class CastWriter {
   #start(): void {
     this.#started = true;
     const { cols, rows } = sane(this.#size ?? DEFAULT_SIZE);
-    const origin = this.#outcome.originMs;
+    const origin = this.#outcome.originMs ?? this.#originMs;
     const timestamp = origin === null ? {} : { timestamp: Math.floor(origin / 1000) };
     const common = kept(this.#header);
     const { type, version, theme } = termOf(this.#header);
@@ -161,6 +165,15 @@ class CastWriter {
     this.#writtenMs = ms;
     this.text += `[${(time / 1000).toFixed(3)}, "${code}", ${jsonText(data)}]\n`;
   }
+}
+
+// The time of the first event that has one is where the recording's own clock starts.
+function originOf({ event, origin }: SourcedEvent): number | null {
+  if (!("record" in origin)) return null;
+  const { fields, metadata } = teleportMessage(origin.record, event);
+  const own = metadata ?? (fields && inner(fields, "metadata" in fields ? "metadata" : "Metadata"));
+  const atMs = timeMs(own?.Time);
+  return atMs === null ? null : atMs - event.atMs;
 }
 
 /** Events without output are held so many at most, while the size is not known. */

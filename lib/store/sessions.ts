@@ -95,6 +95,14 @@ export function upsertRecording(store: Store, row: RecordingRow): UpsertOutcome 
   });
 }
 
+/** The recordings of a session, in the order of their ids. */
+export function recordingsOf(store: Store, sessionId: string): RecordingRow[] {
+  const rows = store.statement(
+    `SELECT ${RECORDING_COLUMNS} FROM recordings WHERE session_id = ? ORDER BY recording_id`,
+  ).all(currentId(store, sessionId));
+  return rows.map((row) => ({ ...row }) as unknown as RecordingRow);
+}
+
 /**
  * Recordings that this version of the extractor has read and would read the same again. Truncated
  * and failed ones are not among them: the rest may have arrived since.
