@@ -2,7 +2,7 @@ import protobuf from "protobufjs";
 import type { RecordingEvent, TerminalSize } from "../model/event.ts";
 import type { SessionFacts } from "../model/session.ts";
 import { tdpbMessage, tdpMessage } from "./desktop_messages.ts";
-import { Duplicates, fingerprint } from "./duplicates.ts";
+import { Duplicates, fingerprint, printFingerprint } from "./duplicates.ts";
 import { ColumnsOfEvents } from "./event_columns.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
@@ -15,6 +15,7 @@ import {
   inner,
   integer,
   isoTime,
+  isSaneTime,
   kindOf,
   requestFacts,
   saneTime,
@@ -93,7 +94,6 @@ export class TeleportDecoder implements RecordSink {
   /** Decodes the record from `start` to `end` of the bytes last begun. */
   record(start: number, end: number): void {
     const bytes = this.#bytes;
-    const print = fingerprint(this.#view, start, end);
     if (bytes[start] === PRINT_TAG) {
       let at = start + 1;
       let size = bytes[at++]!;
@@ -101,9 +101,13 @@ export class TeleportDecoder implements RecordSink {
         size += (bytes[at++]! - 1) << shift;
       }
       const walker = this.#printWalker;
-      if (size === end - at && walker.walk(bytes, at, end)) return this.#print(walker, print);
+      if (size === end - at && walker.walk(bytes, at, end)) {
+        this.#range.start = start;
+        this.#range.end = end;
+        return this.#print(walker, printFingerprint(this.#view, this.#range, walker));
+      }
     }
-    this.#unusual(bytes, { start, end, print });
+    this.#unusual(bytes, { start, end, print: fingerprint(this.#view, start, end) });
   }
 
   // Whatever is no print, or none of the plain form.
@@ -175,7 +179,11 @@ export class TeleportDecoder implements RecordSink {
     const end = Math.max(0, walked.dataEnd);
     this.#prints += 1;
     this.#printBytes += end - start;
-    this.batch.print(this.#delayedTime(walked), start, end);
+    const { seconds, nanos, hasTime } = walked;
+    const plain = hasTime && this.#firstDelayedAtMs !== null && isSaneTime(seconds, nanos);
+    if (plain) this.#clock.at(seconds * 1000 + nanos / 1e6);
+    else this.#delayedTime(walked);
+    this.batch.print(this.#clock.atMs, start, end);
   }
 
   // The data that the walker found last.
@@ -206,7 +214,8 @@ export class TeleportDecoder implements RecordSink {
     const wallMs = timed.hasTime ? saneTime(timed.seconds, timed.nanos) : null;
     if (wallMs === null && timed.delay > 0 && this.#firstDelayedAtMs !== null) {
       const origin = this.#clock.originMs ?? 0;
-      return this.#clock.at(origin + this.#firstDelayedAtMs + timed.delay);
+      const delayedMs = saneTime((origin + this.#firstDelayedAtMs + timed.delay) / 1000, 0);
+      return delayedMs === null ? this.#clock.atMs : this.#clock.at(delayedMs);
     }
     const atMs = wallMs === null ? this.#clock.atMs : this.#clock.at(wallMs);
     this.#firstDelayedAtMs ??= atMs - timed.delay;

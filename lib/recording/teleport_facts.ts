@@ -38,8 +38,12 @@ export function timeMs(value: unknown): number | null {
 
 /** Seconds and nanoseconds as milliseconds; null where no recording can be that old or new. */
 export function saneTime(seconds: number, nanos: number): number | null {
-  const sane = seconds > 0 && seconds < LAST_SECOND && nanos >= 0 && nanos < 1e9;
-  return sane ? seconds * 1000 + nanos / 1e6 : null;
+  return isSaneTime(seconds, nanos) ? seconds * 1000 + nanos / 1e6 : null;
+}
+
+/** Whether a recording can be of that time. */
+export function isSaneTime(seconds: number, nanos: number): boolean {
+  return seconds > 0 && seconds < LAST_SECOND && nanos >= 0 && nanos < 1e9;
 }
 
 const LAST_SECOND = Date.UTC(9999, 11, 31) / 1000;

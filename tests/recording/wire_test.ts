@@ -75,9 +75,9 @@ Deno.test("WireWalker finds in prints what protobufjs finds", () => {
 });
 
 const mostlySmall = fc.oneof(
-  fc.bigInt({ min: 0n, max: 1n << 21n }),
-  fc.bigInt({ min: 0n, max: 1n << 35n }),
-  varint,
+  { arbitrary: fc.bigInt({ min: 0n, max: 1n << 28n }), weight: 6 },
+  { arbitrary: fc.bigInt({ min: 0n, max: 1n << 35n }), weight: 1 },
+  { arbitrary: varint, weight: 1 },
 );
 
 /** A print as Teleport writes it, or nearly so. */
@@ -120,7 +120,7 @@ Deno.test("PrintWalker finds what WireWalker finds, or declines", () => {
   const walker = new WireWalker();
   let walked = 0;
   fc.assert(
-    fc.property(fc.oneof(event, noise, plainPrint, plainPrint), fc.nat(5), (bytes, shift) => {
+    fc.property(fc.oneof(event, plainPrint, plainPrint, plainPrint), fc.nat(5), (bytes, shift) => {
       const moved = new Uint8Array(bytes.length + shift + 3).fill(0x08);
       moved.set(bytes, shift);
       const range = { start: shift, end: shift + bytes.length };
