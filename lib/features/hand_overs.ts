@@ -12,6 +12,7 @@ export interface HandOver {
 export interface EchoCounts {
   readonly keys: number;
   readonly corrections: number;
+  readonly lines: number;
   readonly linesTyped: number;
   readonly linesWhole: number;
   readonly oneChar: number;
@@ -28,6 +29,8 @@ const NEAR_SECONDS = 1.5;
 const NEAR_PRINTS = 2;
 /** Bytes of a lone character, in UTF-8. */
 const CHARACTER_BYTES = 4;
+/** A line that came at once and then waited this long for Enter was pasted or recalled by hand. */
+const ENTER_SECONDS = 1;
 /** Keys faster than this, one after the other, hint at a program that plays a person. */
 const FAST_SECONDS = 0.05;
 /** On a full screen a key shows as a small redraw, at uneven gaps of this length. */
@@ -40,6 +43,7 @@ const REDRAW_UNEVEN = 0.2;
 const KEY = 1;
 const FAST_KEY = 0.2;
 const REDRAW_KEY = 0.4;
+const ENTER_KEY = 3;
 const KEY_AFTER_KEY = 1;
 /** What a stretch without keys speaks for one: by its time and its prints, both on a log scale. */
 const TIME_WEIGHT = 2.5;
@@ -47,7 +51,7 @@ const TIME_SCALE_SECONDS = 6;
 const PRINT_WEIGHT = 2;
 const PRINT_SCALE = 12;
 /** Of a pause this much counts: silence alone is nobody's. */
-const PAUSE_SECONDS = 30;
+const PAUSE_SECONDS = 10;
 /** Time counts in full from so many prints on. */
 const PRINTS_FOR_TIME = 10;
 /** Lines that were put at the prompt whole; a person pastes and recalls some too. */
@@ -77,6 +81,7 @@ const ALTERNATE = 8;
 const PROMPTED = 16;
 const SMALL = 32;
 const ALONE = 64;
+const ENTERED = 128;
 
 /** The changes on the way to a state, the last one first; ways share their beginnings. */
 interface Way {
@@ -101,6 +106,7 @@ export class HandOvers {
   // Counts of the echo after the last print.
   #echoes = 0;
   #wholes = 0;
+  #entered = 0;
   #singles = 0;
   #prompts = 0;
   // The stretch since the last key.
@@ -123,6 +129,9 @@ export class HandOvers {
   print(at: number, bytes: number, echo: EchoCounts): void {
     const echoes = echo.keys + echo.corrections + echo.linesTyped;
     let signs = echoes === this.#echoes ? 0 : ECHOED;
+    const entered = echo.lines - echo.linesTyped - echo.linesWhole;
+    if (entered > this.#entered) signs |= ENTERED;
+    this.#entered = entered;
     if (echo.oneChar !== this.#singles && bytes <= CHARACTER_BYTES) signs |= ONE_CHARACTER;
     if (echo.linesWhole !== this.#wholes) signs |= WHOLE;
     if (echo.prompts !== this.#prompts) signs |= PROMPTED;
@@ -191,6 +200,7 @@ export class HandOvers {
   }
 
   #keyWeight(index: number, signs: number, gap: number): number {
+    if (signs & ENTERED && gap >= ENTER_SECONDS) return ENTER_KEY;
     if (signs & ECHOED && gap >= PACE_SECONDS) return KEY;
     if (signs & ALONE) {
       const at = this.#at[index & MASK]!;

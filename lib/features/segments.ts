@@ -31,10 +31,7 @@ export class SegmentFeatures {
 
   /** Takes the same events as were measured before. */
   add(batch: readonly RecordingEvent[]): void {
-    for (const event of batch) {
-      if (event.type === "print") this.#print(event.atMs, event.data, 0, event.data.length);
-      else this.#other(event);
-    }
+    for (const event of batch) this.#event(event);
   }
 
   /** As `add()`, for a batch in columns. */
@@ -43,7 +40,7 @@ export class SegmentFeatures {
     for (let row = 0; row < length; row++) {
       const start = starts[row]!;
       if (start >= 0) this.#print(atMs[row]!, bytes, start, ends[row]!);
-      else this.#other(others[~start]!);
+      else this.#event(others[~start]!);
     }
   }
 
@@ -62,7 +59,10 @@ export class SegmentFeatures {
     this.#features.print(atMs, bytes, start, end);
   }
 
-  #other(event: RecordingEvent): void {
+  #event(event: RecordingEvent): void {
+    if (event.type === "print") {
+      return this.#print(event.atMs, event.data, 0, event.data.length);
+    }
     this.#lastSeconds = event.atMs / 1000;
     if ((event.type === "start" || event.type === "resize") && event.size) this.#size = event.size;
     this.#features.add([event]);

@@ -18,12 +18,12 @@ const NAMED = 4;
 
 /**
  * What its segments make of a session: mixed where one is a person's and another an agent's or a
- * script's; null where all that were decided agree. Segments whose verdict is withheld or too
- * close say nothing. The confidence is that of the surest person and the surest machine together.
+ * script's; null where those that were decided agree. Segments whose verdict is withheld, or whose
+ * votes are too close, say nothing. The confidence is that of the surest person and the surest machine together.
  */
 export function mixedVerdict(segments: readonly SegmentVerdict[]): MixedVerdict | null {
   const decided = segments.filter(({ operatorType }) =>
-    operatorType === "human" || operatorType === "agent" || operatorType === "automation"
+    operatorType !== "unknown" && operatorType !== "mixed"
   );
   const human = surest(decided.filter(({ operatorType }) => operatorType === "human"));
   const machine = surest(decided.filter(({ operatorType }) => operatorType !== "human"));
