@@ -1,5 +1,7 @@
 /** A step back up to this long is taken for events that overtook each other. */
 const OVERTAKEN_MS = 1000;
+/** No event is later: clocks that are set again and again do not add up to more. */
+export const LAST_MS = Date.UTC(9999, 11, 31);
 
 /**
  * Turns the times of events into milliseconds since the first one, never going back. A time up to
@@ -21,7 +23,7 @@ export class RecordingClock {
       this.originMs = wallMs;
       return 0;
     }
-    const own = wallMs - this.originMs + this.#shift;
+    const own = Math.min(wallMs - this.originMs + this.#shift, LAST_MS - this.originMs);
     if (own >= this.atMs) return this.atMs = own;
     this.steps += 1;
     if (this.atMs - own > OVERTAKEN_MS) this.#shift += this.atMs - own;

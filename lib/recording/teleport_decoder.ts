@@ -8,7 +8,7 @@ import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
 import { PrintWalker } from "./print_walker.ts";
 import type { RecordSink } from "./record_splitter.ts";
-import { RecordingClock } from "./recording_clock.ts";
+import { LAST_MS, RecordingClock } from "./recording_clock.ts";
 import { teleportEvent } from "./teleport_events.ts";
 import type { Decoded } from "./teleport_facts.ts";
 import {
@@ -214,8 +214,8 @@ export class TeleportDecoder implements RecordSink {
     const wallMs = timed.hasTime ? saneTime(timed.seconds, timed.nanos) : null;
     if (wallMs === null && timed.delay > 0 && this.#firstDelayedAtMs !== null) {
       const origin = this.#clock.originMs ?? 0;
-      const delayedMs = saneTime((origin + this.#firstDelayedAtMs + timed.delay) / 1000, 0);
-      return delayedMs === null ? this.#clock.atMs : this.#clock.at(delayedMs);
+      const delayedMs = origin + this.#firstDelayedAtMs + timed.delay;
+      return delayedMs < LAST_MS ? this.#clock.at(delayedMs) : this.#clock.atMs;
     }
     const atMs = wallMs === null ? this.#clock.atMs : this.#clock.at(wallMs);
     this.#firstDelayedAtMs ??= atMs - timed.delay;

@@ -65,6 +65,19 @@ const SESSIONS: Readonly<Record<string, readonly EventObject[]>> = {
     { event: "desktop.recording", time: at(5), ms: 5, tdpb_message: Uint8Array.of(8, 1, 18, 0) },
     { event: "linux.desktop.session.end", time: at(99), ...WHO, recorded: true },
   ],
+  mcp: [
+    { event: "mcp.session.start", time: at(0), ...WHO, app_name: "m", client_info: "c/1" },
+    { event: "mcp.session.request", time: at(9), ...WHO, message: { method: "tools/call" } },
+    { event: "mcp.session.end", time: at(99), ...WHO },
+  ],
+  // as nobody writes them: delays are all there is, one of them from another world
+  timeless: [
+    { event: "print", data: "a", ms: 0 },
+    { event: "print", data: "b", ms: 2n ** 61n },
+    { event: "desktop.recording", ms: 90 },
+    { event: "resize", size: "9:9" },
+    { event: "session.end", ...WHO },
+  ],
   bpf: [
     { event: "session.start", time: at(0), ...WHO, size: "80:24" },
     { event: "session.command", time: at(20), program: "ls", pid: 9, ppid: 8, argv: ["-l"] },

@@ -151,3 +151,21 @@ edgeCase(69, "times before 1970, of no second and of no year keep the last one",
   const none = await readAll(writePart([encodeRecord(encodeEvent({ event: "print", data: "x" }))]));
   assert.deepEqual([none.outcome.originMs, none.events[0]?.atMs], [null, 0]);
 });
+
+edgeCase(69, "clocks and delays that would lead beyond the last year", async () => {
+  const leaps = Array.from({ length: 80 }, (_, ei) => ({
+    event: "print",
+    ei,
+    time: ei % 2 === 0 ? "1970-01-02T00:00:00Z" : "9998-01-01T00:00:00Z",
+    data: "x",
+  }));
+  const { outcome } = await readAll(writeRecording(leaps));
+  assert.equal(outcome.state, "parsed");
+  assert.equal(outcome.facts.ended_at, "9999-12-31T00:00:00.000Z");
+  const delays = [0, 1000, 2n ** 62n, 2000].map((ms, ei) => ({
+    ...{ event: "print", ei, ms, data: "x" },
+    ...(ei === 0 && { time: sampleTime(0) }),
+  }));
+  const delayed = await readAll(writeRecording(delays));
+  assert.deepEqual(delayed.events.map((event) => event.atMs), [0, 1000, 1000, 2000]);
+});
