@@ -8,7 +8,7 @@ const WHOLE_SECONDS = 0.05;
 /** … and this more for every further character: long lines are written in pieces. */
 const WHOLE_SECONDS_A_CHARACTER = 0.0002;
 
-enum Reading {
+const enum Reading {
   /** A program is writing. */
   Output,
   /** The shell began to read, and its prompt comes next. */

@@ -1,5 +1,6 @@
 import { isPromptMark } from "./prompt_marks.ts";
 import { runeWidth } from "./rune_width.ts";
+import { TextRun } from "./text_run.ts";
 
 /** Cells of the current row that are remembered. */
 const MAX_CELLS = 512;
@@ -81,6 +82,7 @@ export class EchoScreen {
   titles = 0;
   stoppedAtMark = false;
 
+  readonly #text = new TextRun();
   readonly #cells = new Int32Array(MAX_CELLS);
   #width = 0;
   #state: State = State.Ground;
@@ -157,10 +159,12 @@ export class EchoScreen {
     let chars = 0;
     let at = from;
     while (at < until) {
-      const byte = data[at++]!;
-      if (byte >= SPACE && byte < DELETE) {
-        chars += 1;
-      } else if (byte === CARRIAGE_RETURN) {
+      const end = this.#text.end(data, at, until);
+      chars += end - at;
+      if (end >= until) return -1;
+      const byte = data[end]!;
+      at = end + 1;
+      if (byte === CARRIAGE_RETURN) {
         if (at >= until || data[at] !== LINE_FEED) return -1;
         this.chars += chars;
         this.column = 0;
@@ -225,7 +229,7 @@ export class EchoScreen {
     const cells = this.#cells;
     let { column } = this;
     let width = this.#width;
-    const columns = this.columns || Infinity;
+    const columns = this.columns || 0x7fffffff;
     let at = from;
     for (; at < until; at++) {
       const byte = data[at]!;

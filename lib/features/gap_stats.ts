@@ -1,4 +1,5 @@
 import { GAP_BUCKETS } from "../model/pty_features.ts";
+import { BUCKET_OF_CELL, CELL_FROM, GAP_CELLS, gapCell } from "./gap_scale.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Gaps of less than this are two writes of one program: their ratio says nothing. */
@@ -7,20 +8,14 @@ const SPREAD_FLOOR_SECONDS = 0.001;
 const BLOCK = 512;
 
 /**
- * Statistics of the gaps between print events, in seconds, in one pass. The counts are up to date
- * after `settle()`.
+ * Statistics of the gaps between print events, in seconds, in one pass. They are up to date after
+ * `settle()`.
  */
 export class GapStats {
   readonly quantiles = new Quantiles();
-  readonly histogram = new Float64Array(GAP_BUCKETS);
-  burst = 0;
-  key = 0;
-  middle = 0;
-  think = 0;
-  over1s = 0;
-  over30s = 0;
   // Of the larger to the smaller of two neighbours.
   readonly #ratios = new Quantiles();
+  readonly #cells = new Float64Array(GAP_CELLS);
   readonly #block = new Float64Array(BLOCK);
   readonly #blockRatios = new Float64Array(BLOCK);
   #waiting = 0;
@@ -39,11 +34,46 @@ export class GapStats {
     this.quantiles.removeLast(seconds);
     this.#sum -= seconds;
     this.#squares -= seconds * seconds;
-    this.#count(seconds, -1);
+    this.#cells[gapCell(seconds)]! -= 1;
   }
 
   get count(): number {
     return this.quantiles.count + this.#waiting;
+  }
+
+  /** How many gaps are in `PtyRhythm.gap_histogram`'s buckets. */
+  get histogram(): number[] {
+    const histogram = new Array<number>(GAP_BUCKETS).fill(0);
+    this.#cells.forEach((count, cell) => histogram[BUCKET_OF_CELL[cell]!]! += count);
+    return histogram;
+  }
+
+  /** Gaps under 0.2 s. */
+  get burst(): number {
+    return this.#between(0, CELL_FROM.unhurried);
+  }
+
+  /** Gaps from 0.05 to 0.5 s. */
+  get key(): number {
+    return this.#between(CELL_FROM.key, CELL_FROM.over500ms);
+  }
+
+  /** Gaps over 0.5 s, up to 5 s. */
+  get middle(): number {
+    return this.#between(CELL_FROM.over500ms, CELL_FROM.over5s);
+  }
+
+  /** Gaps over 5 s. */
+  get think(): number {
+    return this.#between(CELL_FROM.over5s, GAP_CELLS);
+  }
+
+  get over1s(): number {
+    return this.#between(CELL_FROM.over1s, GAP_CELLS);
+  }
+
+  get over30s(): number {
+    return this.#between(CELL_FROM.over30s, GAP_CELLS);
   }
 
   /** Share of gaps a count stands for; null without gaps. */
@@ -65,6 +95,7 @@ export class GapStats {
   settle(): void {
     const waiting = this.#waiting;
     const block = this.#block;
+    const cells = this.#cells;
     const ratios = this.#blockRatios;
     let pairs = 0;
     let last = this.#last;
@@ -74,9 +105,11 @@ export class GapStats {
       const seconds = block[i]!;
       sum += seconds;
       squares += seconds * seconds;
-      this.#count(seconds, 1);
+      cells[gapCell(seconds)]! += 1;
       if (seconds < SPREAD_FLOOR_SECONDS) continue;
-      if (last > 0) ratios[pairs++] = seconds > last ? seconds / last : last / seconds;
+      ratios[pairs] = Math.max(seconds, last) / Math.min(seconds, last);
+      // nothing to compare the first one with
+      if (last > 0) pairs += 1;
       last = seconds;
     }
     this.#sum += sum;
@@ -87,42 +120,9 @@ export class GapStats {
     this.#ratios.addAll(ratios, pairs);
   }
 
-  #count(seconds: number, by: 1 | -1): void {
-    this.histogram[gapBucket(seconds)]! += by;
-    if (seconds < 0.2) this.burst += by;
-    if (seconds >= 0.05 && seconds <= 0.5) this.key += by;
-    if (seconds <= 0.5) return;
-    if (seconds <= 5) this.middle += by;
-    if (seconds > 1) this.over1s += by;
-    if (seconds > 5) this.think += by;
-    if (seconds > 30) this.over30s += by;
+  #between(first: number, end: number): number {
+    return this.#cells.subarray(first, end).reduce((sum, count) => sum + count, 0);
   }
-}
-
-/** Where the buckets of `PtyRhythm.gap_histogram` begin. */
-const BUCKET_STARTS = Float64Array.from({ length: GAP_BUCKETS }, (_, i) => 10 ** (i / 10 - 4));
-const scratch = new Float64Array(1);
-const scratchWords = new Uint32Array(scratch.buffer);
-/** The first 16 bits of a number: steps of 6 %, so that at most one bucket begins in a step. */
-const FIRST_STEP = stepOf(BUCKET_STARTS[0]!);
-const LAST_STEP = stepOf(BUCKET_STARTS[GAP_BUCKETS - 1]!);
-/** The bucket of the least gap of each step. */
-const BUCKET_OF_STEP = Uint8Array.from({ length: LAST_STEP - FIRST_STEP + 1 }, (_, step) => {
-  return Math.max(0, BUCKET_STARTS.findLastIndex((start) => stepOf(start) < FIRST_STEP + step));
-});
-
-function stepOf(seconds: number): number {
-  scratch[0] = seconds;
-  return scratchWords[1]! >>> 16;
-}
-
-/** The bucket of `PtyRhythm.gap_histogram` that a gap falls into. */
-export function gapBucket(seconds: number): number {
-  const step = stepOf(seconds) - FIRST_STEP;
-  if (step < 0) return 0;
-  if (step > LAST_STEP - FIRST_STEP) return GAP_BUCKETS - 1;
-  const bucket = BUCKET_OF_STEP[step]!;
-  return bucket + 1 < GAP_BUCKETS && seconds >= BUCKET_STARTS[bucket + 1]! ? bucket + 1 : bucket;
 }
 
 /** Standard deviation by mean, from sums; null where that is not defined. */

@@ -15,10 +15,10 @@ export class LazyOrder {
   #ends: Uint32Array | null = null;
   #parts: Map<number, LazyOrder> | null = null;
 
-  /** Takes `values` over: it is reordered, and must not be written to. */
+  /** `values` stay as they are, and must be left so. */
   constructor(values: Float64Array, level = 0) {
     this.#level = level;
-    if (values.length <= SORTED_OUTRIGHT || level === LEVELS) this.#values = values.sort();
+    if (values.length <= SORTED_OUTRIGHT || level === LEVELS) this.#values = values.slice().sort();
     else this.#values = this.#deal(values);
   }
 

@@ -68,7 +68,7 @@ export class Quantiles {
   quantile(p: number, scale: (value: number) => number = asIs): number | null {
     if (this.count === 0) return null;
     if (this.#histogram !== null) return scale(this.#fromHistogram(this.#histogram, p));
-    this.#order ??= new LazyOrder(this.#values.slice(0, this.count));
+    this.#order ??= new LazyOrder(this.#values.subarray(0, this.count));
     const place = p * (this.count - 1);
     const below = Math.floor(place);
     const low = scale(this.#order.at(below));

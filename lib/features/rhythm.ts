@@ -9,17 +9,14 @@ export class Rhythm {
   readonly #events = new Float64Array(RHYTHM_BINS);
   readonly #bytes = new Float64Array(RHYTHM_BINS);
   #used = 0;
+  #bin = 0;
+  #binEnd = 0;
 
   /** `seconds` counts from the first print event and does not go back. */
   add(seconds: number, bytes: number): void {
-    let bin = Math.floor(seconds / this.binSeconds);
-    while (bin >= RHYTHM_BINS) {
-      this.#halve();
-      bin = Math.floor(seconds / this.binSeconds);
-    }
-    this.#events[bin]! += 1;
-    this.#bytes[bin]! += bytes;
-    if (bin >= this.#used) this.#used = bin + 1;
+    if (seconds >= this.#binEnd) this.#goOn(seconds);
+    this.#events[this.#bin]! += 1;
+    this.#bytes[this.#bin]! += bytes;
   }
 
   /** Bins up to the one that holds `seconds`. */
@@ -29,6 +26,18 @@ export class Rhythm {
       events: [...this.#events.subarray(0, used)],
       bytes: [...this.#bytes.subarray(0, used)],
     };
+  }
+
+  #goOn(seconds: number): void {
+    let bin = Math.floor(seconds / this.binSeconds);
+    while (bin >= RHYTHM_BINS) {
+      this.#halve();
+      bin = Math.floor(seconds / this.binSeconds);
+    }
+    this.#bin = bin;
+    // a little early, since a product may round up
+    this.#binEnd = (bin + 1) * this.binSeconds * (1 - 1e-12);
+    if (bin >= this.#used) this.#used = bin + 1;
   }
 
   #halve(): void {

@@ -22,11 +22,16 @@ const WIDE = ranges(
   "1f947-1f9ff 1fa70-1faff 20000-2fffd 30000-3fffd",
 );
 
+/** Widths of the characters below U+10000. */
+const BASIC = new Uint8Array(0x10000).fill(1);
+for (const [table, width] of [[COMBINING, 0], [WIDE, 2]] as const) {
+  for (let i = 0; i < table.length; i += 2) BASIC.fill(width, table[i], table[i + 1]! + 1);
+}
+
 /** Cells a character takes: 0 for what combines, 2 for East Asian wide ones and most emoji. */
-export function runeWidth(rune: number): 0 | 1 | 2 {
-  if (rune < 0x300) return 1;
-  if (within(COMBINING, rune)) return 0;
-  return within(WIDE, rune) ? 2 : 1;
+export function runeWidth(rune: number): number {
+  if (rune < 0x10000) return BASIC[rune]!;
+  return within(COMBINING, rune) ? 0 : within(WIDE, rune) ? 2 : 1;
 }
 
 // First and last of each range, in order.
