@@ -33,15 +33,20 @@ export function parseSize(text: string): number | null {
  */
 export function parseTime(text: string, now: Date): Date | null {
   const age = parseDuration(text);
-  if (age !== null) return new Date(now.getTime() - age * 1000);
+  if (age !== null) return validTime(new Date(now.getTime() - age * 1000));
   const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(
     text,
   );
   if (!match) return null;
   const zoned = match[1] !== undefined && match[4] === undefined ? `${text}Z` : text;
-  const time = new Date(zoned);
-  if (Number.isNaN(time.getTime())) return null;
   // `new Date` rolls 2026-02-30 over to March: not what was meant
-  if (match[1] === undefined && !time.toISOString().startsWith(text)) return null;
-  return time;
+  const day = text.slice(0, 10);
+  if (validTime(new Date(day))?.toISOString().slice(0, 10) !== day) return null;
+  return validTime(new Date(zoned));
+}
+
+/** A time that our rows can hold: of the years 1970 to 9999. */
+function validTime(time: Date): Date | null {
+  const year = time.getUTCFullYear();
+  return year >= 1970 && year <= 9999 ? time : null;
 }

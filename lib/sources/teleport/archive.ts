@@ -37,6 +37,8 @@ const MALFORMED = readQueryFile(new URL("./malformed.sql", import.meta.url));
 const UNKNOWN_TYPES = readQueryFile(new URL("./unknown_types.sql", import.meta.url));
 const DAY_MS = 86_400_000;
 const MAX_NAMED_TYPES = 20;
+/** Behind it ISO dates have six digits, which no query takes. */
+const LAST_MS = Date.UTC(9999, 11, 31);
 
 /**
  * The sessions that have an event in the window `[since, until)`, in batches ordered by id. Each is
@@ -54,7 +56,7 @@ export async function* readTeleportSessions(
   const aroundMs = (options.lookBackDays ?? 7) * DAY_MS;
   const around: Window = {
     since: new Date(window.since.getTime() - aroundMs),
-    until: new Date(window.until.getTime() + aroundMs),
+    until: new Date(Math.min(window.until.getTime() + aroundMs, LAST_MS)),
   };
   const files = await soundFiles(engine, await eventFiles(events, around, onSkip), onSkip);
   if (files.length === 0 || window.since >= window.until) return;
