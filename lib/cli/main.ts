@@ -1,6 +1,7 @@
 import {
   ConfigError,
   LabelError,
+  NotebookError,
   QueryError,
   RecordingError,
   RuleError,
@@ -10,7 +11,14 @@ import {
 import { nearestName } from "../model/nearest.ts";
 import { printable } from "../model/printable.ts";
 import { systemTerminal } from "./terminal.ts";
-import { type ExitStatus, parseCall, type Terminal, type Verb, verbHelp } from "./verb.ts";
+import {
+  type ExitStatus,
+  parseCall,
+  ReaderGone,
+  type Terminal,
+  type Verb,
+  verbHelp,
+} from "./verb.ts";
 
 /** The verbs, each loaded only when it is called. */
 export const VERBS: Record<string, () => Promise<Verb>> = {
@@ -40,7 +48,8 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(args, terminal);
   } catch (error) {
-    terminal.err(`shellscope: ${printable(describe(error))}\n`);
+    if (error instanceof ReaderGone) return 0;
+    terminal.err(`shellscope: ${described(error)}\n`);
     const isUsage = error instanceof UsageError || error instanceof ConfigError ||
       error instanceof LabelError || error instanceof RuleError;
     return isUsage ? 2 : 1;
@@ -92,12 +101,20 @@ Not there yet: ${VERBS_TO_COME.join(", ")}.
 const OWN_ERRORS = [
   ConfigError,
   LabelError,
+  NotebookError,
   QueryError,
   RecordingError,
   RuleError,
   StoreError,
   UsageError,
 ];
+
+/** The words for a fault, safe to show. Rules and notebooks tell theirs in several lines. */
+function described(error: unknown): string {
+  const hasLines = error instanceof RuleError || error instanceof NotebookError;
+  const text = describe(error);
+  return hasLines ? text.split("\n").map(printable).join("\n") : printable(text);
+}
 
 /**
  * The words for a fault. Our own errors and the system's say what they must; of any other only
@@ -110,7 +127,8 @@ function describe(error: unknown): string {
     return `${error.message.split(",")[0]}; the permissions of this task do not allow it`;
   }
   const isSystem = Object.values(Deno.errors).some((kind) => error instanceof kind) ||
-    (error as { code?: string }).code === "ERR_SQLITE_ERROR";
+    (error as { code?: string }).code === "ERR_SQLITE_ERROR" ||
+    / \(os error \d+\)$/.test(error.message);
   if (isSystem) return `${error.name}: ${error.message}`;
   const place = error.stack?.split("\n").find((line) => line.includes("/lib/"))?.trim() ?? "";
   return `Unexpected ${error.name} ${place}`.trim();

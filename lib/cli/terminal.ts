@@ -1,28 +1,37 @@
 import type { Terminal } from "./verb.ts";
 
-/** The process's own stdout, stderr, clock and user. */
+/**
+ * The process's own stdout, stderr, clock and user. Where a reader has gone away (`… | head`), what
+ * it would have read is dropped and the work goes on: a pipe does not decide what gets stored.
+ */
 export function systemTerminal(): Terminal {
   const encoder = new TextEncoder();
+  const [stdout, stderr] = [new Output(Deno.stdout), new Output(Deno.stderr)];
   return {
-    out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
-    outBytes: (bytes) => writeAll(Deno.stdout, bytes),
-    err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
+    out: (text) => stdout.write(encoder.encode(text)),
+    outBytes: (bytes) => stdout.write(bytes),
+    err: (text) => stderr.write(encoder.encode(text)),
+    get outIsOpen() {
+      return stdout.isOpen;
+    },
     showsProgress: Deno.stderr.isTerminal(),
     now: () => new Date(),
     user: Deno.env.get("USER") ?? null,
   };
 }
 
-interface SyncWriter {
-  writeSync(bytes: Uint8Array): number;
-}
+/** A stream of the process, until nobody reads it any more. */
+class Output {
+  isOpen = true;
+  constructor(private readonly stream: { writeSync(bytes: Uint8Array): number }) {}
 
-/** Writes all bytes; a reader that went away (`… | head`) ends the process quietly. */
-function writeAll(stream: SyncWriter, bytes: Uint8Array): void {
-  try {
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    throw error;
+  write(bytes: Uint8Array): void {
+    if (!this.isOpen) return;
+    try {
+      for (let at = 0; at < bytes.length;) at += this.stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      this.isOpen = false;
+    }
   }
 }

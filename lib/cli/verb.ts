@@ -10,11 +10,18 @@ export interface Terminal {
   out(text: string): void;
   outBytes(bytes: Uint8Array): void;
   err(text: string): void;
+  /** False once nobody reads `out` any more; what is written then is dropped. */
+  readonly outIsOpen: boolean;
   /** Whether stderr is a terminal: progress is shown only there. */
   readonly showsProgress: boolean;
   now(): Date;
   /** The user who runs the verb, where the system says so. */
   readonly user: string | null;
+}
+
+/** Ends a verb that only prints once nobody reads it any more: quietly, with exit status 0. */
+export class ReaderGone extends Error {
+  override name = "ReaderGone";
 }
 
 /** One flag of a verb. */
@@ -84,8 +91,15 @@ export function parseCall(verb: Verb, args: readonly string[]): Call {
       allowPositionals: true,
       strict: true,
     });
+    if (verb.positionals === "" && positionals.length > 0) {
+      throw new UsageError(
+        `${verb.name} takes flags only, not ${JSON.stringify(positionals[0]!.slice(0, 80))}; see ` +
+          `\`shellscope ${verb.name} --help\``,
+      );
+    }
     return new ParsedCall(positionals, values);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     // one sentence of parseArgs is enough; it appends a hint of several lines
     const problem = String((cause as Error).message).split(/\. |\n/)[0];
     throw new UsageError(`${verb.name}: ${problem}`, { cause });

@@ -1,6 +1,7 @@
+import { printable } from "../model/printable.ts";
 import type { RunSummary } from "./run.ts";
 
-/** A run's summary as text for a terminal. */
+/** A run's summary as text that is safe to show in a terminal. */
 export function formatSummary(summary: RunSummary): string {
   const { coverage } = summary;
   const lines = [
@@ -15,9 +16,9 @@ export function formatSummary(summary: RunSummary): string {
       ),
     ),
     `Rules         ${summary.rules}`,
-    `Store         ${summary.store}`,
+    `Store         ${printable(summary.store)}`,
     `Time          ${summary.seconds.toFixed(1)} s`,
-    ...summary.problems.map((problem) => `Problem       ${problem}`),
+    ...summary.problems.map((problem) => `Problem       ${printable(problem)}`),
   ];
   return `${lines.join("\n")}\n`;
 }

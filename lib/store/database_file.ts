@@ -22,7 +22,7 @@ export function openToWrite(path: string): DatabaseSync {
 /** Opens a database that is there, to be read only. Throws a {@link StoreError}. */
 export function openToRead(path: string): DatabaseSync {
   if (path === ":memory:") throw new StoreError("A store in memory can't be opened read-only");
-  checkFile(path);
+  requireStore(path);
   try {
     return prepared(new DatabaseSync(path, { readOnly: true }), path);
   } catch (error) {
@@ -35,7 +35,11 @@ export function openToRead(path: string): DatabaseSync {
   return prepared(new DatabaseSync(url, { readOnly: true }), path);
 }
 
-function checkFile(path: string): void {
+/**
+ * Throws a {@link StoreError} unless there is a file at a store's path: for what would otherwise
+ * make an empty store out of a mistyped name.
+ */
+export function requireStore(path: string): void {
   let file: Deno.FileInfo;
   try {
     file = Deno.statSync(path);

@@ -20,6 +20,7 @@ export async function shellscope(...args: string[]): Promise<CallResult> {
     out: (text) => out += text,
     outBytes: (chunk) => bytes.push(...chunk),
     err: (text) => err += text,
+    outIsOpen: true,
     showsProgress: false,
     now: () => NOW,
     user: "tester",

@@ -174,3 +174,14 @@ function tarArchive(): Uint8Array {
   put(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return archive;
 }
+
+Deno.test("parse shows hostile file names as escapes, one line each", async () => {
+  using folder = temporaryFolder();
+  const name = "x\u001b]0;owned\u0007\n\u202ey.cast";
+  await Deno.writeTextFile(join(folder.path, name), "no recording");
+  const { status, err } = await shellscope("parse", folder.path, "--format", "jsonl");
+  assert.equal(status, 3);
+  assert.match(err, /x\\u001b\]0;owned\\u0007\\u000a\\u202ey\.cast: unsupported/);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(err, /[\x00-\x09\x0b-\x1f\u202e]/);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { VERBS, VERBS_TO_COME } from "../../lib/cli/main.ts";
 import { configSchema } from "../../lib/config/config.ts";
 import { parseConfig } from "../../lib/config/load.ts";
@@ -40,7 +41,10 @@ const MISUSE: [args: string[], message: RegExp][] = [
   [["sessions", "--format", "xml"], /Unknown format "xml"; use one of table, jsonl, csv/],
   [["run", "--since", "yesterday"], /no time; write an ISO date/],
   [["run", "--since", "2026-03-02", "--until", "2026-03-01"], /before --until/],
-  [["run", "extra"], /takes flags only/],
+  [["run", "extra"], /run takes flags only, not "extra"/],
+  [["sessions", "extra"], /sessions takes flags only/],
+  [["init", "my.yaml"], /init takes flags only/],
+  [["run", "--since", "99999999999d"], /no time; write an ISO date/],
   [["classify", "--phase", "3"], /--phase takes 1, 2 or all/],
   [["label"], /label takes set, rm, ls/],
   [["sessions", "--config", "no/such.yaml"], /no\/such\.yaml: no such file/],
@@ -160,4 +164,71 @@ Deno.test("a store that is not there is an error that says so, and is not made b
   assert.equal(status, 1);
   assert.match(err, /none\.sqlite/);
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("faults of a rule pack are told a line each", async () => {
+  using folder = temporaryFolder();
+  const { db } = await smallStore(folder.path);
+  const rules = join(folder.path, "rules");
+  await Deno.mkdir(rules);
+  await Deno.writeTextFile(join(rules, "pack.yaml"), "a: 1\n");
+  await Deno.writeTextFile(join(rules, "r.yaml"), "b: \u00071\nc: 2\n");
+  const { status, err } = await shellscope("classify", "--rules", rules, "--db", db);
+  assert.equal(status, 2);
+  assert.ok(err.trimEnd().split("\n").length > 1, err);
+  assert.ok(!err.includes("\\u000a") && !err.includes("\u0007"), err);
+});
+
+Deno.test("classify and label make no store out of a mistyped name", async () => {
+  using folder = temporaryFolder();
+  const db = join(folder.path, "typo.sqlite");
+  for (const args of [["classify"], ["label", "set", "0123456789", "a=b"]]) {
+    const { status, err } = await shellscope(...args, "--db", db);
+    assert.equal(status, 1);
+    assert.match(err, /There is no store/);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("label import counts a line that is no object, and takes the rest", async () => {
+  using folder = temporaryFolder();
+  const { db, ids } = await smallStore(folder.path);
+  const file = join(folder.path, "labels.jsonl");
+  const good = JSON.stringify({ subject_id: ids[0], key: "review.state", value: "done" });
+  await Deno.writeTextFile(file, `null\n[]\n7\nno json\n${good}\n`);
+  const { status, err } = await shellscope("label", "import", file, "--by", "ana", "--db", db);
+  assert.equal(status, 3);
+  assert.match(err, /:1: not a JSON object\n/);
+  assert.match(err, /1 labels imported, 4 refused/);
+});
+
+/** The command line as a process of its own, with one of its streams closed from the start. */
+async function unread(stream: "stdout" | "stderr", args: string[]): Promise<number> {
+  const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "-A", main, ...args],
+    stdin: "null",
+    stdout: stream === "stdout" ? "piped" : "null",
+    stderr: stream === "stderr" ? "piped" : "null",
+  }).spawn();
+  await child[stream].cancel();
+  return (await child.status).code;
+}
+
+Deno.test("parse stores all that it was given, whoever reads what it prints", async () => {
+  using folder = temporaryFolder();
+  const whole = (await smallStore(folder.path)).ids;
+  for (const stream of ["stdout", "stderr"] as const) {
+    const db = join(folder.path, `${stream}.sqlite`);
+    const status = await unread(stream, [
+      ...["parse", "fixtures/casts", "--format", "jsonl", "--db", db],
+    ]);
+    assert.ok(status === 0 || status === 3, String(status));
+    const rows = jsonLines((await shellscope("sessions", "--db", db, "--format", "jsonl")).out);
+    assert.deepEqual(rows.map(({ session_id }) => session_id), whole);
+  }
+});
+
+Deno.test("parse that only prints ends quietly when nobody reads", async () => {
+  assert.equal(await unread("stdout", ["parse", "fixtures/casts", "--format", "jsonl"]), 0);
 });

@@ -3,6 +3,7 @@ import { classify as classifyStore, segmentVerdicts } from "../../phase1/classif
 import { explain, formatExplanation } from "../../phase1/explain.ts";
 import { loadPack } from "../../phase1/pack.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
+import { requireStore } from "../../store/database_file.ts";
 import { readWideRows } from "../../store/frame.ts";
 import { resolveSubjectId } from "../../store/segments.ts";
 import { openStore } from "../../store/store.ts";
@@ -50,6 +51,7 @@ export const classify: Verb = {
     }
     const selector = call.text("selector");
     const dryRun = call.has("dry-run");
+    requireStore(config.store);
     using _lock = lockStore(config.store, { command: "classify", now: terminal.now() });
     using store = openStore(config.store);
     const summary = classifyStore(store, pack, {

@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG_FILE } from "../../config/load.ts";
 import { UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
 import type { Verb } from "../verb.ts";
 
 /** Writes a commented configuration to start from. */
@@ -20,7 +21,7 @@ export const init: Verb = {
         { cause },
       );
     }
-    terminal.err(`Wrote ${file}; name your sources in it, then \`deno task run\`\n`);
+    terminal.err(`Wrote ${printable(file)}; name your sources in it, then \`deno task run\`\n`);
     return 0;
   },
 };

@@ -1,6 +1,8 @@
 import { checkLabel, isLabelKey } from "../../model/label.ts";
 import { LabelError, UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
 import { labelHistory, listLabels, removeLabels, setLabels } from "../../store/labels.ts";
+import { requireStore } from "../../store/database_file.ts";
 import { readWideRows } from "../../store/frame.ts";
 import { resolveSubjectId } from "../../store/segments.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -27,6 +29,7 @@ export const label: Verb = {
       throw new UsageError(`label takes ${Object.keys(ACTIONS).join(", ")}; see label --help`);
     }
     const { config } = await settingsOf(call);
+    requireStore(config.store);
     using store = openStore(config.store, { readOnly: READING.has(action!) });
     return await run(store, rest, { call, terminal });
   },
@@ -58,7 +61,7 @@ const ACTIONS: Record<string, Action> = {
       return { subject_id, key, value };
     });
     setLabels(store, labels, { setBy: reviewer(call, terminal), now: terminal.now() });
-    terminal.err(`${labels.length} set on ${subject_id}\n`);
+    terminal.err(`${labels.length} set on ${printable(subject_id)}\n`);
     return 0;
   },
 
@@ -73,7 +76,7 @@ const ACTIONS: Record<string, Action> = {
       setBy: reviewer(call, terminal),
       now: terminal.now(),
     });
-    terminal.err(`${removed} removed from ${subject_id}\n`);
+    terminal.err(`${removed} removed from ${printable(subject_id)}\n`);
     return 0;
   },
 
@@ -115,7 +118,7 @@ const ACTIONS: Record<string, Action> = {
         const problem = importLine(store, line, by);
         if (problem === null) return;
         refused++;
-        terminal.err(`${file}:${i + 1}: ${problem}\n`);
+        terminal.err(`${printable(file)}:${i + 1}: ${problem}\n`);
       });
     });
     terminal.err(`${lines.length - refused} labels imported, ${refused} refused\n`);
@@ -128,12 +131,13 @@ function importLine(
   line: string,
   by: { setBy: string; now: Date },
 ): string | null {
-  let row: { subject_id?: unknown; key?: unknown; value?: unknown; set_by?: unknown };
+  let row: { subject_id?: unknown; key?: unknown; value?: unknown; set_by?: unknown } | null;
   try {
     row = JSON.parse(line);
   } catch {
     return "not a JSON object";
   }
+  if (typeof row !== "object" || row === null) return "not a JSON object";
   const { subject_id, key, value, set_by } = row;
   if (typeof subject_id !== "string" || typeof key !== "string" || typeof value !== "string") {
     return "subject_id, key and value must be strings";

@@ -1,4 +1,5 @@
 import { UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
 import type { ParsedRecording } from "../../pipeline/parse_recording.ts";
 import { parseRecordings, type ParseSummary } from "../../pipeline/parse_recordings.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
@@ -6,7 +7,7 @@ import { readLabelTable } from "../../sources/labels_table.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { jsonLine } from "../format.ts";
 import { settingsOf } from "../settings.ts";
-import type { Call, ExitStatus, Terminal, Verb } from "../verb.ts";
+import { type Call, type ExitStatus, ReaderGone, type Terminal, type Verb } from "../verb.ts";
 
 /** Reads local recordings into the store, or to stdout. */
 export const parse: Verb = {
@@ -48,8 +49,10 @@ async function parseTo(store: Store | null, call: Call, terminal: Terminal): Pro
     ...(labels && { labels }),
     onFile(parsed) {
       if (prints) terminal.out(`${jsonLine(fileObject(parsed))}\n`);
+      if (store === null && !terminal.outIsOpen) throw new ReaderGone();
       const { state, error } = parsed.recording;
-      if (state !== "parsed") terminal.err(`${parsed.uri}: ${state}${error ? `: ${error}` : ""}\n`);
+      if (state === "parsed") return;
+      terminal.err(`${printable(parsed.uri)}: ${state}${error ? `: ${error}` : ""}\n`);
     },
   });
   return report(summary, terminal, store !== null);
@@ -68,7 +71,9 @@ function fileObject(parsed: ParsedRecording): object {
 }
 
 function report(summary: ParseSummary, terminal: Terminal, stored: boolean): ExitStatus {
-  for (const { path, problem } of summary.unreadable) terminal.err(`${path}: ${problem}\n`);
+  for (const { path, problem } of summary.unreadable) {
+    terminal.err(`${printable(path)}: ${problem}\n`);
+  }
   const { files, labels, states, unreadable } = summary;
   const named = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);

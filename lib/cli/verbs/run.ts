@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
 import { runPipeline } from "../../pipeline/run.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
@@ -25,7 +26,6 @@ export const run: Verb = {
     format: { value: "table|jsonl", help: "how to print the summary (default: table)" },
   },
   async run(call, terminal) {
-    if (call.positionals.length > 0) throw new UsageError("run takes flags only; see run --help");
     const format = parseFormat(call.text("format"), ["table", "jsonl"]);
     const now = terminal.now();
     const since = timeFlag(call, "since", now);
@@ -39,15 +39,16 @@ export const run: Verb = {
     const summary = await runPipeline(config, {
       rules: rulesFolder(call, config),
       now: () => terminal.now(),
-      onStep: (text) => terminal.err(`${text}\n`),
+      onStep: (text) => terminal.err(`${printable(text)}\n`),
       ...(since && { since }),
       ...(until && { until }),
     });
+    // before the page: what was found must not hang on whether it can be rendered
+    terminal.out(format === "jsonl" ? `${jsonLine(summary)}\n` : formatSummary(summary));
     const page = join(call.text("out") ?? "out", "findings.html");
     const { renderFindings } = await import("../../notebook/findings.ts");
     await renderFindings({ notebook: FINDINGS, store: config.store, page, now });
-    terminal.out(format === "jsonl" ? `${jsonLine(summary)}\n` : formatSummary(summary));
-    terminal.err(`Findings page: ${page}\n`);
+    terminal.err(`Findings page: ${printable(page)}\n`);
     return summary.problems.length === 0 ? 0 : 3;
   },
 };
