@@ -8,7 +8,6 @@ import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
-import { ContentId, contentId as contentIdOf } from "../recording/content_id.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
 import type { SegmentInput } from "../store/segments.ts";
 import { whyNot } from "./find_recordings.ts";
@@ -43,32 +42,27 @@ const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
  */
 export async function parseRecording(path: string): Promise<ParsedRecording> {
   const counter = { bytes: 0 };
-  const content = new ContentId();
-  const reader = readRecording({ uri: path, bytes: content.through(fileChunks(path, counter)) });
+  const reader = readRecording({ uri: path, bytes: fileChunks(path, counter) });
   const features = new RecordingFeatures();
-  let outcome: RecordingOutcome;
-  let contentId: string;
+  let { outcome } = reader;
   try {
-    for await (const batch of reader) features.add(batch);
-    contentId = await content.digest();
-    outcome = reader.outcome;
+    for await (const batch of reader.columns()) features.addColumns(batch);
   } catch (cause) {
     const missing = cause instanceof Deno.errors.NotFound;
-    outcome = { ...reader.outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
-    contentId = contentIdOf(new TextEncoder().encode(path));
+    outcome = { ...outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
   }
   const { pty: measured, rhythm, cmd, calls, desk } = features.finish({
     originMs: outcome.originMs,
   });
   // only the reader knows how often the clock went back: events come out clamped
   const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
-  const session = sessionOf(path, outcome, contentId);
+  const session = sessionOf(path, outcome, reader.contentId);
   const eventCount = sum(outcome.events);
   return {
     uri: path,
     session,
     recording: {
-      recording_id: recordingId(path, session, contentId),
+      recording_id: sessionIdInName(path) ?? session?.session_id ?? path,
       session_id: session?.session_id ?? null,
       uri: path,
       bytes: counter.bytes,
@@ -129,11 +123,10 @@ async function* fileChunks(path: string, counter: { bytes: number }): AsyncGener
 function sessionOf(
   path: string,
   outcome: RecordingOutcome,
-  contentId: string,
+  contentId: string | null,
 ): SessionRow | null {
   const { facts } = outcome;
-  const session_id = facts.session_id ?? sessionIdInName(path) ??
-    (isCast(outcome.format) ? contentId : null);
+  const session_id = facts.session_id ?? sessionIdInName(path) ?? contentId;
   if (session_id === null) return null;
   return {
     session_id,
@@ -160,10 +153,6 @@ function isCast(format: RecordingFormat | null): boolean {
 function sessionIdInName(path: string): string | null {
   const stem = basename(path).replace(/\..*$/, "");
   return SESSION_ID.test(stem) ? stem.toLowerCase() : null;
-}
-
-function recordingId(path: string, session: SessionRow | null, contentId: string): string {
-  return sessionIdInName(path) ?? session?.session_id ?? contentId;
 }
 
 function sum(counts: Record<string | number, number>): number {

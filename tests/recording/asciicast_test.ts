@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import { ContentId, contentId } from "../../lib/recording/content_id.ts";
+import type { RecordingLimits } from "../../lib/recording/limits.ts";
+import { readRecording } from "../../lib/recording/read.ts";
 import { printed, readAll } from "./read_all.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -223,12 +225,23 @@ Deno.test("readRecording() takes any text after a header", async () => {
   );
 });
 
-Deno.test("ContentId hashes what passes, read or not", async () => {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(utf8("one "));
-    yield utf8("two");
+Deno.test("readRecording() gives a cast one id, packed or not, read to its end or not", async () => {
+  const plain = utf8(V2);
+  const id = createHash("sha256").update(plain).digest("hex");
+  const stopped = { maxEvents: 1 };
+  const cases: [Uint8Array, Partial<RecordingLimits>, string | null][] = [
+    [plain, {}, id],
+    [gzipSync(plain), {}, id],
+    [gzipSync(plain, { level: 1 }), {}, id],
+    [zstdCompressSync(plain), {}, id],
+    [plain, stopped, id],
+    [utf8("no recording"), {}, null],
+    [utf8('{"version": 9}'), {}, null],
+    [new Uint8Array(24), {}, null],
+  ];
+  for (const [bytes, limits, expected] of cases) {
+    const reader = readRecording({ uri: "x", bytes }, limits);
+    for await (const _ of reader);
+    assert.equal(reader.contentId, expected);
   }
-  const whole = new ContentId();
-  for await (const _ of whole.through(bytes())) { /* all of it */ }
-  assert.equal(await whole.digest(), contentId(utf8("one two")));
 });
