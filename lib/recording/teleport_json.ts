@@ -64,7 +64,9 @@ export function teleportJson(message: TeleportMessage): string {
     const parts: string[] = [];
     append(parts, { type, message: fields, above: NO_KEYS });
     const text = `{${parts.join(",")}}`;
-    return metadataOf(fields).Type === "" ? named(text, EVENT_OF_MESSAGE.get(type.name)) : text;
+    if (metadataOf(fields).Type) return text;
+    const event = EVENT_OF_MESSAGE.get(type.name) ?? type.name;
+    return text.replace(`"event":""`, `"event":${jsonText(event)}`);
   }
   const { Index, Type, ID, Code, Time, ClusterName } = metadata ?? {};
   const parts = [`"ei":${integer(Index)}`];
@@ -88,10 +90,6 @@ export function teleportJson(message: TeleportMessage): string {
 const EVENT_OF_MESSAGE: ReadonlyMap<string, string> = new Map(
   Object.entries(MESSAGE_OF_EVENT).reverse().map(([event, name]) => [name, event]),
 );
-
-function named(json: string, event: string | undefined): string {
-  return event === undefined ? json : json.replace(`"event":""`, `"event":${jsonText(event)}`);
-}
 
 function metadataOf(fields: Decoded): Decoded {
   return (fields.Metadata ?? fields.metadata ?? {}) as Decoded;
@@ -241,6 +239,8 @@ function rfc3339(time: unknown): string | null {
 const FIRST_MS = -62135596800000;
 const END_MS = Date.UTC(9999, 11, 31, 23, 59, 59) + 1000;
 
+// An empty field of bytes is no Uint8Array to protobufjs.
 function base64(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
 }

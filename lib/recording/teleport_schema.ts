@@ -67,6 +67,7 @@ export const MESSAGE_OF_EVENT: Readonly<Record<string, string>> = {
   "x11-forward": "X11Forward",
   "agent-forward": "AgentForward",
   "subsystem": "Subsystem",
+  "git.command": "GitCommand",
   "client.disconnect": "ClientDisconnect",
   "kube.request": "KubeRequest",
   "db.session.start": "DatabaseSessionStart",
