@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RecordingEvent } from "../../lib/model/event.ts";
+import { readRecording } from "../../lib/recording/read.ts";
+
+/** 195 public recordings that are kept beside the project, not in it. */
+const CASTS = fileURLToPath(new URL("../../../shared/data/casts", import.meta.url));
+export const castsAbsent = !existsSync(join(CASTS, "labels.tsv"));
+
+export type Print = RecordingEvent & { type: "print" };
+
+export interface Recorded {
+  file: string;
+  truth: string;
+  source: string;
+  prints: Print[];
+}
+
+/** Two recordings cut in half and put together. */
+export interface Splice {
+  name: string;
+  prints: Print[];
+  /** Index of the first print of the second half. */
+  seam: number;
+}
+
+/** All terminals have this size: the seam must show in nothing but the driver. */
+const SIZE = { cols: 120, rows: 40 };
+const FEWEST_PRINTS = 40;
+
+export async function readCasts(): Promise<Recorded[]> {
+  const [head = "", ...lines] = (await readFile(join(CASTS, "labels.tsv"), "utf8")).trim()
+    .split("\n");
+  const columns = head.split("\t");
+  const out: Recorded[] = [];
+  for (const line of lines) {
+    const cells = line.split("\t");
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? "";
+    const bytes = await readFile(join(CASTS, cell("file")));
+    const prints: Print[] = [];
+    for await (const batch of readRecording({ uri: cell("file"), bytes })) {
+      for (const event of batch) if (event.type === "print") prints.push(event);
+    }
+    const [truth, source] = [cell("truth.operator-type"), cell("source")];
+    out.push({ file: cell("file"), truth, source, prints });
+  }
+  return out;
+}
+
+/** The events of a recording with a terminal of the common size. */
+export function withStart(prints: readonly Print[]): RecordingEvent[] {
+  return [{ type: "start", atMs: 0, facts: {}, size: SIZE }, ...prints];
+}
+
+/**
+ * Halves of a person's and of an agent's recording, in either order in turn, by a choice that is
+ * always the same. Three agents in ten type through a multiplexer, the others are programs. The
+ * pause at the seam is an ordinary one: the median of those over 50 ms.
+ */
+export function splices(recorded: readonly Recorded[], count: number): Splice[] {
+  const random = generator(7);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const long = recorded.filter(({ prints }) => prints.length >= FEWEST_PRINTS);
+  const people = long.filter(({ truth }) => truth === "human");
+  const agents = long.filter(({ truth }) => truth === "agent");
+  const typing = agents.filter(({ source }) => source.includes("terminus"));
+  const programs = agents.filter(({ source }) => !source.includes("terminus"));
+  return Array.from({ length: count }, (_, i) => {
+    const agent = pick(random() < 0.3 ? typing : programs);
+    const person = pick(people);
+    const [first, second] = i % 2 === 0 ? [person, agent] : [agent, person];
+    const before = first.prints.slice(0, first.prints.length >> 1);
+    const after = second.prints.slice(second.prints.length >> 1);
+    const shift = before.at(-1)!.atMs + medianPause([before, after]) - after[0]!.atMs;
+    return {
+      name: `${first.file} and ${second.file}`,
+      prints: [...before, ...after.map((each) => ({ ...each, atMs: each.atMs + shift }))],
+      seam: before.length,
+    };
+  });
+}
+
+function medianPause(halves: readonly (readonly Print[])[]): number {
+  const gaps = halves.flatMap((half) => half.slice(1).map((each, i) => each.atMs - half[i]!.atMs));
+  const pauses = gaps.filter((gap) => gap > 50).sort((a, b) => a - b);
+  return pauses[pauses.length >> 1] ?? 300;
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
