@@ -156,7 +156,9 @@ class CastWriter {
       if (event.type !== "end") this.others += 1;
     } else if (origin.code === "m") {
       this.#event(event.atMs, "m", typeof origin.data === "string" ? origin.data : "");
-    } else if (origin.code === "x") this.#exit = String(origin.data ?? "").slice(0, 16);
+    } else if (origin.code === "x" && this.#version === 3) {
+      this.#event(event.atMs, "x", String(origin.data ?? "").slice(0, 16));
+    } else this.others += 1;
   }
 
   #event(atMs: number, code: string, data: string): void {
