@@ -18,17 +18,14 @@ const enum Reading {
   Question,
 }
 
-/** What happened in a print, as far as others have to know. */
-export interface EchoNotice {
-  /** A whole line, or the rest of one, was entered with this print. */
-  wholeLine: boolean;
-  /** The shell is waiting: what comes next is no longer the program's. */
-  prompted: boolean;
-  /** The print went back or up to write over what was there. */
-  redrawn: boolean;
-  /** Window titles set. */
-  titles: number;
-}
+// What happened in a print, as far as others have to know, in bits.
+
+/** A whole line, or the rest of one, was entered with this print. */
+export const WHOLE_LINE = 1;
+/** The shell is waiting: what comes next is no longer the program's. */
+export const PROMPTED = 2;
+/** The print went back or up to write over what was there. */
+export const REDRAWN = 4;
 
 /**
  * Follows the echo of what is typed or injected at prompts: keys, corrections, lines, and when.
@@ -40,6 +37,8 @@ export interface EchoNotice {
 export class EchoLines {
   readonly screen = new EchoScreen();
   oneChar = 0;
+  /** Prints on the alternate screen. */
+  alternate = 0;
   keys = 0;
   corrections = 0;
   pastes = 0;
@@ -59,12 +58,7 @@ export class EchoLines {
   silencesOver5s = 0;
 
   readonly #promptReader = new PromptReader();
-  readonly #notice: EchoNotice = {
-    wholeLine: false,
-    prompted: false,
-    redrawn: false,
-    titles: 0,
-  };
+  #marks = 0;
   #reading: Reading = Reading.Output;
   #promptAt = 0;
   #lastPrintAt = 0;
@@ -95,34 +89,35 @@ export class EchoLines {
     return variation(this.keyGaps.count, this.#keyGapSum, this.#keyGapSquares);
   }
 
-  /** Takes one print at `at` seconds. The notice is overwritten by the next call. */
-  add(at: number, data: Uint8Array, start = 0, end = data.length): EchoNotice {
+  /** Takes one print at `at` seconds, which is a part of `data`; says what happened, in bits. */
+  add(at: number, data: Uint8Array, start = 0, end = data.length): number {
     const { screen } = this;
-    const notice = this.#notice;
-    notice.wholeLine = notice.prompted = notice.redrawn = false;
-    notice.titles = 0;
+    this.#marks = 0;
     this.#prompted = false;
     let chars = 0;
     let lineFeeds = 0;
     for (let from = start; from < end;) {
-      const { alternate, row, place } = screen;
-      screen.overlook = this.#reading === Reading.Output;
-      screen.stopAtMark = this.#reading === Reading.Expected;
-      from = screen.feed(data, from, end);
+      if (this.#reading === Reading.Output) from = this.#output(at, data, from, end);
+      else {
+        const { alternate, row, place } = screen;
+        screen.overlook = false;
+        screen.stopAtMark = this.#reading === Reading.Expected;
+        from = screen.feed(data, from, end);
+        if (alternate || screen.alternate) this.#reading = Reading.Output;
+        else this.#follow(at, screen.row - row - screen.wraps, screen.place - place);
+      }
       chars += screen.chars;
       lineFeeds += screen.lineFeeds;
-      if (screen.redrawn) notice.redrawn = true;
-      notice.titles += screen.titles;
+      if (screen.redrawn) this.#marks |= REDRAWN;
       if (screen.pasteBegan) this.pasteSeen = true;
-      if (alternate || screen.alternate) this.#reading = Reading.Output;
-      else this.#follow(at, screen.row - row - screen.wraps, screen.place - place);
     }
     if (this.#reading === Reading.Expected && this.#charsSinceEnter > 0) this.#look(at);
     else if (this.#prompted && this.#linePieces > 0) this.#look(at);
     if (chars === 1 && lineFeeds === 0) this.oneChar += 1;
+    if (screen.alternate) this.alternate += 1;
     this.#lastPrintAt = at;
     this.#printsSinceWhole += 1;
-    return notice;
+    return this.#marks;
   }
 
   /**
@@ -138,13 +133,23 @@ export class EchoLines {
     [this.wholeChars, this.wholeWords] = this.#wholeBefore;
   }
 
+  // A stretch while a program writes.
+  #output(at: number, data: Uint8Array, from: number, end: number): number {
+    const { screen } = this;
+    screen.overlook = true;
+    const came = screen.feed(data, from, end);
+    this.#charsSinceEnter += screen.chars;
+    if (screen.alternate) return came;
+    if (screen.column === 0) {
+      if (screen.pasteBegan) this.#reading = Reading.Expected;
+    } else if (screen.chars > 0 || screen.moved || screen.pasteBegan) this.#look(at);
+    return came;
+  }
+
   // One stretch of a print: `down` rows and `advance` cells on.
   #follow(at: number, down: number, advance: number): void {
     const { screen } = this;
     switch (this.#reading) {
-      case Reading.Output:
-        this.#charsSinceEnter += screen.chars;
-        break;
       case Reading.Expected:
         this.#charsSinceEnter += screen.chars;
         if (screen.pasteEnded) this.#reading = Reading.Output;
@@ -179,10 +184,10 @@ export class EchoLines {
       this.#prompted = true;
       if (screen.pasteMode) this.#usesPasteMode = true;
       this.#reading = Reading.Prompt;
-      this.#notice.prompted = true;
+      this.#marks |= PROMPTED;
     } else if (kind === "continuation") {
       this.#reading = Reading.Continuation;
-      this.#notice.wholeLine ||= this.#enteredWhole;
+      if (this.#enteredWhole) this.#marks |= WHOLE_LINE;
     } else this.#reading = Reading.Question;
   }
 
@@ -260,7 +265,8 @@ export class EchoLines {
       this.wholeChars! += chars;
       this.wholeWords! += words;
     }
-    this.#notice.wholeLine = this.#enteredWhole && reading !== Reading.Question;
+    this.#marks &= ~WHOLE_LINE;
+    if (this.#enteredWhole && reading !== Reading.Question) this.#marks |= WHOLE_LINE;
     this.#reading = Reading.Output;
     this.#charsSinceEnter = screen.chars - Math.max(0, screen.charsBeforeEnd);
     this.#newLine();

@@ -5,6 +5,7 @@ import { TextRun } from "./text_run.ts";
 /** Cells of the current row that are remembered. */
 const MAX_CELLS = 512;
 const MAX_PARAMETERS = 32;
+const SHORT_PRINT = 32;
 
 const SPACE = 0x20;
 const LINE_FEED = 10;
@@ -53,6 +54,9 @@ export class EchoScreen {
   /** The byte that the row began with, while overlooking. */
   rowByte = -1;
 
+  /** Window titles set so far. */
+  titles = 0;
+
   // Of the last stretch:
   /** Printable characters shown. */
   chars = 0;
@@ -79,7 +83,6 @@ export class EchoScreen {
   wideCells = 0;
   pasteBegan = false;
   pasteEnded = false;
-  titles = 0;
   stoppedAtMark = false;
 
   readonly #text = new TextRun();
@@ -119,7 +122,6 @@ export class EchoScreen {
       this.words =
       this.lineFeeds =
       this.wraps =
-      this.titles =
         0;
     this.wordsBeforeEnd = this.wideCells = 0;
     this.charsBeforeEnd = -1;
@@ -141,7 +143,9 @@ export class EchoScreen {
       const byte = data[at]!;
       if (this.column === 0) this.rowByte = byte;
       const plain = this.#state === State.Ground && this.#runeLeft === 0 && !this.#returned;
-      if (plain && byte !== this.promptByte) {
+      // a short print without a line feed at its end is no row
+      const long = data[until - 1] === LINE_FEED || until - at > SHORT_PRINT;
+      if (long && plain && byte !== this.promptByte) {
         const next = this.#plainRow(data, at, until);
         if (next > at) {
           at = next;
@@ -191,34 +195,53 @@ export class EchoScreen {
     return -1;
   }
 
-  // Byte by byte; while overlooking, up to the next line feed.
+  // All that a terminal would do; while overlooking, up to the next line feed.
   #read(data: Uint8Array, from: number, until: number, stopAtMark: boolean): number {
+    const skipWords = this.overlook && !stopAtMark;
     let at = from;
-    while (at < until && !this.#stop) {
-      const byte = data[at++]!;
+    while (at < until) {
       if (this.#state !== State.Ground) {
-        this.#sequence(byte);
+        this.#sequence(data[at++]!);
+        if (this.#stop) return at;
         continue;
       }
+      const byte = data[at]!;
       if (this.#runeLeft > 0 && (byte & 0xc0) !== 0x80) this.#brokenRune();
       if (byte >= SPACE && byte < DELETE) {
-        if (this.overlook && !stopAtMark) {
-          at = this.#run(data, at - 1, until);
+        if (skipWords) {
+          at = this.#run(data, at, until);
           continue;
         }
+        at += 1;
         this.#show(byte, 1);
         if (byte === SPACE && stopAtMark && isPromptMark(this.before(2))) {
-          this.#stop = this.stoppedAtMark = true;
+          this.stoppedAtMark = true;
+          return at;
         }
       } else if (byte === ESCAPE) {
+        at += 1;
         if (at < until && data[at] === BRACKET) at = this.#controls(data, at + 1, until);
         else this.#state = State.Escape;
-      } else if (byte >= 0x80) this.#runeByte(byte);
-      else if (byte === LINE_FEED) {
-        this.#end();
-        this.#newLine();
-        if (this.overlook) return at;
-      } else this.#controlCharacter(byte);
+        if (this.#stop) return at;
+      } else if (byte >= 0x80) at = this.#runes(data, at, until);
+      else {
+        at += 1;
+        if (byte === CARRIAGE_RETURN) {
+          this.#returned = this.column > 0;
+          if (this.#returned) this.#returnedFrom = this.column;
+          this.column = 0;
+        } else if (byte === LINE_FEED) {
+          this.#end();
+          this.#newLine();
+          if (this.overlook) return at;
+        } else if (byte === BACKSPACE) {
+          this.redrawn = true;
+          if (this.column > 0) this.#move(this.column - 1);
+        } else if (byte === TAB) {
+          this.chars += 1;
+          this.column = (this.column | 7) + 1;
+        }
+      }
     }
     return at;
   }
@@ -250,23 +273,6 @@ export class EchoScreen {
     this.column = column;
     this.#width = width;
     return at;
-  }
-
-  #controlCharacter(byte: number): void {
-    switch (byte) {
-      case CARRIAGE_RETURN:
-        this.#returned = this.column > 0;
-        if (this.#returned) this.#returnedFrom = this.column;
-        this.column = 0;
-        return;
-      case BACKSPACE:
-        this.#move(Math.max(0, this.column - 1));
-        this.redrawn = true;
-        return;
-      case TAB:
-        this.chars += 1;
-        this.column = (this.column | 7) + 1;
-    }
   }
 
   #end(): void {
@@ -324,10 +330,32 @@ export class EchoScreen {
     if (this.column > this.#width) this.#width = Math.min(MAX_CELLS, this.column);
   }
 
-  #runeByte(byte: number): void {
-    if (byte >= 0xc0) {
-      this.#runeLeft = runeTail(byte);
-      this.#rune = byte & (0x3f >> this.#runeLeft);
+  // A character of several bytes; byte by byte where it is cut or broken.
+  #runes(data: Uint8Array, from: number, until: number): number {
+    const byte = data[from]!;
+    const left = runeTail(byte);
+    if (left === 0 || from + left >= until) {
+      this.#runeByte(byte, left);
+      return from + 1;
+    }
+    let rune = byte & (0x3f >> left);
+    for (let at = from + 1; at <= from + left; at++) {
+      const next = data[at]!;
+      if ((next & 0xc0) !== 0x80) {
+        this.#show(REPLACEMENT, 1);
+        return at;
+      }
+      rune = (rune << 6) | (next & 0x3f);
+    }
+    const width = runeWidth(rune);
+    if (width > 0) this.#show(rune, width);
+    return from + left + 1;
+  }
+
+  #runeByte(byte: number, left: number): void {
+    if (left > 0) {
+      this.#runeLeft = left;
+      this.#rune = byte & (0x3f >> left);
       return;
     }
     if (this.#runeLeft === 0) return this.#show(REPLACEMENT, 1);

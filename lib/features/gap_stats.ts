@@ -28,6 +28,14 @@ export class GapStats {
     if (this.#waiting === BLOCK) this.settle();
   }
 
+  /** The last gaps, at most `count` of them and at most 16; the very last one first. */
+  last(count: number): number[] {
+    const kept = Array.from({ length: Math.min(count, this.count) }, (_, back) => {
+      return this.#block[(this.#waiting - 1 - back + BLOCK) % BLOCK]!;
+    });
+    return kept;
+  }
+
   /** Takes back the gap that was added last. */
   removeLast(seconds: number): void {
     this.settle();

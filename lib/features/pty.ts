@@ -1,6 +1,6 @@
-import type { TerminalSize } from "../model/event.ts";
+import type { EventColumns, TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
-import { EchoLines } from "./echo_lines.ts";
+import { EchoLines, PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
 import { GapStats } from "./gap_stats.ts";
 import { type HandOver, HandOvers } from "./hand_overs.ts";
 import { Rhythm } from "./rhythm.ts";
@@ -11,6 +11,8 @@ import { Tail } from "./tail.ts";
 const IDLE_SECONDS = 120;
 /** … with at most this many prints beyond it: a banner and a prompt, or a last message. */
 const IDLE_PRINTS = 5;
+/** Prints of a batch are measured so many at a time. */
+const BLOCK = 512;
 
 /**
  * The `pty_…` features of a stretch of terminal output, in one pass and in bounded memory. Times
@@ -29,8 +31,6 @@ export class PtyAccumulator {
   readonly #handOvers = new HandOvers();
   #prints = 0;
   #bytes = 0;
-  #alternate = 0;
-  #titles = 0;
   #resizes = 0;
   #joins = 0;
   #begunAt = NaN;
@@ -39,7 +39,8 @@ export class PtyAccumulator {
   #endedAt = NaN;
   #trimmed = 0;
   #pendingTail = false;
-  readonly #lastGaps = new Float64Array(IDLE_PRINTS);
+  readonly #blockGaps = new Float64Array(BLOCK);
+  readonly #blockMarks = new Uint8Array(BLOCK);
 
   /** The stretch is known to have begun at `at`, with a terminal of this size. */
   begin(at: number, size: TerminalSize | null): void {
@@ -63,25 +64,27 @@ export class PtyAccumulator {
 
   /** One print at `at`, which is the part of `data` from `start` to before `end`. */
   print(at: number, data: Uint8Array, start = 0, end = data.length): void {
-    const gap = at - this.#lastAt;
-    const bytes = end - start;
-    if (this.#prints === 0) this.#first(at);
-    else this.#gap(gap, at);
-    this.#prints += 1;
-    this.#bytes += bytes;
-    this.#lastAt = at;
-    this.#rhythm.add(at - this.#firstAt, bytes);
-    if (this.#pendingTail) this.#tail.restart(at - gap);
-    this.#pendingTail = false;
-    const notice = this.#lines.add(at, data, start, end);
-    const { redrawn } = notice;
-    this.#tail.add(at, gap, bytes, redrawn);
-    this.#spinner.add(at, bytes, redrawn);
-    if (notice.wholeLine) this.#pendingTail = true;
-    else if (notice.prompted) this.#tail.close();
-    this.#titles += notice.titles;
-    if (this.#lines.screen.alternate) this.#alternate += 1;
-    this.#handOvers.print(at, bytes, this.#lines);
+    const gap = this.#time(at, end - start);
+    this.#follow(at, gap, end - start, this.#echo(at, data, start, end));
+  }
+
+  /** The rows of `batch` from `first` to before `end`, which are all prints in its bytes. */
+  prints(batch: EventColumns, first: number, end: number): void {
+    const { bytes, atMs, starts, ends } = batch;
+    // Each part by itself: small loops are compiled better than one large one.
+    for (let from = first; from < end; from += BLOCK) {
+      const count = Math.min(BLOCK, end - from);
+      for (let i = 0, row = from; i < count; i++, row++) {
+        this.#blockGaps[i] = this.#time(atMs[row]! / 1000, ends[row]! - starts[row]!);
+      }
+      for (let i = 0, row = from; i < count; i++, row++) {
+        this.#blockMarks[i] = this.#echo(atMs[row]! / 1000, bytes, starts[row]!, ends[row]!);
+      }
+      for (let i = 0, row = from; i < count; i++, row++) {
+        const size = ends[row]! - starts[row]!;
+        this.#follow(atMs[row]! / 1000, this.#blockGaps[i]!, size, this.#blockMarks[i]!);
+      }
+    }
   }
 
   /** A program drives from `at` on, begun by what was entered before: all is its tail. */
@@ -158,9 +161,9 @@ export class PtyAccumulator {
       pty_tail_redraw_share: tail && tail.redrawShare,
       pty_spinner_period: this.#spinner.finish(),
       pty_spinner_runs: this.#spinner.runs,
-      pty_alt_screen_share: this.#alternate / this.#prints,
+      pty_alt_screen_share: lines.alternate / this.#prints,
       pty_bracketed_paste: lines.pasteSeen,
-      pty_title_changes: this.#titles,
+      pty_title_changes: lines.screen.titles,
       pty_prompts: lines.prompts,
       pty_resizes: this.#resizes,
       pty_joins: this.#joins,
@@ -173,22 +176,47 @@ export class PtyAccumulator {
     return { pty, rhythm };
   }
 
+  // Counts a print; says how long after the last one it came.
+  #time(at: number, bytes: number): number {
+    const gap = at - this.#lastAt;
+    if (this.#prints === 0) this.#first(at);
+    else if (this.#prints <= IDLE_PRINTS && gap > IDLE_SECONDS) this.#restart(at);
+    else this.#gaps.add(gap);
+    this.#prints += 1;
+    this.#bytes += bytes;
+    this.#lastAt = at;
+    this.#rhythm.add(at - this.#firstAt, bytes);
+    return gap;
+  }
+
+  #echo(at: number, data: Uint8Array, start: number, end: number): number {
+    const marks = this.#lines.add(at, data, start, end);
+    this.#handOvers.print(at, end - start, this.#lines);
+    return marks;
+  }
+
+  #follow(at: number, gap: number, bytes: number, marks: number): void {
+    if (this.#pendingTail) this.#tail.restart(at - gap);
+    this.#pendingTail = false;
+    const redrawn = (marks & REDRAWN) !== 0;
+    this.#tail.add(at, gap, bytes, redrawn);
+    this.#spinner.add(at, bytes, redrawn);
+    if (marks & WHOLE_LINE) this.#pendingTail = true;
+    else if (marks & PROMPTED) this.#tail.close();
+  }
+
   #first(at: number): void {
     this.#firstAt = at;
     const silence = at - this.#begunAt;
     if (silence > IDLE_SECONDS) this.#trimmed += silence;
   }
 
-  #gap(gap: number, at: number): void {
-    if (gap > IDLE_SECONDS && this.#prints <= IDLE_PRINTS) {
-      this.#trimmed += at - this.#firstAt;
-      this.#firstAt = at;
-      this.#gaps = new GapStats();
-      this.#rhythm = new Rhythm();
-      return;
-    }
-    this.#lastGaps[this.#gaps.count % IDLE_PRINTS] = gap;
-    this.#gaps.add(gap);
+  // What came before the silence is cut off.
+  #restart(at: number): void {
+    this.#trimmed += at - this.#firstAt;
+    this.#firstAt = at;
+    this.#gaps = new GapStats();
+    this.#rhythm = new Rhythm();
   }
 
   // Cuts off idle time at the end; says when the last print that counts was.
@@ -197,11 +225,10 @@ export class PtyAccumulator {
     const silence = this.#endedAt - this.#lastAt;
     if (silence > IDLE_SECONDS) this.#trimmed += silence;
     let cut = 0;
-    const recent: number[] = [];
-    for (let back = 1; back <= Math.min(IDLE_PRINTS, gaps.count); back++) {
-      recent.push(this.#lastGaps[(gaps.count - back) % IDLE_PRINTS]!);
-      if (recent.at(-1)! > IDLE_SECONDS) cut = back;
-    }
+    const recent = gaps.last(IDLE_PRINTS);
+    recent.forEach((gap, i) => {
+      if (gap > IDLE_SECONDS) cut = i + 1;
+    });
     let end = this.#lastAt;
     for (const gap of recent.slice(0, cut)) {
       gaps.removeLast(gap);

@@ -46,14 +46,16 @@ export class RecordingFeatures {
 
   /** As `add()`, for a batch in columns. */
   addColumns(batch: EventColumns): void {
-    const { length, bytes, atMs, starts, ends, others } = batch;
-    for (let row = 0; row < length; row++) {
-      const start = starts[row]!;
-      if (start >= 0) {
-        this.print(atMs[row]!, bytes, start, ends[row]!);
-        continue;
+    const { length, starts, others } = batch;
+    for (let row = 0; row < length;) {
+      const first = row;
+      while (row < length && starts[row]! >= 0) row += 1;
+      if (row > first) {
+        this.#begin();
+        this.#pty.prints(batch, first, row);
       }
-      const event = others[~start]!;
+      if (row === length) return;
+      const event = others[~starts[row++]!]!;
       if (event.type === "print") this.print(event.atMs, event.data, 0, event.data.length);
       else this.#other(event);
     }
@@ -61,8 +63,7 @@ export class RecordingFeatures {
 
   /** One print, which is a part of `bytes`. */
   print(atMs: number, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#printed) this.#cmd.terminal();
-    this.#printed = true;
+    this.#begin();
     this.#pty.print(atMs / 1000, bytes, start, end);
   }
 
@@ -89,6 +90,11 @@ export class RecordingFeatures {
   /** Where the driver changes. To be asked once, after the last batch. */
   handOvers(): HandOver[] {
     return this.#pty.handOvers();
+  }
+
+  #begin(): void {
+    if (!this.#printed) this.#cmd.terminal();
+    this.#printed = true;
   }
 
   #other(event: RecordingEvent): void {
