@@ -2,12 +2,13 @@ import type { RecordingEvent, RecordingOutcome, TerminalSize } from "../model/ev
 import type { SessionFacts } from "../model/session.ts";
 import { inertJson, jsonText } from "../model/printable.ts";
 import type { Export, SourcedEvent } from "./export_events.ts";
-import { readSourced, Utf8Repair } from "./export_events.ts";
+import { readSourced } from "./export_events.ts";
 import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
 import { inner, timeMs } from "./teleport_facts.ts";
 import { teleportMessage } from "./teleport_messages.ts";
 import { DEFAULT_SIZE } from "./terminal.ts";
+import { Utf8Repair } from "./utf8_repair.ts";
 
 /** The versions of asciicast that are written. */
 export type CastVersion = 2 | 3;

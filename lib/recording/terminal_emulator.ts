@@ -2,6 +2,7 @@ import xterm from "@xterm/headless";
 import type { IBufferCell, Terminal } from "@xterm/headless";
 import type { TerminalSize } from "../model/event.ts";
 import type { RowLook } from "./terminal_rows.ts";
+import { Utf8Repair } from "./utf8_repair.ts";
 
 /** Lines kept behind the screen until they were looked at; more than one piece can write. */
 const LINES_BEHIND = 4096;
@@ -39,7 +40,7 @@ export class OutOfCells extends Error {
 
 /** The part of the emulator that its typings leave out: parsing now, faults as exceptions. */
 interface Core {
-  writeSync(data: Uint8Array): void;
+  writeSync(data: string): void;
 }
 
 type Params = readonly (number | readonly number[])[];
@@ -55,6 +56,8 @@ export class TerminalEmulator {
   readonly #core: Core;
   readonly #options: EmulatorOptions;
   readonly #cell: IBufferCell;
+  // xterm's own decoder drops some characters that are cut between pieces.
+  readonly #utf8 = new Utf8Repair();
   #from = 0;
   #to = 0;
   #moved = false;
@@ -87,7 +90,7 @@ export class TerminalEmulator {
     let lineEnds = 0;
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0a) lineEnds++;
     this.spend(bytes.length + lineEnds * this.#terminal.cols);
-    this.#core.writeSync(bytes);
+    this.#core.writeSync(this.#utf8.take(bytes));
     this.#afterReset();
   }
 
@@ -222,8 +225,9 @@ export class TerminalEmulator {
       return this.#refuse(count > this.#terminal.rows);
     });
     csi("b", (count) => {
-      this.spend(count);
-      return this.#refuse(count > this.#terminal.cols * this.#terminal.rows);
+      const absurd = count > this.#terminal.cols * this.#terminal.rows;
+      if (!absurd) this.spend(count);
+      return this.#refuse(absurd);
     });
     csi("I,Z", (count) => this.#refuse(count > this.#terminal.cols));
     csi("m", (_, params) => this.#style(params));
