@@ -1,7 +1,7 @@
 /** A step back up to this long is taken for events that overtook each other. */
 const OVERTAKEN_MS = 1000;
 /** No event is later: clocks that are set again and again do not add up to more. */
-export const LAST_MS = Date.UTC(9999, 11, 31);
+const LAST_MS = Date.UTC(9999, 11, 31);
 
 /**
  * Turns the times of events into milliseconds since the first one, never going back. A time up to
@@ -20,13 +20,19 @@ export class RecordingClock {
   /** The recording's own time of an event at `wallMs`. */
   at(wallMs: number): number {
     if (this.originMs === null) {
-      this.originMs = wallMs;
-      return 0;
+      this.originMs = wallMs - this.atMs;
+      return this.atMs;
     }
     const own = Math.min(wallMs - this.originMs + this.#shift, LAST_MS - this.originMs);
     if (own >= this.atMs) return this.atMs = own;
     this.steps += 1;
     if (this.atMs - own > OVERTAKEN_MS) this.#shift += this.atMs - own;
+    return this.atMs;
+  }
+
+  /** Goes on to a time of the recording's own; what lies behind it or beyond all time is passed over. */
+  reach(ownMs: number): number {
+    if (ownMs > this.atMs && ownMs < LAST_MS - (this.originMs ?? 0)) this.atMs = ownMs;
     return this.atMs;
   }
 }

@@ -8,7 +8,7 @@ import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
 import { PrintWalker } from "./print_walker.ts";
 import type { RecordSink } from "./record_splitter.ts";
-import { LAST_MS, RecordingClock } from "./recording_clock.ts";
+import { RecordingClock } from "./recording_clock.ts";
 import { teleportEvent } from "./teleport_events.ts";
 import type { Decoded } from "./teleport_facts.ts";
 import {
@@ -212,11 +212,8 @@ export class TeleportDecoder implements RecordSink {
   // A print without a time of its own comes its delay after the first print.
   #delayedTime(timed: Timed): number {
     const wallMs = timed.hasTime ? saneTime(timed.seconds, timed.nanos) : null;
-    if (wallMs === null && timed.delay > 0 && this.#firstDelayedAtMs !== null) {
-      const origin = this.#clock.originMs ?? 0;
-      const delayedMs = origin + this.#firstDelayedAtMs + timed.delay;
-      return delayedMs < LAST_MS ? this.#clock.at(delayedMs) : this.#clock.atMs;
-    }
+    const from = this.#firstDelayedAtMs;
+    if (wallMs === null && from !== null) return this.#clock.reach(from + timed.delay);
     const atMs = wallMs === null ? this.#clock.atMs : this.#clock.at(wallMs);
     this.#firstDelayedAtMs ??= atMs - timed.delay;
     return atMs;

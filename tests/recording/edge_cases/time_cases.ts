@@ -168,4 +168,16 @@ edgeCase(69, "clocks and delays that would lead beyond the last year", async () 
   }));
   const delayed = await readAll(writeRecording(delays));
   assert.deepEqual(delayed.events.map((event) => event.atMs), [0, 1000, 1000, 2000]);
+  const timeless = [2n ** 61n, 0n, 700n, -(2n ** 61n)].map((ms, ei) => (
+    { event: "print", ei, ms, data: "x" }
+  ));
+  for (const first of [0, 1]) {
+    const none = await readAll(writeRecording(timeless.slice(first)));
+    assert.deepEqual(none.events.map((event) => event.atMs), first ? [0, 700, 700] : [0, 0, 0, 0]);
+    assert.equal(none.outcome.originMs, null);
+  }
+  const later = { event: "session.leave", ei: 9, time: sampleTime(5000), sid: "s" };
+  const mixed = await readAll(writeRecording([...timeless.slice(1), later]));
+  assert.deepEqual(mixed.events.map((event) => event.atMs), [0, 700, 700, 700]);
+  assert.equal(mixed.outcome.facts.ended_at, sampleTime(5000));
 });
