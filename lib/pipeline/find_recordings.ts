@@ -9,8 +9,8 @@ export type FoundRecording = { path: string } | { path: string; problem: string 
 /**
  * The recordings among paths: a file as it is, a folder searched for `.tar` and `.cast` files,
  * plain, gzipped or zstd-compressed. In the order of the paths, a folder's entries by name.
- * Symbolic links inside folders are not followed; hidden entries are left out.
- * A path that can't be read comes out with its problem; the rest goes on.
+ * Hidden entries are left out. Links, and recordings' names on what is no file, are not followed
+ * inside folders: like a path that can't be read they come out with their problem.
  */
 export async function* findRecordings(paths: readonly string[]): AsyncGenerator<FoundRecording> {
   for (const path of paths) {
@@ -39,8 +39,18 @@ async function* searchFolder(folder: string): AsyncGenerator<FoundRecording> {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory) yield* searchFolder(path);
-    else if (entry.isFile && RECORDING_NAME.test(entry.name)) yield { path };
+    else if (entry.isSymlink) yield* linkProblem(path);
+    else if (!RECORDING_NAME.test(entry.name)) continue;
+    else if (entry.isFile) yield { path };
+    else yield { path, problem: "no plain file" };
   }
+}
+
+/** A link that a reader would take for a recording or a folder of them. */
+async function* linkProblem(path: string): AsyncGenerator<FoundRecording> {
+  const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
+  if (!isFolder && !RECORDING_NAME.test(path)) return;
+  yield { path, problem: "a link is not followed inside a folder; name it by itself" };
 }
 
 /** Why the system refused a path, in words for a user. */

@@ -9,6 +9,11 @@ export interface LabelCounts {
   refused: number;
 }
 
+/** What labels that were refused are counted under: a table's and a sidecar's stand side by side. */
+export function labelSource(from: LabelsFromOutside["from"]): string {
+  return `labels of a ${from}`;
+}
+
 /** What a sidecar or a row of a table says of one recording. */
 export interface LabelsFromOutside {
   from: "sidecar" | "table";
@@ -40,7 +45,7 @@ export function importLabels(
   }
   const skips = Object.entries(refused).map(([reason, count]) => {
     counts.refused += count;
-    return { source: "labels", uri, reason, count };
+    return { source: labelSource(from), uri, reason, count };
   });
   recordSkips(store, skips);
 }

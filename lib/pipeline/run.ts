@@ -2,6 +2,7 @@ import type { Config, SourceConfig } from "../config/config.ts";
 import { QueryError } from "../model/errors.ts";
 import { classify } from "../phase1/classify.ts";
 import { loadPack } from "../phase1/pack.ts";
+import type { RulePack } from "../phase1/rule.ts";
 import { type Coverage, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -39,7 +40,6 @@ export interface RunSummary {
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunSummary> {
   const began = options.now();
-  const step = options.onStep ?? (() => {});
   const pack = await loadPack(options.rules);
   using _lock = lockStore(config.store, { command: "run", now: began });
   using store = openStore(config.store);
@@ -53,11 +53,43 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     coverage: readCoverage(store),
     problems: [],
   };
+  try {
+    await runSteps(store, summary, { config, pack, options, runId: run.runId });
+  } catch (error) {
+    try {
+      finishRun(store, run, { outcome: "failed", summary: {}, now: options.now() });
+    } catch {
+      // a disk that is full: the first fault is the one to tell
+    }
+    throw error;
+  }
+  const ended = options.now();
+  summary.seconds = (ended.getTime() - began.getTime()) / 1000;
+  finishRun(store, run, {
+    outcome: summary.problems.length === 0 ? "done" : "partial",
+    summary: { ...summary.verdicts, problems: summary.problems.length },
+    now: ended,
+  });
+  return summary;
+}
+
+/** Pulls every source, judges, and counts what the store covers then; all into the summary. */
+async function runSteps(
+  store: Store,
+  summary: RunSummary,
+  { config, pack, options, runId }: {
+    config: Config;
+    pack: RulePack;
+    options: RunOptions;
+    runId: number;
+  },
+): Promise<void> {
+  const step = options.onStep ?? (() => {});
   for (const source of config.sources) {
     const name = sourceName(source);
     step(`Reading ${name}`);
     try {
-      const pulled = await pullSource(store, source, { ...options, runId: run.runId });
+      const pulled = await pullSource(store, source, { ...options, runId });
       summary.sources.push({ source: name, ...pulled.counts });
       summary.problems.push(...pulled.problems);
     } catch (error) {
@@ -69,14 +101,6 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
   const { prior } = config.phase1;
   summary.verdicts = classify(store, pack, { now: options.now(), ...(prior && { prior }) }).types;
   summary.coverage = readCoverage(store);
-  const ended = options.now();
-  summary.seconds = (ended.getTime() - began.getTime()) / 1000;
-  finishRun(store, run, {
-    outcome: summary.problems.length === 0 ? "done" : "partial",
-    summary: { ...summary.verdicts, problems: summary.problems.length },
-    now: ended,
-  });
-  return summary;
 }
 
 interface Pulled {

@@ -15,14 +15,17 @@ export function sidecarPath(recording: string): string {
   return `${recording.replace(/\.(gz|zst)$/, "").replace(/\.(tar|cast)$/, "")}.labels.json`;
 }
 
-/** Reads the labels beside a recording; null where there are none. Never throws for bad content. */
+/**
+ * Reads the labels beside a recording; null where there are none. Never throws for bad content.
+ * What is no plain file (a link, a pipe that nobody fills) is not opened.
+ */
 export async function readSidecar(recording: string): Promise<Sidecar | null> {
+  const path = sidecarPath(recording);
   try {
-    using file = await Deno.open(sidecarPath(recording));
-    const info = await file.stat();
-    if (!info.isFile) return refusedWhole("file is not readable");
+    const info = await Deno.lstat(path);
+    if (!info.isFile) return refusedWhole("file is no plain file");
     if (info.size > MAX_BYTES) return refusedWhole("file is too long");
-    return parseSidecar(await new Response(file.readable).text());
+    return parseSidecar(await Deno.readTextFile(path));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return null;
     return refusedWhole("file is not readable");

@@ -14,6 +14,8 @@ export interface FileLabels {
 
 /** A table of labels, by the absolute path of the file that a row names. */
 export interface LabelTable {
+  /** Where the table was read from, as given. */
+  readonly path: string;
   readonly rows: ReadonlyMap<string, FileLabels>;
   /** Rows that were not taken at all: reason to count. */
   readonly refused: RefusedLabels;
@@ -78,7 +80,7 @@ export function parseLabelTable(text: string, path: string): LabelTable {
     } else if (rows.has(target)) refuse("file comes twice");
     else rows.set(target, rowLabels(cells, keys));
   }
-  return { rows, refused };
+  return { path, rows, refused };
 }
 
 function rowLabels(cells: readonly string[], keys: readonly (string | null)[]): FileLabels {

@@ -92,6 +92,17 @@ export function recordSkips(store: Store, rows: readonly SkipRow[]): void {
   });
 }
 
+/** Forgets what was skipped at a place that is read anew: it may have been mended since. */
+export function clearSkips(
+  store: Store,
+  { uri, sources }: { uri: string; sources: readonly string[] },
+): void {
+  const statement = store.statement("DELETE FROM skips WHERE source = ? AND uri = ?");
+  store.transaction(() => {
+    for (const source of sources) statement.run(source, uri);
+  });
+}
+
 /** What was skipped, by source and place. */
 export function readSkips(store: Store): Required<SkipRow>[] {
   return store.statement(

@@ -91,6 +91,15 @@ Deno.test("readSidecar() tells no file from a bad one", async () => {
     assert.deepEqual((await readSidecar(recording))?.refused, { "file is too long": 1 });
     await Deno.remove(join(folder, "x.labels.json"));
     await Deno.mkdir(join(folder, "x.labels.json"));
-    assert.deepEqual((await readSidecar(recording))?.refused, { "file is not readable": 1 });
+    assert.deepEqual((await readSidecar(recording))?.refused, { "file is no plain file": 1 });
+  });
+});
+
+Deno.test("readSidecar() follows no link", async () => {
+  await inFolder(async (folder) => {
+    const [recording, sidecar] = [join(folder, "x.tar"), join(folder, "x.labels.json")];
+    await Deno.writeTextFile(join(folder, "elsewhere"), '{"operator.type":"human"}');
+    await Deno.symlink(join(folder, "elsewhere"), sidecar);
+    assert.deepEqual((await readSidecar(recording))?.refused, { "file is no plain file": 1 });
   });
 });

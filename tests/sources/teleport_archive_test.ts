@@ -160,6 +160,21 @@ Deno.test("readTeleportSessions() drops copies of an event by its uid", async ()
   );
 });
 
+Deno.test("readTeleportSessions() takes numbers that no process has for unknown", async () => {
+  const command = { event: "session.command", sid: SID, program: "ls", pid: 7, return_code: 0 };
+  const [found] = await sessionsOf([
+    start("2026-03-02T10:00:00.000Z"),
+    { ...command, time: "2026-03-02T10:00:01.000Z", uid: "c1", pid: 9007199254740993 },
+    { ...command, time: "2026-03-02T10:00:02.000Z", uid: "c2", return_code: 9.1e18 },
+    { ...command, time: "2026-03-02T10:00:03.000Z", uid: "c3", return_code: "x" },
+  ]);
+  assert.deepEqual(found?.commands?.events.map(({ pid, exitCode }) => [pid, exitCode]), [
+    [null, 0],
+    [7n, null],
+    [7n, null],
+  ]);
+});
+
 Deno.test("readTeleportSessions() tells programs apart without giving their names", async () => {
   const exec = (command: string, n: number, more = {}) => (
     { event: "exec", time: `2026-03-02T10:00:0${n}.000Z`, sid: SID, command, ...more }

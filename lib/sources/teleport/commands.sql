@@ -1,16 +1,16 @@
 -- Commands of the sessions that have an event in the window, in order of time: one row for each
 -- exec and BPF event. Which program it was leaves the query as a number within its session, never
--- as a name. Copies of an event are dropped by uid.
+-- as a name. Copies of an event are dropped by uid; numbers that no process has are NULL.
 -- parameters: first_day, last_day, from_time, to_time, window_first_day, window_last_day, since, until
 WITH
 commands AS (
   SELECT uid, session_id, event_time,
     CASE event_type WHEN 'exec' THEN 'exec' ELSE 'bpf' END AS source,
-    TRY_CAST(json_extract_scalar(event_data, '$.pid') AS bigint) AS pid,
-    TRY_CAST(json_extract_scalar(event_data, '$.ppid') AS bigint) AS ppid,
+    TRY_CAST(json_extract_scalar(event_data, '$.pid') AS integer) AS pid,
+    TRY_CAST(json_extract_scalar(event_data, '$.ppid') AS integer) AS ppid,
     coalesce(
-      TRY_CAST(json_extract_scalar(event_data, '$.exitCode') AS bigint),
-      TRY_CAST(json_extract_scalar(event_data, '$.return_code') AS bigint),
+      TRY_CAST(json_extract_scalar(event_data, '$.exitCode') AS integer),
+      TRY_CAST(json_extract_scalar(event_data, '$.return_code') AS integer),
       CASE WHEN json_extract_scalar(event_data, '$.exitError') <> '' THEN 1 END
     ) AS exit_code,
     substr(coalesce(

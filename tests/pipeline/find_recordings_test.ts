@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { findRecordings } from "../../lib/pipeline/find_recordings.ts";
+import { temporaryFolder } from "../cli/harness.ts";
+
+Deno.test("findRecordings() names every recording of a folder, and what it leaves aside", async () => {
+  using folder = temporaryFolder();
+  const path = (name: string) => join(folder.path, name);
+  for (const name of ["b.tar", "a.cast.gz", "notes.txt", ".hidden.cast"]) {
+    await Deno.writeTextFile(path(name), "");
+  }
+  await Deno.mkdir(path("deep/c.cast"), { recursive: true });
+  await Deno.writeTextFile(path("deep/c.cast/d.cast.zst"), "");
+  await Deno.symlink(path("b.tar"), path("link.tar"));
+  await Deno.symlink(path("notes.txt"), path("link.txt"));
+  await Deno.symlink(path("deep"), path("linked"));
+  await Deno.symlink(path("nowhere"), path("dangling.cast"));
+  const found: [string, string | null][] = [];
+  for await (const each of findRecordings([folder.path, path("nowhere"), path("link.tar")])) {
+    found.push([each.path.slice(folder.path.length + 1), "problem" in each ? each.problem : null]);
+  }
+  const link = "a link is not followed inside a folder; name it by itself";
+  assert.deepEqual(found, [
+    ["a.cast.gz", null],
+    ["b.tar", null],
+    ["dangling.cast", link],
+    ["deep/c.cast/d.cast.zst", null],
+    ["link.tar", link],
+    ["linked", link],
+    ["nowhere", "no such file or folder"],
+    ["link.tar", null],
+  ]);
+});
