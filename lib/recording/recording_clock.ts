@@ -20,7 +20,7 @@ export class RecordingClock {
   /** The recording's own time of an event at `wallMs`. */
   at(wallMs: number): number {
     if (this.originMs === null) {
-      this.originMs = wallMs - this.atMs;
+      this.originMs = Math.max(0, wallMs - this.atMs);
       return this.atMs;
     }
     const own = Math.min(wallMs - this.originMs + this.#shift, LAST_MS - this.originMs);
