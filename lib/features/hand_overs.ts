@@ -82,6 +82,8 @@ const PROMPTED = 16;
 const SMALL = 32;
 const ALONE = 64;
 const ENTERED = 128;
+/** Signs without which a print is no key. */
+const TELLING = ECHOED | ENTERED | ALONE | ALTERNATE;
 
 /** The changes on the way to a state, the last one first; ways share their beginnings. */
 interface Way {
@@ -100,10 +102,13 @@ interface Way {
  */
 export class HandOvers {
   readonly #at = new Float64Array(RING);
+  readonly #gaps = new Float64Array(RING);
   readonly #signs = new Uint8Array(RING);
   #prints = 0;
   #judged = 0;
+  #lastAt = -Infinity;
   // Counts of the echo after the last print.
+  #all = 0;
   #echoes = 0;
   #wholes = 0;
   #entered = 0;
@@ -127,20 +132,11 @@ export class HandOvers {
 
   /** Takes one print of `bytes` bytes at `at` seconds, and the echo's counts after it. */
   print(at: number, bytes: number, echo: EchoCounts): void {
-    const echoes = echo.keys + echo.corrections + echo.linesTyped;
-    let signs = echoes === this.#echoes ? 0 : ECHOED;
-    const entered = echo.lines - echo.linesTyped - echo.linesWhole;
-    if (entered > this.#entered) signs |= ENTERED;
-    this.#entered = entered;
-    if (echo.oneChar !== this.#singles && bytes <= CHARACTER_BYTES) signs |= ONE_CHARACTER;
-    if (echo.linesWhole !== this.#wholes) signs |= WHOLE;
-    if (echo.prompts !== this.#prompts) signs |= PROMPTED;
-    if (echo.screen.alternate) signs |= ALTERNATE;
-    if (bytes <= REDRAW_BYTES) signs |= SMALL;
-    this.#echoes = echoes;
-    this.#wholes = echo.linesWhole;
-    this.#singles = echo.oneChar;
-    this.#prompts = echo.prompts;
+    // most prints change none of the counts
+    const all = echo.keys + echo.corrections + echo.lines + echo.oneChar + echo.prompts;
+    let signs = all === this.#all ? 0 : this.#read(bytes, echo);
+    this.#all = all;
+    if (echo.screen.alternate) signs |= bytes <= REDRAW_BYTES ? ALTERNATE | SMALL : ALTERNATE;
     this.#add(at, signs);
   }
 
@@ -150,53 +146,76 @@ export class HandOvers {
     const last = this.#at[(prints - 1) & MASK]!;
     // nothing follows the last prints
     for (let i = 1; this.#judged < prints; i++) this.#add(last + i * 2 * NEAR_SECONDS, 0);
-    this.#endStretch();
+    if (this.#weight > 0) this.#endStretch();
     const changes: HandOver[] = [];
     let way = this.#program > this.#hands ? this.#programWay : this.#handsWay;
     for (; way !== null; way = way.before) changes.push(way.change);
     return changes.reverse();
   }
 
+  #read(bytes: number, echo: EchoCounts): number {
+    const echoes = echo.keys + echo.corrections + echo.linesTyped;
+    const entered = echo.lines - echo.linesTyped - echo.linesWhole;
+    let signs = echoes === this.#echoes ? 0 : ECHOED;
+    if (entered > this.#entered) signs |= ENTERED;
+    if (echo.oneChar !== this.#singles && bytes <= CHARACTER_BYTES) signs |= ONE_CHARACTER;
+    if (echo.linesWhole !== this.#wholes) signs |= WHOLE;
+    if (echo.prompts !== this.#prompts) signs |= PROMPTED;
+    this.#echoes = echoes;
+    this.#entered = entered;
+    this.#singles = echo.oneChar;
+    this.#wholes = echo.linesWhole;
+    this.#prompts = echo.prompts;
+    return signs;
+  }
+
   #add(at: number, signs: number): void {
     const index = this.#prints++;
-    this.#at[index & MASK] = at;
-    this.#signs[index & MASK] = signs;
-    if (index > 0) this.#markAlone(index - 1);
+    const slot = index & MASK;
+    const gap = at - this.#lastAt;
+    this.#lastAt = at;
+    this.#at[slot] = at;
+    this.#gaps[slot] = gap;
+    this.#signs[slot] = signs;
+    if (gap >= ALONE_SECONDS && index > 0) {
+      const before = (index - 1) & MASK;
+      const single = this.#signs[before]! & ONE_CHARACTER;
+      if (single && this.#gaps[before]! >= ALONE_SECONDS) this.#signs[before]! |= ALONE;
+    }
     if (index >= AHEAD) this.#judge(this.#judged++);
   }
 
-  #gap(index: number): number {
-    return index > 0 ? this.#at[index & MASK]! - this.#at[(index - 1) & MASK]! : Infinity;
-  }
-
-  #markAlone(index: number): void {
-    if ((this.#signs[index & MASK]! & ONE_CHARACTER) === 0) return;
-    if (this.#gap(index) < ALONE_SECONDS || this.#gap(index + 1) < ALONE_SECONDS) return;
-    this.#signs[index & MASK]! |= ALONE;
-  }
-
   #judge(index: number): void {
-    const at = this.#at[index & MASK]!;
-    const signs = this.#signs[index & MASK]!;
-    const gap = this.#gap(index);
-    let key = this.#keyWeight(index, signs, gap);
+    const slot = index & MASK;
+    const signs = this.#signs[slot]!;
+    const at = this.#at[slot]!;
+    const gap = this.#gaps[slot]!;
+    let key = (signs & TELLING) === 0 ? 0 : this.#keyWeight(index, signs, gap);
     if (key === 0) {
-      this.#output(index, signs, { at, gap });
+      if (this.#from < 0) {
+        this.#from = index;
+        this.#fromAt = at;
+      }
+      const weight = (signs & ALTERNATE) === 0 ? 1 : FULL_SCREEN;
+      this.#weight += weight;
+      if (index > 0) this.#seconds += weight * (gap < PAUSE_SECONDS ? gap : PAUSE_SECONDS);
+      if (signs & WHOLE && this.#wholeLines < WHOLE_LINES) this.#wholeLines += 1;
+      if (signs & PROMPTED) {
+        this.#promptPrint = index;
+        this.#promptAt = at;
+      }
       return;
     }
     if (at - this.#keyAt < FAST_SECONDS) key *= FAST_KEY;
     this.#keyAt = at;
-    const next = this.#keyed && this.#weight === 0;
-    this.#endStretch();
+    if (this.#weight > 0) this.#endStretch();
+    else if (this.#keyed) key += KEY_AFTER_KEY;
     const begun = this.#promptPrint >= 0 && index - this.#promptPrint <= PROMPT_PRINTS;
-    this.#step(next ? -key - KEY_AFTER_KEY : -key, {
-      print: begun ? this.#promptPrint : index,
-      at: begun ? this.#promptAt : at,
-    });
+    if (begun) this.#step(-key, this.#promptPrint, this.#promptAt);
+    else this.#step(-key, index, at);
     this.#keyed = true;
-    this.#from = -1;
+    this.#from = this.#promptPrint = -1;
     this.#weight = this.#seconds = this.#wholeLines = 0;
-    this.#promptPrint = -1;
   }
 
   #keyWeight(index: number, signs: number, gap: number): number {
@@ -212,52 +231,36 @@ export class HandOvers {
     }
     if ((signs & (ALTERNATE | SMALL)) !== (ALTERNATE | SMALL)) return 0;
     if (gap < REDRAW_FROM_SECONDS || gap > REDRAW_UNTIL_SECONDS) return 0;
-    if (this.#gap(index + 1) < ALONE_SECONDS) return 0;
-    const before = index > 1 ? Math.max(1e-4, this.#gap(index - 1)) : Infinity;
+    if (this.#gaps[(index + 1) & MASK]! < ALONE_SECONDS) return 0;
+    const before = index > 0 ? Math.max(1e-4, this.#gaps[(index - 1) & MASK]!) : Infinity;
     return Math.abs(Math.log(gap / before)) > REDRAW_UNEVEN ? REDRAW_KEY : 0;
-  }
-
-  #output(index: number, signs: number, { at, gap }: { at: number; gap: number }): void {
-    if (this.#from < 0) {
-      this.#from = index;
-      this.#fromAt = at;
-    }
-    const weight = signs & ALTERNATE ? FULL_SCREEN : 1;
-    this.#weight += weight;
-    if (index > 0) this.#seconds += weight * Math.min(PAUSE_SECONDS, gap);
-    if (signs & WHOLE && this.#wholeLines < WHOLE_LINES) this.#wholeLines += 1;
-    if (signs & PROMPTED) {
-      this.#promptPrint = index;
-      this.#promptAt = at;
-    }
   }
 
   // What the stretch since the last key says.
   #endStretch(): void {
-    if (this.#weight === 0) return;
     const time = Math.log1p(this.#seconds / TIME_SCALE_SECONDS) *
       Math.min(1, this.#weight / PRINTS_FOR_TIME);
     const score = TIME_WEIGHT * time + PRINT_WEIGHT * Math.log1p(this.#weight / PRINT_SCALE) +
       WHOLE_LINE * this.#wholeLines - EXPECTED;
-    this.#step(score, { print: this.#from, at: this.#fromAt });
+    this.#step(score, this.#from, this.#fromAt);
   }
 
   // One step of the two states; a change may come before it.
-  #step(score: number, place: Omit<HandOver, "to">): void {
+  #step(score: number, print: number, at: number): void {
     const lead = this.#program - this.#hands;
-    if (lead > CHANGE && mayGoOn(this.#programWay, place)) {
+    if (print > 0 && lead > CHANGE && mayGoOn(this.#programWay)) {
       this.#hands = this.#program - CHANGE;
-      this.#handsWay = wayOn(this.#programWay, { ...place, to: "hands" });
-    } else if (lead < -CHANGE && mayGoOn(this.#handsWay, place)) {
+      this.#handsWay = wayOn(this.#programWay, { print, at, to: "hands" });
+    } else if (print > 0 && lead < -CHANGE && mayGoOn(this.#handsWay)) {
       this.#program = this.#hands - CHANGE;
-      this.#programWay = wayOn(this.#handsWay, { ...place, to: "program" });
+      this.#programWay = wayOn(this.#handsWay, { print, at, to: "program" });
     }
     this.#program += score;
   }
 }
 
-function mayGoOn(way: Way | null, { print }: Omit<HandOver, "to">): boolean {
-  return print > 0 && (way === null || way.length < MAX_CHANGES);
+function mayGoOn(way: Way | null): boolean {
+  return way === null || way.length < MAX_CHANGES;
 }
 
 function wayOn(before: Way | null, change: HandOver): Way {
