@@ -221,8 +221,9 @@ export class TerminalEmulator {
     csi("L,M,S,T,^", (count) => {
       all();
       this.#moved = true;
-      this.spend(Math.min(count, this.#terminal.rows) * this.#terminal.rows);
-      return this.#refuse(count > this.#terminal.rows);
+      const absurd = count > Math.max(1000, this.#terminal.rows);
+      if (!absurd) this.spend(count * this.#terminal.rows);
+      return this.#refuse(absurd);
     });
     csi("b", (count) => {
       const absurd = count > this.#terminal.cols * this.#terminal.rows;
