@@ -3,7 +3,7 @@ import { parseDuration, parseSize } from "./units.ts";
 
 /** The schema of `shellscope.yaml`. Keys that it does not name are errors. */
 
-const path = z.string().min(1);
+const path = z.string().min(1, "name a path");
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as "eu-west-1"');
 const s3Uri = z.string().regex(
   /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,

@@ -9,6 +9,10 @@ import { type Config, configSchema } from "./config.ts";
 /** What is looked for where no `--config` is given. */
 export const DEFAULT_CONFIG_FILE = "shellscope.yaml";
 
+/** A longer file is no configuration; reading it as YAML could take all memory. */
+const MAX_BYTES = 256 * 1024;
+const TOO_LONG = `the file is longer than ${MAX_BYTES / 1024} KiB: it is no configuration`;
+
 /**
  * Reads and checks a configuration file. Relative paths in it count from its folder.
  * Throws a {@link ConfigError} that names the line of the first fault and how to mend it.
@@ -16,8 +20,11 @@ export const DEFAULT_CONFIG_FILE = "shellscope.yaml";
 export async function loadConfig(file: string): Promise<Config> {
   let text: string;
   try {
+    const { size } = await Deno.stat(file);
+    if (size > MAX_BYTES) throw new ConfigError(TOO_LONG, { file, line: null });
     text = await Deno.readTextFile(file);
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     const missing = cause instanceof Deno.errors.NotFound;
     const problem = missing
       ? "no such file; `deno task shellscope init` writes a commented one"
@@ -38,7 +45,7 @@ export function parseConfig(text: string, file: string): Config {
       cause: fault,
     });
   }
-  const result = configSchema.safeParse(toPlain(document, file) ?? {});
+  const result = configSchema.safeParse(toPlain(document, file) ?? {}, { reportInput: true });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const line = lineOf(document, lines, issue);
@@ -83,8 +90,9 @@ function describe(issue: z.core.$ZodIssue): string {
     const mend = known === null ? "remove it" : `did you mean "${known}"?`;
     return `${where}unknown key ${JSON.stringify(key.slice(0, 80))}; ${mend}`;
   }
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    return `${where}missing; expected ${issue.expected}`;
+  if (issue.code === "invalid_type") {
+    const wanted = EXPECTED[issue.expected] ?? issue.expected;
+    return `${where}${issue.input === undefined ? "missing; write" : "write"} ${wanted}`;
   }
   if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
     return `${where}unknown source kind; write "teleport", "gcp", "aws" or "recordings"`;
@@ -97,6 +105,16 @@ function formatPath(path: readonly PropertyKey[]): string {
     typeof part === "number" ? `[${part}]` : i === 0 ? String(part) : `.${String(part)}`
   ).join("");
 }
+
+/** How a message names what zod expects. */
+const EXPECTED: Record<string, string> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a map of keys and values",
+  string: "a text",
+};
 
 /** The keys that the schema knows at a path, for the hint at a typo. */
 function knownKeys(path: readonly PropertyKey[]): string[] {

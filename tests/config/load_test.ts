@@ -78,6 +78,15 @@ const FAULTS: [name: string, yaml: string, line: number | null, message: RegExp]
     7,
     /write a size such as "50GiB"/,
   ],
+  ["a map where a list belongs", "\nsources: {}\n", 2, /"sources": write a list/],
+  [
+    "a number where a text belongs",
+    "sessions: { idleThreshold: 10 }",
+    1,
+    /Threshold": write a text/,
+  ],
+  ["a list at the top", "- a\n", 1, /c\.yaml:1: write a map of keys and values/],
+  ["a path of no letters", "store: ''\n", 1, /"store": name a path/],
   ["a missing key", "sources:\n  - kind: recordings\n", 2, /"sources\[0\]\.folder": missing/],
   [
     "a prior that is none",
@@ -143,4 +152,16 @@ Deno.test("loadConfig() says how to get a file that is not there", async () => {
     assert.match(error.message, /no such file; `deno task shellscope init`/);
     return true;
   });
+});
+
+Deno.test("loadConfig() reads no file that is too long for a configuration", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "[".repeat(300 * 1024));
+    await assert.rejects(loadConfig(file), /longer than 256 KiB/);
+    await Deno.writeTextFile(file, "[".repeat(200 * 1024));
+    await assert.rejects(loadConfig(file), ConfigError);
+  } finally {
+    await Deno.remove(file);
+  }
 });
