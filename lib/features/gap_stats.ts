@@ -8,11 +8,10 @@ const SPREAD_FLOOR_SECONDS = 0.001;
 const BLOCK = 512;
 
 /**
- * Statistics of the gaps between print events, in seconds, in one pass. They are up to date after
- * `settle()`.
+ * Statistics of the gaps between print events, in seconds, in one pass.
  */
 export class GapStats {
-  readonly quantiles = new Quantiles();
+  readonly #quantiles = new Quantiles();
   // Of the larger to the smaller of two neighbours.
   readonly #ratios = new Quantiles();
   readonly #cells = new Float64Array(GAP_CELLS);
@@ -25,7 +24,7 @@ export class GapStats {
 
   add(seconds: number): void {
     this.#block[this.#waiting++] = seconds;
-    if (this.#waiting === BLOCK) this.settle();
+    if (this.#waiting === BLOCK) this.#settle();
   }
 
   /** The last gaps, at most `count` of them and at most 16; the very last one first. */
@@ -38,19 +37,25 @@ export class GapStats {
 
   /** Takes back the gap that was added last. */
   removeLast(seconds: number): void {
-    this.settle();
-    this.quantiles.removeLast(seconds);
+    this.#settle();
+    this.#quantiles.removeLast(seconds);
     this.#sum -= seconds;
     this.#squares -= seconds * seconds;
     this.#cells[gapCell(seconds)]! -= 1;
   }
 
+  get quantiles(): Quantiles {
+    this.#settle();
+    return this.#quantiles;
+  }
+
   get count(): number {
-    return this.quantiles.count + this.#waiting;
+    return this.#quantiles.count + this.#waiting;
   }
 
   /** How many gaps are in `PtyRhythm.gap_histogram`'s buckets. */
   get histogram(): number[] {
+    this.#settle();
     const histogram = new Array<number>(GAP_BUCKETS).fill(0);
     this.#cells.forEach((count, cell) => histogram[BUCKET_OF_CELL[cell]!]! += count);
     return histogram;
@@ -91,16 +96,18 @@ export class GapStats {
 
   /** Coefficient of variation: standard deviation by mean; null where the mean is 0. */
   get cv(): number | null {
+    this.#settle();
     return variation(this.count, this.#sum, this.#squares);
   }
 
   /** Median of |ln(gap[i+1] / gap[i])|, gaps under 1 ms left out. */
   get localSpread(): number | null {
+    this.#settle();
     return this.#ratios.quantile(0.5, Math.log);
   }
 
-  /** Works through what is waiting. */
-  settle(): void {
+  // Works through what is waiting.
+  #settle(): void {
     const waiting = this.#waiting;
     const block = this.#block;
     const cells = this.#cells;
@@ -124,11 +131,12 @@ export class GapStats {
     this.#squares += squares;
     this.#last = last;
     this.#waiting = 0;
-    this.quantiles.addAll(block, waiting);
+    this.#quantiles.addAll(block, waiting);
     this.#ratios.addAll(ratios, pairs);
   }
 
   #between(first: number, end: number): number {
+    this.#settle();
     return this.#cells.subarray(first, end).reduce((sum, count) => sum + count, 0);
   }
 }

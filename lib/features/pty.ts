@@ -108,8 +108,8 @@ export class PtyAccumulator {
     lines.finish();
     const seconds = end - this.#firstAt;
     const gaps = this.#gaps;
-    gaps.settle();
     const tail = this.#tail.begun ? this.#tail : null;
+    const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
     const pty: PtyFeatures = {
       pty_events: this.#prints,
       pty_bytes: this.#bytes,
@@ -117,11 +117,11 @@ export class PtyAccumulator {
       pty_trimmed_seconds: this.#trimmed,
       pty_events_per_second: seconds > 0 ? (gaps.count + 1) / seconds : null,
       pty_bytes_per_event: this.#bytes / this.#prints,
-      pty_gap_p10: gaps.quantiles.quantile(0.1),
-      pty_gap_p50: gaps.quantiles.quantile(0.5),
-      pty_gap_p90: gaps.quantiles.quantile(0.9),
-      pty_gap_p99: gaps.quantiles.quantile(0.99),
-      pty_gap_max: gaps.quantiles.quantile(1),
+      pty_gap_p10: p10!,
+      pty_gap_p50: p50!,
+      pty_gap_p90: p90!,
+      pty_gap_p99: p99!,
+      pty_gap_max: longest!,
       pty_gap_cv: gaps.cv,
       pty_gap_local_spread: gaps.localSpread,
       pty_gap_share_burst: gaps.share(gaps.burst),

@@ -1,9 +1,10 @@
-import { LazyOrder } from "./order.ts";
+import { valuesAt } from "./order.ts";
 
 /** Values kept one by one; beyond that a histogram takes over. */
 const EXACT = 1_000_000;
-/** Values the first buffer holds; it doubles. */
-const FIRST_VALUES = 64;
+/** Values are kept in chunks: the first ones small, each twice as long as the one before. */
+const FIRST_CHUNK = 64;
+const LARGEST_CHUNK = 16384;
 /** The histogram's buckets are 64 an octave, from 2^-24 to 2^31. */
 const OCTAVE_BITS = 6;
 const LOWEST = (1023 - 24) << OCTAVE_BITS;
@@ -19,61 +20,81 @@ const scratchWords = new Uint32Array(scratch.buffer);
 export class Quantiles {
   /** How many values there are. */
   count = 0;
-  #values = new Float64Array(FIRST_VALUES);
-  #order: LazyOrder | null = null;
+  // Chunks that are full, and the one being filled.
+  #full: Float64Array[] = [];
+  #chunk: Float64Array = new Float64Array(FIRST_CHUNK);
+  #filled = 0;
   #histogram: Float64Array | null = null;
   readonly #exact: number;
 
   constructor(exact: number = EXACT) {
-    this.#exact = exact;
+    this.#exact = Math.max(exact, FIRST_CHUNK);
   }
 
   add(value: number): void {
-    if (this.count === this.#values.length || this.#histogram !== null) this.#makeRoom(1);
-    if (this.#histogram !== null) this.#histogram[bucketOf(value)]! += 1;
-    else this.#values[this.count] = value;
-    this.#order = null;
+    if (this.#filled === this.#chunk.length || this.#histogram !== null) {
+      return this.#overflow(value);
+    }
+    this.#chunk[this.#filled++] = value;
     this.count += 1;
   }
 
   /** Adds the first `count` of `values`. */
   addAll(values: Float64Array, count: number): void {
-    this.#makeRoom(count);
-    if (this.#histogram === null) this.#values.set(values.subarray(0, count), this.count);
-    else for (let i = 0; i < count; i++) this.#histogram[bucketOf(values[i]!)]! += 1;
-    this.#order = null;
-    this.count += count;
+    if (this.#histogram === null && this.#filled + count <= this.#chunk.length) {
+      this.#chunk.set(values.subarray(0, count), this.#filled);
+      this.#filled += count;
+      this.count += count;
+    } else for (let i = 0; i < count; i++) this.add(values[i]!);
   }
 
-  /** Forgets all values, but keeps the room for them. */
+  /** Forgets all values. */
   clear(): void {
-    this.count = 0;
-    this.#order = null;
-    if (this.#histogram === null) return;
+    this.count = this.#filled = 0;
+    if (this.#full.length > 0) this.#full = [];
     this.#histogram = null;
-    this.#values = new Float64Array(FIRST_VALUES);
   }
 
   /** Takes back the value that was added last. */
   removeLast(value: number): void {
     this.count -= 1;
-    this.#order = null;
-    if (this.#histogram !== null) this.#histogram[bucketOf(value)]! -= 1;
+    if (this.#histogram !== null) {
+      this.#histogram[bucketOf(value)]! -= 1;
+      return;
+    }
+    if (this.#filled === 0) {
+      this.#chunk = this.#full.pop()!;
+      this.#filled = this.#chunk.length;
+    }
+    this.#filled -= 1;
+  }
+
+  /** The `p`-quantile (0 to 1), interpolated between neighbours; null without values. */
+  quantile(p: number, scale: (value: number) => number = asIs): number | null {
+    return this.quantiles([p], scale)[0]!;
   }
 
   /**
-   * The `p`-quantile (0 to 1), interpolated between neighbours; null without values. `scale` is
-   * applied to the values, and must not change their order.
+   * The quantiles `ps`, in ascending order, at one go. `scale` is applied to the values before any
+   * interpolation, and must not change their order.
    */
-  quantile(p: number, scale: (value: number) => number = asIs): number | null {
-    if (this.count === 0) return null;
-    if (this.#histogram !== null) return scale(this.#fromHistogram(this.#histogram, p));
-    this.#order ??= new LazyOrder(this.#values.subarray(0, this.count));
-    const place = p * (this.count - 1);
-    const below = Math.floor(place);
-    const low = scale(this.#order.at(below));
-    if (place === below) return low;
-    return low + (scale(this.#order.at(below + 1)) - low) * (place - below);
+  quantiles(
+    ps: readonly number[],
+    scale: (value: number) => number = asIs,
+  ): (number | null)[] {
+    if (this.count === 0) return ps.map(() => null);
+    const histogram = this.#histogram;
+    if (histogram !== null) return ps.map((p) => scale(fromHistogram(histogram, this.count, p)));
+    const last = this.count - 1;
+    const ranks = ps.flatMap((
+      p,
+    ) => [Math.floor(p * last), Math.min(Math.floor(p * last) + 1, last)]);
+    const values = valuesAt(ranks, this.#chunks());
+    return ps.map((p, i) => {
+      const low = scale(values[2 * i]!);
+      const share = p * last - ranks[2 * i]!;
+      return share === 0 ? low : low + (scale(values[2 * i + 1]!) - low) * share;
+    });
   }
 
   /** The median distance from the median; null without values. */
@@ -82,40 +103,53 @@ export class Quantiles {
     if (median === null) return null;
     if (this.#histogram === null) {
       const deviations = new Quantiles(this.#exact);
-      const values = this.#values.subarray(0, this.count).map((value) => Math.abs(value - median));
-      deviations.addAll(values, values.length);
+      for (const chunk of this.#chunks()) {
+        for (const value of chunk) deviations.add(Math.abs(value - median));
+      }
       return deviations.quantile(0.5);
     }
     const histogram = new Float64Array(BUCKETS);
     this.#histogram.forEach((n, bucket) => {
       histogram[bucketOf(Math.abs(valueOf(bucket) - median))]! += n;
     });
-    return this.#fromHistogram(histogram, 0.5);
+    return fromHistogram(histogram, this.count, 0.5);
   }
 
-  #makeRoom(count: number): void {
-    const wanted = this.count + count;
-    if (this.#histogram !== null || wanted <= this.#values.length) return;
-    if (wanted > this.#exact) {
+  #chunks(): Float64Array[] {
+    return [...this.#full, this.#chunk.subarray(0, this.#filled)];
+  }
+
+  // The chunk is full, or there is none any more.
+  #overflow(value: number): void {
+    this.count += 1;
+    if (this.#histogram === null && this.count > this.#exact) {
       const histogram = this.#histogram = new Float64Array(BUCKETS);
-      for (let i = 0; i < this.count; i++) histogram[bucketOf(this.#values[i]!)]! += 1;
-      this.#values = new Float64Array(0);
+      for (const chunk of this.#chunks()) {
+        for (const old of chunk) histogram[bucketOf(old)]! += 1;
+      }
+      this.#full = [];
+      this.#chunk = new Float64Array(FIRST_CHUNK);
+      this.#filled = 0;
+    }
+    if (this.#histogram !== null) {
+      this.#histogram[bucketOf(value)]! += 1;
       return;
     }
-    const room = Math.max(wanted, this.#values.length * 2);
-    const grown = new Float64Array(Math.min(room, this.#exact));
-    grown.set(this.#values.subarray(0, this.count));
-    this.#values = grown;
+    this.#full.push(this.#chunk);
+    const room = Math.min(this.#chunk.length * 2, LARGEST_CHUNK, this.#exact - this.count + 1);
+    this.#chunk = new Float64Array(room);
+    this.#chunk[0] = value;
+    this.#filled = 1;
   }
+}
 
-  #fromHistogram(histogram: Float64Array, p: number): number {
-    let left = p * (this.count - 1);
-    for (let bucket = 0; bucket < histogram.length; bucket++) {
-      left -= histogram[bucket]!;
-      if (left < 0) return valueOf(bucket);
-    }
-    return valueOf(histogram.length - 1);
+function fromHistogram(histogram: Float64Array, count: number, p: number): number {
+  let left = p * (count - 1);
+  for (let bucket = 0; bucket < histogram.length; bucket++) {
+    left -= histogram[bucket]!;
+    if (left < 0) return valueOf(bucket);
   }
+  return valueOf(histogram.length - 1);
 }
 
 function asIs(value: number): number {
