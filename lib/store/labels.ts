@@ -1,5 +1,6 @@
 import { checkLabel, type LabelRow } from "../model/label.ts";
 import { LabelError } from "../model/errors.ts";
+import { OPERATOR_TYPES } from "../model/vocabulary.ts";
 import {
   dropLabel,
   isManual,
@@ -33,10 +34,14 @@ export type LabelOutcome =
 const CLASSIFIERS = new Set(["phase1", "phase2"]);
 const CLOSED_TO_CLASSIFIERS = /^(truth|review|fixture)\./;
 
+/** Labels of which each value means a class: a typo would be a class of its own. */
+const TYPE_KEYS = new Set(["operator.type", "truth.operator-type"]);
+
 /**
  * Sets labels and says what became of each. A machine never replaces what a person set
  * (`kept-manual`), phase 1 not what phase 2 set (`kept-phase2`). Refused, with the reason, are
- * labels against Kubernetes' syntax, of unknown subjects, and a classifier's `truth.*`, `review.*`
+ * labels against Kubernetes' syntax, operator types that there are not, unknown subjects, and a
+ * classifier's `truth.*`, `review.*`
  * and `fixture.*`; the others are set all the same.
  */
 export function setLabels(
@@ -147,6 +152,9 @@ function refusal(store: Store, { subject_id, key, value, set_by }: Omit<LabelRow
   } catch (error) {
     if (error instanceof LabelError) return error.message;
     throw error;
+  }
+  if (TYPE_KEYS.has(key) && !(OPERATOR_TYPES as readonly string[]).includes(value)) {
+    return `Value "${value}" of label "${key}" is not one of ${OPERATOR_TYPES.join(", ")}`;
   }
   const family = writerFamily(set_by);
   if (CLASSIFIERS.has(family) && CLOSED_TO_CLASSIFIERS.test(key)) {

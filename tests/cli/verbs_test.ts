@@ -128,8 +128,9 @@ Deno.test("sessions lists by selector and by condition, in every format", async 
   const count = async (...flags: string[]) =>
     jsonLines((await shellscope("sessions", "--db", db, "--format", "jsonl", ...flags)).out).length;
   assert.equal(await count(), ids.length);
-  assert.equal(await count("--selector", "substrate.kind=asciicast"), ids.length);
-  assert.equal(await count("--selector", "substrate.kind!=asciicast"), 0);
+  const casts = await count("--selector", "substrate.kind=asciicast");
+  assert.ok(casts > 0);
+  assert.equal(casts + await count("--selector", "substrate.kind!=asciicast"), ids.length);
   const some = await count("--where", "pty_events >= 100");
   assert.equal(some + await count("--where", "pty_events < 100"), ids.length);
   assert.equal(await count("--where", "call_calls > 0"), 0, "not measured is never true");
@@ -231,4 +232,31 @@ Deno.test("parse stores all that it was given, whoever reads what it prints", as
 
 Deno.test("parse that only prints ends quietly when nobody reads", async () => {
   assert.equal(await unread("stdout", ["parse", "fixtures/casts", "--format", "jsonl"]), 0);
+});
+
+Deno.test("label set refuses a type that there is not, and then sets nothing", async () => {
+  using folder = temporaryFolder();
+  const { db, ids } = await smallStore(folder.path);
+  const by = ["--by", "ana", "--db", db];
+  const { status, err } = await shellscope(
+    ...["label", "set", ids[0]!, "review.state=done", "truth.operator-type=agnet", ...by],
+  );
+  assert.equal(status, 2);
+  assert.match(err, /"agnet" of label "truth\.operator-type" is not one of human, agent/);
+  const { out } = await shellscope("label", "ls", ids[0]!, "--db", db);
+  assert.doesNotMatch(out, /review\.state|agnet/);
+});
+
+Deno.test("eval that measured nothing says so and fails", async () => {
+  using folder = temporaryFolder();
+  const { db } = await smallStore(folder.path);
+  const before = await shellscope("eval", "--db", db);
+  assert.equal(before.status, 1);
+  assert.match(before.err, /\d sessions with the truth have no verdict; classify first/);
+  await shellscope("classify", "--db", db);
+  assert.equal((await shellscope("eval", "--db", db)).status, 0);
+  const other = await shellscope("eval", "--truth", "truth.nobody", "--db", db);
+  assert.equal(other.status, 1);
+  assert.match(other.err, /no session has the label "truth\.nobody"/);
+  assert.equal((await shellscope("eval", "--truth", "bad key!", "--db", db)).status, 2);
 });

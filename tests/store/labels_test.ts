@@ -56,7 +56,7 @@ Deno.test("setLabels() refuses what a classifier must not write, and sets the re
     assert.notEqual(set(store, setBy, "routing.review", "true"), "refused");
   }
   for (const setBy of ["manual:ana", "import:labels", "ingest"]) {
-    assert.equal(set(store, setBy, "truth.operator-type", setBy.slice(0, 3)), "set");
+    assert.equal(set(store, setBy, "truth.operator-type", "agent"), "set");
     assert.equal(
       removeLabels(store, { subjectId: "s-1", keys: ["truth.operator-type"] }, {
         setBy: "manual:ana",
@@ -75,12 +75,14 @@ Deno.test("setLabels() refuses bad syntax and unknown subjects with the reason",
     { subject_id: "s-1", key: "a", value: "x".repeat(64) },
     { subject_id: "s-1", key: "a", value: "'; DROP TABLE labels" },
     { subject_id: "nobody", key: "a", value: "x" },
+    { subject_id: "s-1", key: "operator.type", value: "robot" },
   ], { setBy: "import:x", now: NOW });
-  assert.deepEqual(outcomes.map(({ outcome }) => outcome), Array(4).fill("refused"));
+  assert.deepEqual(outcomes.map(({ outcome }) => outcome), Array(5).fill("refused"));
   const reasons = outcomes.map((each) => each.outcome === "refused" ? each.reason : "");
   assert.match(reasons[0]!, /Label key "bad key" is not valid/);
   assert.match(reasons[1]!, /at most 63/);
   assert.match(reasons[3]!, /no such subject/);
+  assert.match(reasons[4]!, /"robot".* is not one of human, agent/);
   assert.equal(dump(store), before);
   for (const setBy of ["", "x\u0000", "a".repeat(257)]) {
     assert.throws(() => setLabels(store, [], { setBy, now: NOW }), LabelError);

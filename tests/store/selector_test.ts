@@ -165,7 +165,7 @@ Deno.test("matchesSelector() has Kubernetes' meaning for absent keys", () => {
 });
 
 /** Few keys and values, so that random labels and selectors meet. */
-const KEY = fc.constantFrom("a", "b", "in", "notin", "example.com/c", "operator.type");
+const KEY = fc.constantFrom("a", "b", "in", "notin", "example.com/c", "agent.tool");
 const VALUE = fc.constantFrom("", "x", "y", "in", "X", "0", "1.0");
 const LABELS = fc.dictionary(KEY, VALUE, { maxKeys: 5 });
 const SPACE = fc.constantFrom("", " ", "\t", " \n ");

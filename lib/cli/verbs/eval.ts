@@ -1,4 +1,5 @@
-import { UsageError } from "../../model/errors.ts";
+import { LabelError, UsageError } from "../../model/errors.ts";
+import { isLabelKey } from "../../model/label.ts";
 import { VERDICT_WRITERS, type VerdictWriter } from "../../model/vocabulary.ts";
 import { evaluateVerdicts } from "../../evaluation/evaluate_verdicts.ts";
 import { formatEvaluation } from "../../evaluation/format_evaluation.ts";
@@ -29,6 +30,10 @@ export const evaluate: Verb = {
     const [truthKey, groupBy, selector] = ["truth", "by", "selector"].map((flag) =>
       call.text(flag)
     );
+    for (const key of [truthKey, groupBy]) {
+      if (key === undefined || isLabelKey(key)) continue;
+      throw new LabelError(`${JSON.stringify(key.slice(0, 80))} is no valid label key`);
+    }
     using store = openStore(config.store, { readOnly: true });
     const evaluation = evaluateVerdicts(store, {
       writer: writer as VerdictWriter,
@@ -41,6 +46,13 @@ export const evaluate: Verb = {
         ? `${jsonLine(evaluation)}\n`
         : formatEvaluation(evaluation, { groupBy: groupBy ?? "fixture.source" }),
     );
-    return 0;
+    if (evaluation.n > 0) return 0;
+    const { unjudged } = evaluation;
+    terminal.err(
+      unjudged === 0
+        ? `Nothing was measured: no session has the label "${evaluation.truthKey}"\n`
+        : `Nothing was measured: ${unjudged} sessions with the truth have no verdict; classify first\n`,
+    );
+    return 1;
   },
 };

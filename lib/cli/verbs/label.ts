@@ -60,7 +60,13 @@ const ACTIONS: Record<string, Action> = {
       checkLabel(key, value);
       return { subject_id, key, value };
     });
-    setLabels(store, labels, { setBy: reviewer(call, terminal), now: terminal.now() });
+    const by = { setBy: reviewer(call, terminal), now: terminal.now() };
+    // all or none: half of a reviewer's judgement is none
+    store.transaction(() => {
+      for (const label of setLabels(store, labels, by)) {
+        if (label.outcome === "refused") throw new LabelError(label.reason);
+      }
+    });
     terminal.err(`${labels.length} set on ${printable(subject_id)}\n`);
     return 0;
   },
