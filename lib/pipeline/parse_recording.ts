@@ -8,6 +8,7 @@ import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
+import { emptyOutcome } from "../recording/outcome.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
 import type { SegmentInput } from "../store/segments.ts";
 import { whyNot } from "./find_recordings.ts";
@@ -36,9 +37,8 @@ const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 /**
  * Reads one local recording in one pass (two where its driver changes), without holding it. Bad
- * content is a state of the
- * outcome, never an exception; so is a file that can't be opened (`missing`, or `failed` with the
- * system's reason).
+ * content is a state of the outcome, never an exception; so is a file that can't be opened
+ * (`missing`, or `failed` with the system's reason).
  */
 export async function parseRecording(path: string): Promise<ParsedRecording> {
   const counter = { bytes: 0 };
@@ -56,8 +56,27 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
   });
   // only the reader knows how often the clock went back: events come out clamped
   const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
-  const session = sessionOf(path, outcome, reader.contentId);
-  const eventCount = sum(outcome.events);
+  const { bytes } = counter;
+  const rows = rowsOf(path, outcome, { contentId: reader.contentId, bytes });
+  const segments = await segmentsOf(path, features.handOvers());
+  return { ...rows, pty, rhythm, cmd, calls, desk, segments };
+}
+
+/** A recording that was not read to its end for a reason that does not lie in it. */
+export function failedRecording(path: string, error: string): ParsedRecording {
+  const outcome: RecordingOutcome = { ...emptyOutcome(), state: "failed", error };
+  return {
+    ...rowsOf(path, outcome, { contentId: null, bytes: null }),
+    ...{ pty: null, rhythm: null, cmd: null, calls: null, desk: null, segments: [] },
+  };
+}
+
+function rowsOf(
+  path: string,
+  outcome: RecordingOutcome,
+  { contentId, bytes }: { contentId: string | null; bytes: number | null },
+): Pick<ParsedRecording, "uri" | "session" | "recording" | "outcome"> {
+  const session = sessionOf(path, outcome, contentId);
   return {
     uri: path,
     session,
@@ -65,23 +84,17 @@ export async function parseRecording(path: string): Promise<ParsedRecording> {
       recording_id: sessionIdInName(path) ?? session?.session_id ?? path,
       session_id: session?.session_id ?? null,
       uri: path,
-      bytes: counter.bytes,
+      bytes,
       format: outcome.format,
       state: outcome.state,
       error: outcome.error,
       error_offset: outcome.errorOffset,
       parts: outcome.parts,
-      events: eventCount,
+      events: sum(outcome.events),
       events_unknown: sum(outcome.unknown),
       events_skipped: sum(outcome.skipped),
       extractor_version: EXTRACTOR_VERSION,
     },
-    pty,
-    rhythm,
-    cmd,
-    calls,
-    desk,
-    segments: await segmentsOf(path, features.handOvers()),
     outcome,
   };
 }

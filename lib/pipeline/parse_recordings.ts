@@ -2,11 +2,12 @@ import type { CallTrace } from "../features/call.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/labels_table.ts";
-import { recordSkips } from "../store/runs.ts";
+import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { findRecordings } from "./find_recordings.ts";
-import { importLabels, type LabelCounts } from "./import_labels.ts";
-import { type ParsedRecording, parseRecording } from "./parse_recording.ts";
+import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { parseInOrder, type ParseInOrderOptions } from "./parse_in_order.ts";
+import type { ParsedRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
 
 /** What came of a batch of recordings. */
@@ -19,9 +20,11 @@ export interface ParseSummary {
   labels: LabelCounts;
   /** Rows of the table of labels that named none of the files. */
   unmatchedRows: number;
+  /** Rows of the table that were not taken at all: reason to count. */
+  refusedRows: Readonly<Record<string, number>>;
 }
 
-export interface ParseOptions {
+export interface ParseOptions extends ParseInOrderOptions {
   /** null: nothing is stored. */
   store: Store | null;
   now: Date;
@@ -31,7 +34,10 @@ export interface ParseOptions {
   onFile?: (parsed: ParsedRecording) => void;
 }
 
-/** Parses recordings and folders of them; a file that can't be read never stops the rest. */
+/**
+ * Parses recordings and folders of them, many at once where that pays; what is stored and called is
+ * in the order of the files. A file that can't be read never stops the rest.
+ */
 export async function parseRecordings(
   paths: readonly string[],
   options: ParseOptions,
@@ -47,14 +53,19 @@ export async function parseRecordings(
     unreadable: [],
     labels: { set: 0, refused: 0 },
     unmatchedRows: 0,
+    refusedRows: options.labels?.refused ?? {},
   };
-  for await (const found of findRecordings(paths)) {
-    if ("problem" in found) {
-      summary.unreadable.push(found);
-      if (store) countUnreadable(store, found);
-      continue;
+  if (store && options.labels) countRefusedRows(store, options.labels);
+  async function* files(): AsyncGenerator<{ path: string }> {
+    for await (const found of findRecordings(paths)) {
+      if (!("problem" in found)) yield found;
+      else {
+        summary.unreadable.push(found);
+        if (store) countUnreadable(store, found);
+      }
     }
-    const parsed = await parseRecording(found.path);
+  }
+  for await (const { item: found, parsed } of parseInOrder(files(), options)) {
     const { state } = parsed.recording;
     summary.files++;
     summary.states[state] = (summary.states[state] ?? 0) + 1;
@@ -63,6 +74,7 @@ export async function parseRecordings(
     if (store) {
       const sidecar = await readSidecar(found.path);
       store.transaction(() => {
+        clearSkips(store, { uri: found.path, sources: skipSources(options) });
         const otherCalls = chunks.callsOf(parsed);
         const id = storeRecording(store, parsed, { otherCalls });
         if (id === null) return;
@@ -95,6 +107,27 @@ class CallsOfChunks {
   }
 }
 
+const SOURCE = "recordings";
+
+/** What the skips of a file that is read anew were counted under. */
+function skipSources({ labels }: ParseOptions): string[] {
+  return [SOURCE, labelSource("sidecar"), ...(labels ? [labelSource("table")] : [])];
+}
+
 function countUnreadable(store: Store, { path, problem }: { path: string; problem: string }): void {
-  recordSkips(store, [{ source: "recordings", uri: path, reason: problem, count: 1 }]);
+  store.transaction(() => {
+    clearSkips(store, { uri: path, sources: [SOURCE] });
+    recordSkips(store, [{ source: SOURCE, uri: path, reason: problem, count: 1 }]);
+  });
+}
+
+function countRefusedRows(store: Store, { path, refused }: LabelTable): void {
+  const at = { source: labelSource("table"), uri: path };
+  store.transaction(() => {
+    clearSkips(store, { uri: path, sources: [at.source] });
+    recordSkips(
+      store,
+      Object.entries(refused).map(([reason, count]) => ({ ...at, reason, count })),
+    );
+  });
 }

@@ -2,16 +2,17 @@ import { join } from "node:path";
 import type { CallTrace } from "../features/call.ts";
 import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
+import { QueryError } from "../model/errors.ts";
 import type { RecordingEvent } from "../model/event.ts";
 import { EXTRACTOR_VERSION } from "../recording/read.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
 import type { SessionCommands } from "../sources/teleport/command_rows.ts";
-import { archiveWindow } from "../sources/teleport/event_files.ts";
+import { archiveWindow, type Window } from "../sources/teleport/event_files.ts";
 import { findRecording } from "../sources/teleport/recordings_folder.ts";
 import { writeFeatures } from "../store/features.ts";
-import { recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
+import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
 import {
   readSession,
   recordingsParsed,
@@ -19,8 +20,9 @@ import {
   upsertSession,
 } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { importLabels, type LabelCounts } from "./import_labels.ts";
-import { parseRecording } from "./parse_recording.ts";
+import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { parseInOrder } from "./parse_in_order.ts";
+import type { ParsedRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
@@ -82,34 +84,72 @@ class Pull {
 
   async run(engine: ArchiveEngine): Promise<void> {
     const { now } = this.options;
-    const whole = await archiveWindow(this.archive.events);
-    const since = this.options.since ?? whole?.since ?? now();
-    const until = this.options.until ?? whole?.until ?? now();
+    let { since, until } = this.options;
+    try {
+      const whole = await archiveWindow(this.archive.events);
+      since ??= whole?.since ?? now();
+      until ??= whole?.until ?? now();
+      await this.#takeAll(engine, { since, until });
+      this.#record({ since, until }, this.#skips.length === 0 ? "done" : "partial");
+    } catch (error) {
+      if (error instanceof QueryError) this.#record({ since, until }, "failed", error.message);
+      throw error;
+    }
+  }
+
+  async #takeAll(engine: ArchiveEngine, window: Window): Promise<void> {
     const sessions = readTeleportSessions(engine, {
       events: this.archive.events,
-      since,
-      until,
+      ...window,
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
     });
-    for await (const batch of sessions) {
-      for (const session of batch) await this.#take(session);
+    for await (const { item, parsed } of parseInOrder(this.#recordings(sessions))) {
+      this.#store(item, parsed);
     }
+  }
+
+  #record(
+    { since, until }: { since: Date | undefined; until: Date | undefined },
+    outcome: "done" | "partial" | "failed",
+    detail: string | null = null,
+  ): void {
     recordSkips(this.store, this.#skips);
     recordPull(this.store, {
       run_id: this.options.runId,
       source: `teleport ${this.archive.events}`,
-      from_at: since.toISOString(),
-      until_at: until.toISOString(),
-      pulled_at: now().toISOString(),
+      from_at: since?.toISOString() ?? null,
+      until_at: until?.toISOString() ?? null,
+      pulled_at: this.options.now().toISOString(),
       rows: this.result.sessions,
       bytes_scanned: null,
-      outcome: this.#skips.length === 0 ? "done" : "partial",
-      detail: null,
+      outcome,
+      detail,
     });
   }
 
-  async #take(found: TeleportSession): Promise<void> {
+  // Stores the sessions; hands out those of their recordings that are to be parsed.
+  async *#recordings(
+    batches: AsyncIterable<TeleportSession[]>,
+  ): AsyncGenerator<RecordingOfSession> {
+    for await (const batch of batches) {
+      for (const found of batch) {
+        const cmd = this.#takeSession(found);
+        const { recordings } = this.archive;
+        if (recordings === null) continue;
+        const { recordingIds } = found;
+        // chunks of an application session are measured together, so all are read when one is new
+        const otherCalls: CallTrace[] = [];
+        for (const id of recordingIds.some((id) => !this.#parsed.has(id)) ? recordingIds : []) {
+          const path = await this.#find(id, { folder: recordings, found });
+          if (path !== null) yield { path, found, cmd, otherCalls };
+        }
+        await this.#takeSidecar(recordings, found.session.session_id);
+      }
+    }
+  }
+
+  #takeSession(found: TeleportSession): CmdFeatures | null {
     this.result.sessions++;
     const cmd = commandsOf(found);
     this.store.transaction(() => {
@@ -121,54 +161,48 @@ class Pull {
         writeFeatures(this.store, "cmd", [{ subject_id: found.session.session_id, ...cmd }]);
       }
     });
-    const { recordings } = this.archive;
-    if (recordings === null) return;
-    const { recordingIds } = found;
-    if (recordingIds.some((id) => !this.#parsed.has(id))) {
-      // chunks of an application session are measured together, so all are read when one is new
-      const otherCalls: CallTrace[] = [];
-      for (const id of recordingIds) {
-        await this.#takeRecording(id, { folder: recordings, found, cmd, otherCalls });
-      }
-    }
-    await this.#takeSidecar(recordings, found.session.session_id);
+    return cmd;
   }
 
   /** Labels lie beside where the session's own recording is or would be. */
   async #takeSidecar(folder: string, sessionId: string): Promise<void> {
     const uri = join(folder, `${sessionId}.tar`);
     const sidecar = await readSidecar(uri);
+    clearSkips(this.store, { uri, sources: [labelSource("sidecar")] });
     if (sidecar === null) return;
     const labels = { from: "sidecar" as const, uri, ...sidecar, now: this.options.now() };
     importLabels(this.store, sessionId, labels, this.result.labels);
   }
 
-  async #takeRecording(
+  // Where a recording lies; one that is missing or can't be read is stored as that.
+  async #find(
     id: string,
-    { folder, found, cmd, otherCalls }: {
-      folder: string;
-      found: TeleportSession;
-      cmd: CmdFeatures | null;
-      otherCalls: CallTrace[];
-    },
-  ): Promise<void> {
-    const { session } = found;
+    { folder, found }: { folder: string; found: TeleportSession },
+  ): Promise<string | null> {
     const file = await findRecording(folder, id);
-    if (file.state !== "found") {
-      const state = file.state === "missing" ? "missing" : "failed";
-      upsertRecording(
-        this.store,
-        absent(id, { session_id: session.session_id, uri: file.path, state }),
-      );
-      if (state === "failed") this.result.problems.push(`${file.path}: can't be read`);
-      return;
-    }
-    const parsed = await parseRecording(file.path);
+    if (file.state === "found") return file.path;
+    const state = file.state === "missing" ? "missing" : "failed";
+    const { session_id } = found.session;
+    upsertRecording(this.store, absent(id, { session_id, uri: file.path, state }));
+    if (state === "failed") this.result.problems.push(`${file.path}: can't be read`);
+    return null;
+  }
+
+  #store({ found, cmd, otherCalls }: RecordingOfSession, parsed: ParsedRecording): void {
     this.result.recordings++;
     const measured = { ...parsed, cmd: cmd ?? parsed.cmd };
     storeRecording(this.store, measured, { known: found, otherCalls });
     if (parsed.calls !== null) otherCalls.push(parsed.calls);
   }
+}
+
+/** A recording to be parsed, and what is known around it. */
+interface RecordingOfSession {
+  path: string;
+  found: TeleportSession;
+  cmd: CmdFeatures | null;
+  /** Calls of the session's recordings before this one. */
+  otherCalls: CallTrace[];
 }
 
 function commandsOf({ session, commands }: TeleportSession): CmdFeatures | null {
