@@ -20,6 +20,32 @@ export class QueryError extends Error {
   }
 }
 
+/** Why an object of a store can't be had. `busy` is what further tries may cure. */
+export type StorageFault =
+  | "missing"
+  | "denied"
+  | "key-denied"
+  | "archived"
+  | "credentials"
+  | "region"
+  | "no-bucket"
+  | "changed"
+  | "busy"
+  | "other";
+
+/** An object, or a list of objects, can't be read; the message says what mends it. */
+export class StorageError extends Error {
+  override name = "StorageError";
+  constructor(
+    message: string,
+    readonly fault: StorageFault,
+    readonly uri: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** One fault of a rule pack. `line` and `column` count from 1. */
 export interface RuleFault {
   problem: string;
