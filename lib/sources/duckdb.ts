@@ -1,10 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, listValue } from "@duckdb/node-api";
 import { QueryError } from "../model/errors.ts";
+import type { QueryEngine, QueryRow, QueryValue } from "./query_engine.ts";
 import { orderedValues, type QueryFile } from "./query_file.ts";
-
-/** A cell as queries hand it out: no bigint, no engine's own types. */
-export type ArchiveValue = string | number | boolean | null;
-export type ArchiveRow = Record<string, ArchiveValue>;
 
 export interface ArchiveOptions {
   /** Memory DuckDB may use before it spills, in bytes: 1 GiB. */
@@ -18,13 +15,8 @@ export interface ArchiveOptions {
 }
 
 /** A local engine over files. Close it: `await using`. */
-export interface ArchiveEngine extends AsyncDisposable {
+export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   readonly spillFolder: string;
-  /**
-   * Runs a query file; rows come in batches. Values are bound, never put into the text. Integers
-   * beyond 2^53, and types without a plain form, are a {@link QueryError}.
-   */
-  query(query: QueryFile, values?: Readonly<Record<string, string>>): AsyncGenerator<ArchiveRow[]>;
   /** A list of texts for `getvariable(name)` in the queries that begin from now on. */
   setList(name: string, texts: readonly string[]): void;
   /** Runs statements that give no rows, such as a view's definition. */
@@ -75,7 +67,7 @@ class DuckDbEngine implements ArchiveEngine {
   async *query(
     query: QueryFile,
     values: Readonly<Record<string, string>> = {},
-  ): AsyncGenerator<ArchiveRow[]> {
+  ): AsyncGenerator<QueryRow[]> {
     const bound = orderedValues(query, values);
     const connection = await this.#connect();
     try {
@@ -143,13 +135,13 @@ function fail(query: QueryFile, error: unknown): never {
   );
 }
 
-function plainRow(query: QueryFile, row: Record<string, unknown>): ArchiveRow {
-  const plain: ArchiveRow = {};
+function plainRow(query: QueryFile, row: Record<string, unknown>): QueryRow {
+  const plain: QueryRow = {};
   for (const [name, value] of Object.entries(row)) plain[name] = plainValue(query, name, value);
   return plain;
 }
 
-function plainValue(query: QueryFile, column: string, value: unknown): ArchiveValue {
+function plainValue(query: QueryFile, column: string, value: unknown): QueryValue {
   switch (typeof value) {
     case "string":
     case "boolean":

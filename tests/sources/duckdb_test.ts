@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { QueryError } from "../../lib/model/errors.ts";
-import {
-  type ArchiveEngine,
-  type ArchiveRow,
-  openArchiveEngine,
-} from "../../lib/sources/duckdb.ts";
+import { type ArchiveEngine, openArchiveEngine } from "../../lib/sources/duckdb.ts";
+import type { QueryRow } from "../../lib/sources/query_engine.ts";
 import { parseQueryFile } from "../../lib/sources/query_file.ts";
 import { inFolder } from "./archive_folder.ts";
 
 async function rows(engine: ArchiveEngine, sql: string, ...values: string[]) {
   const names = values.map((_, i) => `v${i}`);
   const query = parseQueryFile("test.sql", `-- parameters: ${names.join(", ")}\n${sql}`);
-  const all: ArchiveRow[] = [];
+  const all: QueryRow[] = [];
   const bound = Object.fromEntries(values.map((value, i) => [`v${i}`, value]));
   for await (const batch of engine.query(query, bound)) all.push(...batch);
   return all;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RecordingEvent } from "../../model/event.ts";
-import type { ArchiveEngine, ArchiveRow } from "../duckdb.ts";
+import type { QueryEngine, QueryRow } from "../query_engine.ts";
 import { readQueryFile } from "../query_file.ts";
 import { isSessionId } from "../session_id.ts";
 
@@ -45,7 +45,7 @@ export class CommandReader {
   readonly #commands: RowReader<CommandRow>;
   readonly #counts: RowReader<z.infer<typeof countRow>>;
 
-  constructor(engine: ArchiveEngine, values: Readonly<Record<string, string>>) {
+  constructor(engine: QueryEngine, values: Readonly<Record<string, string>>) {
     this.#commands = new RowReader(engine.query(COMMANDS, values), commandRow);
     this.#counts = new RowReader(engine.query(BPF_COUNTS, values), countRow);
   }
@@ -93,7 +93,7 @@ class RowReader<T extends { session_id: string }> {
   #rows: T[] = [];
   #at = 0;
   constructor(
-    readonly batches: AsyncGenerator<ArchiveRow[]>,
+    readonly batches: AsyncGenerator<QueryRow[]>,
     readonly schema: z.ZodType<T>,
   ) {}
 

@@ -1,8 +1,8 @@
--- Rows of the window that the other queries can't use, by reason.
+-- Rows of the window that the other queries can't use, by day and reason.
 -- parameters: first_day, last_day, since, until
-SELECT reason, count(*) AS row_count
+SELECT CAST(event_date AS varchar) AS day, reason, count(*) AS row_count
 FROM (
-  SELECT
+  SELECT event_date,
     CASE
       WHEN event_time IS NULL THEN 'event without a time'
       WHEN json_extract_scalar(event_data, '$.event') IS NULL THEN 'event data is no JSON object'
@@ -23,5 +23,5 @@ FROM (
     )
 ) AS judged
 WHERE reason IS NOT NULL
-GROUP BY reason
-ORDER BY reason
+GROUP BY event_date, reason
+ORDER BY reason, day

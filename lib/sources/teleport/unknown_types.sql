@@ -1,7 +1,8 @@
--- Events of the window that belong to a session and are of a type this version does not know.
+-- Events of the window that belong to a session and are of a type this version does not know, by day.
 -- Reads none of the events' content.
 -- parameters: first_day, last_day, since, until
-SELECT CASE WHEN regexp_like(event_type, '^[a-z0-9._-]{1,63}$') THEN event_type END AS event_type,
+SELECT CAST(event_date AS varchar) AS day,
+  CASE WHEN regexp_like(event_type, '^[a-z0-9._-]{1,63}$') THEN event_type END AS event_type,
   count(*) AS row_count
 FROM teleport_events
 WHERE event_date BETWEEN date(?) AND date(?)
@@ -38,5 +39,5 @@ WHERE event_date BETWEEN date(?) AND date(?)
     'mcp.session.start', 'mcp.session.end', 'mcp.session.request', 'mcp.session.notification',
     'mcp.session.listen_sse_stream', 'mcp.session.invalid_http_request'
   )
-GROUP BY CASE WHEN regexp_like(event_type, '^[a-z0-9._-]{1,63}$') THEN event_type END
-ORDER BY event_type
+GROUP BY event_date, CASE WHEN regexp_like(event_type, '^[a-z0-9._-]{1,63}$') THEN event_type END
+ORDER BY event_type, day

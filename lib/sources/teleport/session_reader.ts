@@ -1,0 +1,119 @@
+import type { SessionRow } from "../../model/session.ts";
+import type { QueryEngine, QueryRow } from "../query_engine.ts";
+import { readQueryFile } from "../query_file.ts";
+import { isSessionId } from "../session_id.ts";
+import { CommandReader, type SessionCommands } from "./command_rows.ts";
+import { type LogSkip, readLogSkips } from "./log_skips.ts";
+import { recordingIdsOf, sessionOfRow, sessionQueryRow } from "./session_row.ts";
+
+/** A session as the audit log tells of it. */
+export interface TeleportSession {
+  session: SessionRow;
+  /** An upload was seen: a recording is durable under each of `recordingIds`. */
+  expectsRecording: boolean;
+  /** The session's own id; for an application session the ids of its chunks. */
+  recordingIds: string[];
+  /** Nothing but the upload was seen, so `kind` is a guess that a recording may correct. */
+  uploadOnly: boolean;
+  /** Its exec and BPF events; null where the log has none. */
+  commands: SessionCommands | null;
+}
+
+/** The queries of a window, begun: each has given its first rows. */
+export interface SessionReading extends AsyncDisposable {
+  /** Rows that could not be used, by day and reason. */
+  readonly skips: readonly LogSkip[];
+  /** Sessions in batches, ordered by id. Ids that are no ids are told to `onBadId`, with a count. */
+  sessions(onBadId: (count: number) => void): AsyncGenerator<TeleportSession[]>;
+}
+
+const SESSIONS = readQueryFile(new URL("./sessions.sql", import.meta.url));
+
+/**
+ * Begins to read the sessions that have an event in a window out of the table `teleport_events` of
+ * any engine; `values` come from `windowValues()`. All queries sort, so that by their first rows
+ * everything was read: what is broken shows here, before a session was handed out. With `together`
+ * the queries run side by side.
+ */
+export async function beginReading(
+  engine: QueryEngine,
+  values: Readonly<Record<string, string>>,
+  { together = false }: { together?: boolean } = {},
+): Promise<SessionReading> {
+  const commands = new CommandReader(engine, values);
+  const rows = engine.query(SESSIONS, values);
+  const steps = [() => readLogSkips(engine, values), () => commands.start(), () => rows.next()];
+  const close = async () => {
+    await rows.return(undefined);
+    await commands.close();
+  };
+  try {
+    const [skips, , first] = (together ? await allOf(steps) : await inTurn(steps)) as [
+      LogSkip[],
+      void,
+      IteratorResult<QueryRow[]>,
+    ];
+    return {
+      skips,
+      sessions: (onBadId) => readSessions({ rows, first, commands, onBadId }),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Step = () => Promise<unknown>;
+
+async function inTurn(steps: readonly Step[]): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const step of steps) results.push(await step());
+  return results;
+}
+
+/** Waits for all, also where one fails: nothing runs on behind the caller's back. */
+async function allOf(steps: readonly Step[]): Promise<unknown[]> {
+  const results = await Promise.allSettled(steps.map((step) => step()));
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+async function* readSessions(
+  { rows, first, commands, onBadId }: {
+    rows: AsyncGenerator<QueryRow[]>;
+    first: IteratorResult<QueryRow[]>;
+    commands: CommandReader;
+    onBadId: (count: number) => void;
+  },
+): AsyncGenerator<TeleportSession[]> {
+  let badIds = 0;
+  for (let batch = first; !batch.done; batch = await rows.next()) {
+    const sessions: TeleportSession[] = [];
+    for (const row of batch.value) {
+      const session = await teleportSession(row, commands);
+      if (session !== null) sessions.push(session);
+      else badIds++;
+    }
+    if (sessions.length > 0) yield sessions;
+  }
+  if (badIds > 0) onBadId(badIds);
+}
+
+async function teleportSession(
+  unchecked: QueryRow,
+  commands: CommandReader,
+): Promise<TeleportSession | null> {
+  const row = sessionQueryRow.parse(unchecked);
+  if (!isSessionId(row.session_id)) return null;
+  const recordingIds = recordingIdsOf(row);
+  return {
+    session: sessionOfRow(row),
+    expectsRecording: recordingIds.length > 0,
+    recordingIds,
+    uploadOnly: row.kind === null,
+    commands: await commands.of(row.session_id),
+  };
+}
