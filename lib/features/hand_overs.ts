@@ -22,6 +22,8 @@ export interface EchoCounts {
 
 /** Nobody types two keys within this time; pastes arrive so. */
 const PACE_SECONDS = 0.02;
+/** Line editors with suggestions or highlighting write the echo of one key in up to so many prints. */
+const ECHO_PRINTS = 3;
 /** A print is alone if nothing else is printed this long before and after it. */
 const ALONE_SECONDS = 0.03;
 /** A single character alone is a key where another one is this near in time, and in prints. */
@@ -124,6 +126,7 @@ export class HandOvers {
   #promptAt = 0;
   #keyAt = -Infinity;
   #keyed = false;
+  #burst = 0;
   // How well the two states explain all so far, and on which way.
   #hands = 0;
   #program = 0;
@@ -190,6 +193,7 @@ export class HandOvers {
     const signs = this.#signs[slot]!;
     const at = this.#at[slot]!;
     const gap = this.#gaps[slot]!;
+    if (gap >= PACE_SECONDS) this.#burst = index;
     let key = (signs & TELLING) === 0 ? 0 : this.#keyWeight(index, signs, gap);
     if (key === 0) {
       if (this.#from < 0) {
@@ -220,7 +224,10 @@ export class HandOvers {
 
   #keyWeight(index: number, signs: number, gap: number): number {
     if (signs & ENTERED && gap >= ENTER_SECONDS) return ENTER_KEY;
-    if (signs & ECHOED && gap >= PACE_SECONDS) return KEY;
+    if (signs & ECHOED && index - this.#burst < ECHO_PRINTS) {
+      this.#burst = -ECHO_PRINTS;
+      return KEY;
+    }
     if (signs & ALONE) {
       const at = this.#at[index & MASK]!;
       for (let other = index - NEAR_PRINTS; other <= index + NEAR_PRINTS; other++) {
