@@ -57,7 +57,7 @@ const PAUSE_SECONDS = 10;
 /** Time counts in full from so many prints on. */
 const PRINTS_FOR_TIME = 10;
 /** Lines that were put at the prompt whole; a person pastes and recalls some too. */
-const WHOLE_LINE = 0.8;
+const WHOLE_LINE = 0.6;
 const WHOLE_LINES = 4;
 /** A person's commands print as well: that much of each stretch is expected. */
 const EXPECTED = 0.7;
