@@ -37,6 +37,7 @@ export class CmdAccumulator {
         return;
       case "start":
         if (event.size) this.#terminal = true;
+        if (event.command !== undefined) this.#given(event.command, event.atMs);
         return;
       case "print":
       case "resize":
@@ -81,6 +82,13 @@ export class CmdAccumulator {
       if (gap < BURST_SECONDS) this.#bursts += 1;
     }
     this.#lastAtMs = event.atMs;
+  }
+
+  // A command of which the recorder kept no event.
+  #given(command: string, atMs: number): void {
+    const program = /^\s*(?:\S*\/)?(\S*)/.exec(command)?.[1] ?? "";
+    const unknown = { pid: null, ppid: null, exitCode: null };
+    this.#command({ type: "command", atMs, source: "exec", program, argv: [], ...unknown });
   }
 
   // A process whose parent was not seen to start stands at the top.

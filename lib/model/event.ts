@@ -19,7 +19,14 @@ export type RecordingEvent =
   /** Keys, where a recorder kept them (asciicast only; Teleport never does). */
   | { type: "input"; atMs: number; data: Uint8Array }
   | { type: "resize"; atMs: number; size: TerminalSize }
-  | { type: "start"; atMs: number; facts: SessionFacts; size: TerminalSize | null }
+  | {
+    type: "start";
+    atMs: number;
+    facts: SessionFacts;
+    size: TerminalSize | null;
+    /** The command given at connection in place of a shell, where only the start says it. */
+    command?: string;
+  }
   | { type: "end"; atMs: number; facts: SessionFacts }
   | { type: "join" | "leave"; atMs: number }
   /** A process was started: Teleport's `exec` or BPF's `session.command`. */

@@ -3,7 +3,6 @@ import type { SessionFacts } from "../model/session.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, fault, recognise, skip } from "./outcome.ts";
 import { tailscaleFacts } from "./tailscale_header.ts";
-import { execEvent } from "./teleport_events.ts";
 import { isoTime, text } from "./teleport_facts.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -98,10 +97,10 @@ export class AsciicastDecoder {
     this.#context.tap?.castHeader?.(header);
     const tailscale = tailscaleFacts(header);
     if (tailscale !== null) this.#facts = tailscale;
-    this.#emit({ type: "start", atMs: 0, facts: this.#facts, size: this.#size });
     // Its recorder notes the command given at connection, and nothing for a shell.
-    const command = tailscale && text(header, "command");
-    if (command) this.#emit(execEvent({ Command: { Command: command } }, 0));
+    const command = tailscale === null ? undefined : text(header, "command");
+    const start: RecordingEvent = { type: "start", atMs: 0, facts: this.#facts, size: this.#size };
+    this.#emit(command === undefined ? start : { ...start, command });
   }
 
   #event(event: readonly unknown[]): void {

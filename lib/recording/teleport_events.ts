@@ -112,8 +112,8 @@ export function teleportEvent(name: string, fields: Decoded, atMs: number): Reco
   }
 }
 
-/** An exec event. Its command is one line of shell; only its first words are taken apart. */
-export function execEvent(fields: Decoded, atMs: number): RecordingEvent {
+// The command of an exec event is one line of shell; only its first words are taken apart.
+function execEvent(fields: Decoded, atMs: number): RecordingEvent {
   const command = inner(fields, "Command");
   const words = (text(command, "Command") ?? "").trim().split(/\s+/, MAX_ARGUMENTS);
   const exit = text(command, "ExitCode");

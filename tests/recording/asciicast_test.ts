@@ -108,7 +108,10 @@ Deno.test("readRecording() takes who it was from the header of Tailscale's recor
     const { outcome, events } = await readAll(
       utf8(JSON.stringify({ ...header, ...more }) + '\n[1, "o", "x"]\n'),
     );
-    return { facts: outcome.facts, types: events.map((event) => event.type) };
+    const types = events.map((event) =>
+      event.type === "start" && event.command ? `start ${event.command}` : event.type
+    );
+    return { facts: outcome.facts, types };
   };
   const times = {
     started_at: "2023-11-14T22:13:20.000Z",
@@ -136,7 +139,7 @@ Deno.test("readRecording() takes who it was from the header of Tailscale's recor
       scope: "tail12ab.ts.net",
       ...times,
     },
-    types: ["start", "command", "print"],
+    types: ["start /usr/bin/uptime -p", "print"],
   });
   const pod = { PodName: "web-0", Namespace: "prod", Container: "app", SessionType: "exec" };
   const kube = await read({ srcNodeID: "nABC", srcNodeUser: "dana", kubernetes: pod });
