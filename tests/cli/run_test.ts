@@ -95,6 +95,10 @@ sources:
   assert.match(out, /Problem +teleport .*nowhere/);
   assert.match(out, /Problem +gcp .*not there yet/);
   assert.match(out, /Sessions +[1-9]/);
+  using database = new DatabaseSync(join(folder.path, "s.sqlite"), { readOnly: true });
+  const [pull] = database.prepare("SELECT outcome, detail FROM pulls").all();
+  assert.equal(pull?.outcome, "failed");
+  assert.match(String(pull?.detail), /Cannot read the folder of events/);
 });
 
 Deno.test("run refuses a store that another run holds, and names the holder", async () => {

@@ -134,6 +134,8 @@ Deno.test("sessions lists by selector and by condition, in every format", async 
   const some = await count("--where", "pty_events >= 100");
   assert.equal(some + await count("--where", "pty_events < 100"), ids.length);
   assert.equal(await count("--where", "call_calls > 0"), 0, "not measured is never true");
+  const { err } = await shellscope("sessions", "--db", db, "--where", "call_calls > 0");
+  assert.match(err, /^0 sessions\n\d left out: what the condition asks for was not measured/);
   const table = await shellscope("sessions", "--db", db);
   assert.match(table.out, /^session_id +started_at/);
   const { bytes } = await shellscope("sessions", "--db", db, "--format", "parquet");

@@ -79,6 +79,10 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
   if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);
   terminal.err(`${files} ${files === 1 ? "file" : "files"}: ${named.join(", ") || "none"}\n`);
   if (stored) terminal.err(`${summary.sessions} sessions stored\n`);
+  const refusedRows = Object.entries(summary.refusedRows).map(([reason, n]) => `${n} ${reason}`);
+  if (refusedRows.length > 0) {
+    terminal.err(`Rows of the table of labels not taken: ${refusedRows.join(", ")}\n`);
+  }
   if (labels.set + labels.refused + summary.unmatchedRows > 0) {
     terminal.err(
       `${labels.set} labels set, ${labels.refused} refused, ${summary.unmatchedRows} rows of the table ` +
@@ -86,8 +90,7 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
     );
   }
   const parsed = states.parsed ?? 0;
-  if (parsed === files && unreadable.length === 0 && labels.refused === 0) {
-    return files === 0 ? 1 : 0;
-  }
-  return files === 0 ? 1 : 3;
+  if (files === 0) return 1;
+  const whole = parsed === files && unreadable.length === 0;
+  return whole && labels.refused === 0 && refusedRows.length === 0 ? 0 : 3;
 }

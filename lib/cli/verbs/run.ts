@@ -18,7 +18,10 @@ export const run: Verb = {
   summary: "the whole pipeline: pull, parse, judge, summary, findings page",
   positionals: "",
   flags: {
-    since: { value: "T", help: "begin of the window (default: all that a local archive holds)" },
+    since: {
+      value: "T",
+      help: "begin of the window of logs (default: all; folders of recordings are read whole)",
+    },
     until: { value: "T", help: "end of the window (default: now)" },
     out: { value: "DIR", help: "folder of the findings page (default: ./out)" },
     rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },

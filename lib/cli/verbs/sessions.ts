@@ -34,11 +34,17 @@ export const sessions: Verb = {
     const format = parseFormat(call.text("format"), ["table", "jsonl", "csv", "parquet"]);
     const { config } = await settingsOf(call);
     const where = call.text("where");
-    const keep = where === undefined ? () => true : rowFilter(where);
+    const test = where === undefined ? () => true : rowTest(where);
     const selector = call.text("selector");
     using store = openStore(config.store, { readOnly: true });
     const rows = readWideRows(store, { kind: "session", ...(selector && { selector }) });
-    const kept = [...rows].filter(keep);
+    const kept: WideRow[] = [];
+    let untold = 0;
+    for (const row of rows) {
+      const outcome = test(row);
+      if (outcome === true) kept.push(row);
+      else if (outcome === null) untold++;
+    }
     if (format === "parquet") {
       if (kept.length === 0) throw new UsageError("No session matches: there is nothing to write");
       const { sessionFrame } = await import("../../store/polars_frame.ts");
@@ -48,16 +54,19 @@ export const sessions: Verb = {
       terminal.out(formatSessions(kept, format));
     }
     terminal.err(`${kept.length} ${kept.length === 1 ? "session" : "sessions"}\n`);
+    if (untold > 0) {
+      terminal.err(`${untold} left out: what the condition asks for was not measured in them\n`);
+    }
     return 0;
   },
 };
 
-/** Keeps the rows for which a condition is true; what it can't tell is left out. */
-function rowFilter(where: string): (row: WideRow) => boolean {
+/** Whether a condition is true of a row; null where a value that it needs is missing. */
+function rowTest(where: string): (row: WideRow) => boolean | null {
   const condition = compileExpression(where, { file: "--where", variables: ROW_VARIABLES });
   return (row) => {
     const outcome = condition.evaluate(row);
-    return "value" in outcome && outcome.value === true;
+    return "value" in outcome ? outcome.value === true : null;
   };
 }
 
