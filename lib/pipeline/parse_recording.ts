@@ -8,8 +8,11 @@ import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
+import type { RecordingState } from "../model/vocabulary.ts";
+import { StorageError } from "../model/errors.ts";
 import { emptyOutcome } from "../recording/outcome.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
+import { localFile, type RecordingFile } from "../sources/teleport/recording_place.ts";
 import type { SegmentInput } from "../store/segments.ts";
 import { whyNot } from "./find_recordings.ts";
 
@@ -30,43 +33,74 @@ export interface ParsedRecording {
   outcome: RecordingOutcome;
 }
 
-const READ_BYTES = 256 * 1024;
-
 /** Session ids are UUIDs; what else stands in a file name is no id. */
 const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Reads one local recording in one pass (two where its driver changes), without holding it. Bad
- * content is a state of the outcome, never an exception; so is a file that can't be opened
- * (`missing`, or `failed` with the system's reason).
+ * Reads one recording, a local one by its path, in one pass (two where its driver changes), without
+ * holding it. Bad content is a state of the outcome, never an exception; so is a file that can't be
+ * had or breaks off for a reason that does not lie in it: `missing`, or `failed` with the reason
+ * and without numbers. What ends the whole pull (an aborted signal) is thrown.
  */
-export async function parseRecording(path: string): Promise<ParsedRecording> {
-  const counter = { bytes: 0 };
-  const reader = readRecording({ uri: path, bytes: fileChunks(path, counter) });
-  const features = new RecordingFeatures();
-  let { outcome } = reader;
+export async function parseRecording(recording: string | RecordingFile): Promise<ParsedRecording> {
+  const file = typeof recording === "string" ? localFile(recording) : recording;
   try {
-    for await (const batch of reader.columns()) features.addColumns(batch);
+    return await readFile(file);
   } catch (cause) {
-    const missing = cause instanceof Deno.errors.NotFound;
-    outcome = { ...outcome, state: missing ? "missing" : "failed", error: whyNot(cause) };
+    const { state, error } = whyUnread(file, cause);
+    return failedRecording(file.uri, error, { state });
   }
+}
+
+async function readFile(file: RecordingFile): Promise<ParsedRecording> {
+  const { uri } = file;
+  const counter = { bytes: 0 };
+  const reader = readRecording({ uri, bytes: counted(file.open(), counter) });
+  const features = new RecordingFeatures();
+  for await (const batch of reader.columns()) features.addColumns(batch);
+  const { outcome } = reader;
   const { pty: measured, rhythm, cmd, calls, desk } = features.finish({
     originMs: outcome.originMs,
   });
   // only the reader knows how often the clock went back: events come out clamped
   const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
   const { bytes } = counter;
-  const rows = rowsOf(path, outcome, { contentId: reader.contentId, bytes });
-  const segments = await segmentsOf(path, features.handOvers());
+  const rows = rowsOf(uri, outcome, { contentId: reader.contentId, bytes });
+  const segments = await segmentsOf(file, features.handOvers());
   return { ...rows, pty, rhythm, cmd, calls, desk, segments };
 }
 
+function whyUnread(
+  { path }: RecordingFile,
+  cause: unknown,
+): { state: RecordingState; error: string } {
+  if (cause instanceof StorageError) {
+    return { state: cause.fault === "missing" ? "missing" : "failed", error: cause.message };
+  }
+  if (path === null) throw cause;
+  const state = cause instanceof Deno.errors.NotFound ? "missing" : "failed";
+  return { state, error: whyNot(cause) };
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  counter: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    counter.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
 /** A recording that was not read to its end for a reason that does not lie in it. */
-export function failedRecording(path: string, error: string): ParsedRecording {
-  const outcome: RecordingOutcome = { ...emptyOutcome(), state: "failed", error };
+export function failedRecording(
+  uri: string,
+  error: string,
+  { state = "failed" }: { state?: RecordingState } = {},
+): ParsedRecording {
+  const outcome: RecordingOutcome = { ...emptyOutcome(), state, error };
   return {
-    ...rowsOf(path, outcome, { contentId: null, bytes: null }),
+    ...rowsOf(uri, outcome, { contentId: null, bytes: null }),
     ...{ pty: null, rhythm: null, cmd: null, calls: null, desk: null, segments: [] },
   };
 }
@@ -103,15 +137,14 @@ function rowsOf(
  * Measures the segments on a second reading: few recordings have any, and keeping the others'
  * prints until it is known would cost more than reading these twice.
  */
-async function segmentsOf(path: string, handOvers: readonly HandOver[]): Promise<SegmentInput[]> {
+async function segmentsOf(
+  { uri, open }: RecordingFile,
+  handOvers: readonly HandOver[],
+): Promise<SegmentInput[]> {
   if (handOvers.length === 0) return [];
   const segments = new SegmentFeatures(handOvers);
-  try {
-    const reader = readRecording({ uri: path, bytes: fileChunks(path, { bytes: 0 }) });
-    for await (const batch of reader.columns()) segments.addColumns(batch);
-  } catch {
-    return []; // gone since: the session stands by itself
-  }
+  const reader = readRecording({ uri, bytes: open() });
+  for await (const batch of reader.columns()) segments.addColumns(batch);
   return segments.finish().map(({ fromSeconds, untilSeconds, pty, rhythm, cmd }) => ({
     from_seconds: fromSeconds,
     until_seconds: untilSeconds,
@@ -119,17 +152,6 @@ async function segmentsOf(path: string, handOvers: readonly HandOver[]): Promise
     rhythm,
     cmd,
   }));
-}
-
-async function* fileChunks(path: string, counter: { bytes: number }): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
-  while (true) {
-    const buffer = new Uint8Array(READ_BYTES);
-    const read = await file.read(buffer);
-    if (read === null) return;
-    counter.bytes += read;
-    yield buffer.subarray(0, read);
-  }
 }
 
 /** The session a recording tells of: by its own words, else by its name, else by its content. */

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { isSessionId } from "../session_id.ts";
+import { findRecording } from "./recordings_folder.ts";
+
+/** A recording that can be read, more than once where it has to be. */
+export interface RecordingFile {
+  /** Its path, or `s3://…`. */
+  uri: string;
+  /** The path where it is a local file; null where it is not. */
+  path: string | null;
+  /** Its bytes from the start; reading may throw a `StorageError`, or what the system says. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** Whether a recording can be had. What lies elsewhere shows only when it is read. */
+export type RecordingFound =
+  | { state: "found"; file: RecordingFile }
+  | { state: "missing" | "failed"; uri: string; error: string | null };
+
+/** Where the recordings of a Teleport cluster lie, each under the id of its session or chunk. */
+export interface RecordingPlace extends Disposable {
+  /** As the configuration names it. */
+  readonly uri: string;
+  /** How many recordings are worth reading at a time. */
+  readonly parallel: number;
+  /** Finds a recording; an id that could lead elsewhere is refused with a TypeError. */
+  find(id: string): Promise<RecordingFound>;
+  /** Where labels of a session may lie beside its recording; null: there are none here. */
+  labelsBeside(id: string): string | null;
+  /** The bytes of a recording without reading it; null: it is not there, or can't be seen. */
+  sizeOf(id: string): Promise<number | null>;
+}
+
+const READ_BYTES = 256 * 1024;
+
+/** A local file as a recording. */
+export function localFile(path: string): RecordingFile {
+  return { uri: path, path, open: () => fileChunks(path) };
+}
+
+/** A folder of `<id>.tar`. */
+export function folderPlace(folder: string): RecordingPlace {
+  return {
+    uri: folder,
+    parallel: 1,
+    async find(id) {
+      const found = await findRecording(folder, id);
+      if (found.state === "found") return { state: "found", file: localFile(found.path) };
+      const state = found.state === "missing" ? "missing" : "failed";
+      const error = state === "failed" ? "It is no plain file, or can't be looked at" : null;
+      return { state, uri: found.path, error };
+    },
+    labelsBeside: (id) => isSessionId(id) ? join(folder, `${id}.tar`) : null,
+    async sizeOf(id) {
+      const found = await findRecording(folder, id);
+      return found.state === "found" ? found.bytes : null;
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  while (true) {
+    const buffer = new Uint8Array(READ_BYTES);
+    const read = await file.read(buffer);
+    if (read === null) return;
+    yield buffer.subarray(0, read);
+  }
+}
