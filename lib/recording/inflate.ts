@@ -17,6 +17,12 @@ export interface InflateLimits {
   maxReplayBytes: number;
 }
 
+/**
+ * What a member counts for at least against the limits of what may come out: to begin one costs
+ * time, and millions of empty ones fit into a small file.
+ */
+export const MEMBER_BYTES = 4096;
+
 /** The first bytes of a gzip member with deflate, the only method there is. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
@@ -127,7 +133,8 @@ async function* inflateBody(
       if (step.done) {
         const { used, ended, failed } = step.value;
         if (failed) {
-          if (replayable) yield* replay(fed, delivered);
+          const room = limits.maxOutputBytes - delivered;
+          if (replayable) yield* atMost(room, replay(fed, delivered));
           return { state: "corrupt", reason: DAMAGED };
         }
         const last = fed.at(-1) ?? new Uint8Array(0);
@@ -171,6 +178,18 @@ async function* replay(fed: readonly Uint8Array[], delivered: number): AsyncGene
     skip = Math.max(skip, seen);
     if (bite === 0 || accepted >= pieces.length) return;
     pieces = [...pieces.slice(0, accepted), ...bites(pieces[accepted]!, bite)];
+  }
+}
+
+async function* atMost(
+  room: number,
+  pieces: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let left = room;
+  for await (const piece of pieces) {
+    if (left > 0) yield piece.subarray(0, left);
+    left -= piece.length;
+    if (left <= 0) return;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EventColumns } from "../model/event.ts";
 import type { ByteCursor } from "./byte_cursor.ts";
 import type { InflateEnd } from "./inflate.ts";
-import { inflateGzipMember, isGzip } from "./inflate.ts";
+import { inflateGzipMember, isGzip, MEMBER_BYTES } from "./inflate.ts";
 import type { ReadingContext, RecordingTap } from "./outcome.ts";
 import { fault, recognise, skip } from "./outcome.ts";
 import type { RecordSink } from "./record_splitter.ts";
@@ -109,8 +109,15 @@ async function* readPart(reading: PartReading): AsyncGenerator<EventColumns> {
     });
     return;
   }
+  const { limits } = context;
+  const before = context.inflatedBytes;
   do {
-    const sound = yield* readMember(reading);
+    const left = Math.min(
+      limits.maxPartBytes - (context.inflatedBytes - before),
+      limits.maxInflatedBytes - context.inflatedBytes,
+    );
+    if (left <= 0) return tooLarge(reading);
+    const sound = yield* readMember(reading, left);
     if (!sound) return;
     // Teleport reads one member a part and loses what follows; a second one is no padding.
   } while (isGzip(await cursor.peek(3)));
@@ -118,14 +125,15 @@ async function* readPart(reading: PartReading): AsyncGenerator<EventColumns> {
   if (dangling.some((byte) => byte !== 0)) skip(context, "bytes behind a part's data");
 }
 
-async function* readMember(reading: PartReading): AsyncGenerator<EventColumns, boolean> {
+async function* readMember(
+  reading: PartReading,
+  maxOutputBytes: number,
+): AsyncGenerator<EventColumns, boolean> {
   const { cursor, context, decoder } = reading;
   const { limits } = context;
-  const left = Math.max(0, limits.maxInflatedBytes - context.inflatedBytes);
-  const member = inflateGzipMember(cursor, {
-    maxOutputBytes: Math.min(limits.maxPartBytes, left),
-    maxReplayBytes: limits.maxReplayBytes,
-  });
+  const { maxReplayBytes } = limits;
+  const member = inflateGzipMember(cursor, { maxOutputBytes, maxReplayBytes });
+  const leastAfter = context.inflatedBytes + MEMBER_BYTES;
   const sink = context.tap?.record ? new TappedDecoder(decoder, context.tap) : decoder;
   const splitter = new RecordSplitter(sink, limits);
   try {
@@ -151,6 +159,7 @@ async function* readMember(reading: PartReading): AsyncGenerator<EventColumns, b
       }
     }
   } finally {
+    context.inflatedBytes = Math.max(context.inflatedBytes, leastAfter);
     await member.return({ state: "cut" });
   }
 }
@@ -189,10 +198,8 @@ function memberEnded(reading: PartReading, end: InflateEnd, splitter: RecordSpli
     partFault(reading, "truncated", `record ${splitter.records + 1} is cut`);
     return false;
   }
-  if (end.state === "too-large") {
-    const limit = Math.min(context.limits.maxPartBytes, context.limits.maxInflatedBytes);
-    partFault(reading, "failed", `inflates to more than the limit of ${limit} bytes`);
-  } else if (end.state === "corrupt") {
+  if (end.state === "too-large") tooLarge(reading);
+  else if (end.state === "corrupt") {
     partFault(reading, "failed", end.reason);
   } else if (cursor.exhausted) {
     const has = cursor.position - reading.header.payloadStart;
@@ -200,6 +207,12 @@ function memberEnded(reading: PartReading, end: InflateEnd, splitter: RecordSpli
     partFault(reading, "truncated", `claims ${claims} bytes, the file has ${has}`);
   } else partFault(reading, "truncated", "its compressed data is cut");
   return false;
+}
+
+function tooLarge(reading: PartReading): void {
+  const { maxPartBytes, maxInflatedBytes } = reading.context.limits;
+  const limit = Math.min(maxPartBytes, maxInflatedBytes);
+  partFault(reading, "failed", `inflates to more than the limit of ${limit} bytes`);
 }
 
 function partFault(

@@ -22,7 +22,7 @@ import { ByteCursor } from "./byte_cursor.ts";
 import { readAsciicast } from "./cast_lines.ts";
 import { columnsOf, eventsOf } from "./event_columns.ts";
 import type { InflateEnd } from "./inflate.ts";
-import { inflateGzipMember, isGzip } from "./inflate.ts";
+import { inflateGzipMember, isGzip, MEMBER_BYTES } from "./inflate.ts";
 import type { RecordingLimits } from "./limits.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { ReadingContext, RecordingTap } from "./outcome.ts";
@@ -167,13 +167,22 @@ const COMPRESSION_FAULTS: Readonly<Record<InflateEnd["state"], string | null>> =
   "too-large": "The compressed file inflates to more than the limit",
 };
 
-// gzip files may hold several members, one after the other.
+// gzip files may hold several members, one after the other; the limit is for all of them.
 async function* inflateGzipFile(
   ...[cursor, limits]: Parameters<Layer>
 ): AsyncGenerator<Uint8Array, InflateEnd> {
+  let left = limits.maxOutputBytes;
   for (;;) {
-    const end = yield* inflateGzipMember(cursor, limits);
-    if (end.state !== "whole" || !isGzip(await cursor.peek(3))) return end;
+    const member = inflateGzipMember(cursor, { ...limits, maxOutputBytes: left });
+    let bytes = 0;
+    let step = await member.next();
+    for (; !step.done; step = await member.next()) {
+      bytes += step.value.length;
+      yield step.value;
+    }
+    if (step.value.state !== "whole" || !isGzip(await cursor.peek(3))) return step.value;
+    left -= Math.max(MEMBER_BYTES, bytes);
+    if (left <= 0) return { state: "too-large" };
   }
 }
 
