@@ -7,6 +7,8 @@ import { Quantiles } from "./quantiles.ts";
 const WHOLE_SECONDS = 0.05;
 /** … and this more for every further character: long lines are written in pieces. */
 const WHOLE_SECONDS_A_CHARACTER = 0.0002;
+/** Cells of wide characters that an input method is expected to hand over at once. */
+const LONGEST_WIDE_PIECE = 16;
 
 const enum Reading {
   /** A program is writing. */
@@ -73,7 +75,9 @@ export class EchoLines {
   #lineWords = 0;
   #lineKeys = 0;
   #linePieces = 0;
+  #place = 0;
   #lineSmallPieces = 0;
+  #lastAdvance = 0;
   #firstKeyAt = NaN;
   #charsSinceEnter = 1;
   #enteredWhole = false;
@@ -99,12 +103,13 @@ export class EchoLines {
     for (let from = start; from < end;) {
       if (this.#reading === Reading.Output) from = this.#output(at, data, from, end);
       else {
-        const { alternate, row, place } = screen;
+        const { alternate, row } = screen;
+        this.#place = screen.place;
         screen.overlook = false;
         screen.stopAtMark = this.#reading === Reading.Expected;
         from = screen.feed(data, from, end);
-        if (alternate || screen.alternate) this.#reading = Reading.Output;
-        else this.#follow(at, screen.row - row - screen.wraps, screen.place - place);
+        if (alternate !== screen.alternate) this.#reading = Reading.Output;
+        else this.#follow(at, screen.row - row - screen.wraps);
       }
       chars += screen.chars;
       lineFeeds += screen.lineFeeds;
@@ -139,15 +144,15 @@ export class EchoLines {
     screen.overlook = true;
     const came = screen.feed(data, from, end);
     this.#charsSinceEnter += screen.chars;
-    if (screen.alternate) return came;
+    if (screen.stoppedAtMark && came < end && !this.#promptReader.knows(screen)) return came;
     if (screen.column === 0) {
-      if (screen.pasteBegan) this.#reading = Reading.Expected;
+      if (screen.pasteBegan && !screen.alternate) this.#reading = Reading.Expected;
     } else if (screen.chars > 0 || screen.moved || screen.pasteBegan) this.#look(at);
     return came;
   }
 
-  // One stretch of a print: `down` rows and `advance` cells on.
-  #follow(at: number, down: number, advance: number): void {
+  // One stretch of a print, `down` rows on.
+  #follow(at: number, down: number): void {
     const { screen } = this;
     switch (this.#reading) {
       case Reading.Expected:
@@ -158,7 +163,7 @@ export class EchoLines {
       default: {
         const entered = screen.pasteEnded || (screen.lineFeeds > 0 && down > 0);
         if (!entered) {
-          if (!screen.pasteBegan) this.#edit(at, advance);
+          if (!screen.pasteBegan) this.#edit(at, screen.place - this.#place);
           return;
         }
         this.#enter(at);
@@ -183,6 +188,7 @@ export class EchoLines {
       if (!this.#prompted) this.prompts += 1;
       this.#prompted = true;
       if (screen.pasteMode) this.#usesPasteMode = true;
+      screen.promptByte = this.#usesPasteMode ? -1 : screen.rowByte;
       this.#reading = Reading.Prompt;
       this.#marks |= PROMPTED;
     } else if (kind === "continuation") {
@@ -193,7 +199,9 @@ export class EchoLines {
 
   #edit(at: number, advance: number): void {
     const { screen } = this;
+    if (this.#lineKeys + this.#linePieces === 0 && this.#promptAgain()) return;
     const changed = screen.chars > 0 || screen.erased;
+    this.#lastAdvance = advance;
     if (!changed) {
       if (advance !== 0) this.#lastEditAt = at;
       return;
@@ -207,6 +215,15 @@ export class EchoLines {
     } else if (advance === 1 || (advance === 2 && screen.wideCells === 2)) this.#key(at);
     else if (advance > 3 && this.#reading === Reading.Question) this.#reading = Reading.Output;
     else if (advance > 1) this.#piece(at, advance);
+  }
+
+  // Some shells draw their prompt again when they know more: nothing was typed then.
+  #promptAgain(): boolean {
+    const { screen } = this;
+    if (!screen.moved || screen.chars < 2 || screen.wraps > 0 || this.#reading !== Reading.Prompt) {
+      return false;
+    }
+    return this.#promptReader.drawsAgain(screen);
   }
 
   #begin(at: number): void {
@@ -235,15 +252,21 @@ export class EchoLines {
     this.#linePieces += 1;
     this.#lineChars += chars;
     this.#lineWords += this.screen.words;
-    if (chars <= 3) this.#lineSmallPieces += 1;
-    else if (this.#lineKeys > 0) this.pastes += 1;
+    // an input method hands over several wide characters at once
+    const { wideCells } = this.screen;
+    if (chars <= 3 || (chars <= LONGEST_WIDE_PIECE && wideCells >= chars)) {
+      this.#lineSmallPieces += 1;
+    } else if (this.#lineKeys > 0) this.pastes += 1;
     this.#lastEditAt = at;
     if (!Number.isNaN(this.#lastKeyAt)) this.#lastKeyAt = at;
   }
 
   #enter(at: number): void {
     const { screen } = this;
-    const rest = screen.movedBeforeEnd ? 0 : Math.max(0, screen.charsBeforeEnd);
+    // what was moved to and written over was counted when it came
+    const advance = screen.placeBeforeEnd - this.#place;
+    const shown = Math.max(0, screen.charsBeforeEnd);
+    const rest = screen.movedBeforeEnd ? Math.max(0, Math.min(shown, advance)) : shown;
     if (rest > 0) this.#begin(at);
     const chars = this.#lineChars + rest;
     const words = this.#lineWords + (rest > 0 ? screen.wordsBeforeEnd : 0);
@@ -251,7 +274,10 @@ export class EchoLines {
     const whole = chars >= 2 && span <= WHOLE_SECONDS + chars * WHOLE_SECONDS_A_CHARACTER;
     const reading = this.#reading;
     const pieces = this.#linePieces + (rest > 0 ? 1 : 0);
-    if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
+    const givenUp = screen.interrupted && (rest === 2 || (rest === 0 && this.#lastAdvance === 2));
+    if (givenUp) {
+      // a line that was given up is no line
+    } else if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
       this.#count(at, {
         whole,
         chars,
@@ -260,8 +286,9 @@ export class EchoLines {
       });
       this.#mayBeGoodbye = (chars === 4 || chars === 6) && !screen.pasteEnded;
     }
-    if (reading === Reading.Prompt) this.#enteredWhole = whole && pieces > 0;
-    else if (reading === Reading.Continuation && this.#enteredWhole) {
+    if (reading === Reading.Prompt) {
+      this.#enteredWhole = whole && pieces > 0 && !givenUp;
+    } else if (reading === Reading.Continuation && this.#enteredWhole) {
       this.wholeChars! += chars;
       this.wholeWords! += words;
     }

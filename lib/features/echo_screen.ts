@@ -70,7 +70,7 @@ export class EchoScreen {
   wordsBeforeEnd = 0;
   /** Whether the cursor was moved, by anything but text, before that. */
   movedBeforeEnd = false;
-  /** The line ended in `^C` or its like: it was given up. */
+  /** The line ends in `^C` or its like. */
   interrupted = false;
   moved = false;
   erased = false;
@@ -104,6 +104,15 @@ export class EchoScreen {
   before(back: number): number {
     const at = this.column - back;
     return at >= 0 && at < this.#width ? this.#cells[at]! : at < 0 ? 0 : SPACE;
+  }
+
+  /** Tells the rows up to the cursor apart, and nothing more; never 0. */
+  rowHash(): number {
+    let hash = this.column;
+    for (let back = 1; back <= this.column; back++) {
+      hash = Math.imul(hash ^ this.before(back), 0x01000193);
+    }
+    return hash | 1;
   }
 
   /** Place of the cursor counted in cells, over wrapped rows. */
@@ -215,7 +224,7 @@ export class EchoScreen {
         at += 1;
         this.#show(byte, 1);
         if (byte === SPACE && stopAtMark && isPromptMark(this.before(2))) {
-          this.stoppedAtMark = true;
+          this.#stop = this.stoppedAtMark = true;
           return at;
         }
       } else if (byte === ESCAPE) {
@@ -282,7 +291,7 @@ export class EchoScreen {
     this.movedBeforeEnd = this.moved;
     const column = this.column === 0 ? this.#returnedFrom : this.column;
     this.placeBeforeEnd = this.place - this.column + column;
-    if (this.chars !== 2 || column < 2 || column > this.#width) return;
+    if (this.chars > 2 || column < 2 || column > this.#width) return;
     const letter = this.#cells[column - 1]!;
     this.interrupted = this.#cells[column - 2] === 0x5e && letter > 0x40 && letter < 0x5b;
   }

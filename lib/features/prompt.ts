@@ -20,6 +20,7 @@ const PLACES: ReadonlySet<number> = new Set([..."@:~/])}"].map((c) => c.codePoin
 /** Characters that end a question. */
 const ASKING: ReadonlySet<number> = new Set([...":?])>"].map((c) => c.codePointAt(0)!));
 const LONGEST_PROMPT = 160;
+const SHORTEST_KNOWN = 4;
 
 /** What is known of the shell at the other end. */
 export interface PromptHints {
@@ -37,17 +38,21 @@ export interface PromptHints {
 export class PromptReader {
   #mark = 0;
   #column = 0;
+  #spaced = false;
+  #hash = 0;
 
   read(screen: EchoScreen, hints: PromptHints): RowKind {
-    if (screen.alternate || screen.column === 0) return "text";
+    if (screen.column === 0) return "text";
     const spaced = screen.before(1) === SPACE;
     const mark = screen.before(spaced ? 2 : 1);
     const isMark = isPromptMark(mark) && (spaced || screen.pasteMode);
+    if (screen.alternate) return this.#readAlternate(screen, isMark && spaced ? mark : 0);
     if (!isMark) {
       if (screen.pasteMode) return this.#accept(screen, 0);
       return spaced && ASKING.has(mark) ? "question" : "text";
     }
     if (mark === PERCENT && isDigit(screen.before(spaced ? 3 : 2))) return "text";
+    if (isBar(mark, screen.before(spaced ? 3 : 2))) return mark === GREATER ? "question" : "text";
     if (mark === GREATER && this.#continues(screen, hints)) return "continuation";
     if (screen.pasteMode) return this.#accept(screen, mark);
     if (screen.column > LONGEST_PROMPT) return "text";
@@ -57,9 +62,40 @@ export class PromptReader {
     return mark === GREATER ? "question" : "text";
   }
 
+  /**
+   * Whether the row up to the cursor is the very prompt that was there last. Marks alone are not
+   * enough: text is quoted with `> `, and commands are shown with `$ `.
+   */
+  knows(screen: EchoScreen): boolean {
+    return screen.column >= SHORTEST_KNOWN && screen.column === this.#column &&
+      screen.rowHash() === this.#hash;
+  }
+
+  /** Whether the row ends like the prompt that was there last: it was drawn again, or anew. */
+  drawsAgain(screen: EchoScreen): boolean {
+    if (this.#mark === 0) return false;
+    const spaced = screen.before(1) === SPACE;
+    if (screen.before(spaced ? 2 : 1) !== this.#mark || spaced !== this.#spaced) return false;
+    this.#accept(screen, this.#mark);
+    return true;
+  }
+
+  // Full-screen programs show all kinds of things; a prompt among them has to look the part, as in
+  // a terminal multiplexer.
+  #readAlternate(screen: EchoScreen, mark: number): RowKind {
+    if (mark === 0 || screen.column > LONGEST_PROMPT) return "text";
+    if (isBar(mark, screen.before(3)) || !this.#looksLikePrompt(screen)) return "text";
+    for (let back = 3; back <= screen.column; back++) {
+      if (PLACES.has(screen.before(back))) return this.#accept(screen, mark);
+    }
+    return "text";
+  }
+
   #accept(screen: EchoScreen, mark: number): RowKind {
     this.#mark = mark || this.#mark;
     this.#column = screen.column;
+    this.#spaced = screen.before(1) === SPACE;
+    this.#hash = screen.rowHash();
     return "prompt";
   }
 
@@ -92,6 +128,12 @@ export class PromptReader {
     if (screen.column < 4 || first === LESS) return false;
     return place || (words === 1 && letters);
   }
+}
+
+// Bars of progress are drawn with the same characters: `####`, `===>`, `-->`.
+function isBar(mark: number, before: number): boolean {
+  if (mark === GREATER) return before === 0x3d || before === 0x2d;
+  return before === mark && mark < 0x80;
 }
 
 function isDigit(rune: number): boolean {

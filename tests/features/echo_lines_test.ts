@@ -218,6 +218,76 @@ const CASES: Case[] = [
     ],
     expected: { lines: 1, keys: 2, prompts: 2 },
   },
+  {
+    name: "a line given up with Ctrl-C is no line",
+    script: [[0, PROMPT], ...keys("slee"), [1, "^C"], [0, "\r\n"], [0.01, PROMPT], [1, "^C\r\n"], [
+      0.01,
+      PROMPT,
+    ]],
+    expected: { keys: 4, lines: 0, linesWhole: 0, linesTyped: 0, prompts: 3 },
+  },
+  {
+    name: "the known prompt and a line in one print, without bracketed paste",
+    script: [
+      [0, PROMPT],
+      [2, "make\r\n"],
+      [0.5, `built\r\n${PROMPT}make test\r\nok\r\n${PROMPT}`],
+      [1, `uptime -p\r\nup\r\n${PROMPT}`],
+    ],
+    expected: { lines: 3, linesWhole: 3, prompts: 3, wholeChars: 9 },
+  },
+  {
+    name: "another row with a mark in it is no prompt",
+    script: [[0, PROMPT], [2, "cat doc\r\n"], [0.1, `dana@web-1:/etc$ ls -l\r\n${PROMPT}`]],
+    expected: { lines: 1, prompts: 2 },
+  },
+  {
+    name: "a shell within a multiplexer on the alternate screen",
+    script: [
+      [0, "\x1b[?1049h\x1b[H\x1b[2J"],
+      [0.01, PROMPT + "\x1b[24;1H\x1b[42m[0] 0:bash\x1b[m\x1b[1;19H"],
+      ...keys("ls -l"),
+      [0.2, "\x1b[24;60H12:01\x1b[1;24H"],
+      [0.4, "\r\n"],
+      [0.1, `total 0\r\n${PROMPT}`],
+      [3, "pwd\r\n"],
+      [0.1, `/src\r\n${PROMPT}`],
+    ],
+    expected: { keys: 5, lines: 2, linesTyped: 1, linesWhole: 1, prompts: 3 },
+  },
+  {
+    name: "bars of progress are no prompts, even the first thing of all",
+    script: [
+      [0, "Fetching (1/3): ## "],
+      [0.1, "\rFetching (1/3): #### "],
+      [0.1, "\r[====> "],
+      [0.1, "\r[======> "],
+      [0.1, "\rUnpacking 12% "],
+      [0.1, "\r\n"],
+      [0.1, PROMPT],
+    ],
+    expected: { prompts: 1, lines: 0, corrections: 0 },
+  },
+  {
+    name: "a prompt drawn again with more in it types nothing",
+    script: [
+      [0, PASTE_ON + "src ❯ "],
+      [0.2, "\r\x1b[Ksrc main ❯ "],
+      [0.2, "\r\x1b[Ksrc main* ❯ "],
+      [3, "ls -l\r\n" + PASTE_OFF],
+    ],
+    expected: { prompts: 1, keys: 0, corrections: 0, lines: 1, linesWhole: 1 },
+  },
+  {
+    name: "words that an input method hands over are typed",
+    script: [[0, PROMPT], ...keys("git "), [0.8, "日本語"], [0.8, "入力"], [0.3, "\r\n"]],
+    expected: { keys: 4, pastes: 0, lines: 1, linesTyped: 1 },
+  },
+  {
+    name: "bytes that are no UTF-8 take a cell each",
+    script: [[0, PROMPT], [0.2, Uint8Array.of(0x80)], [0.2, "a"], [0.2, "\b \b"], [0.2, "\r\n"]],
+    expected: { keys: 2, corrections: 1, lines: 1 },
+  },
 ];
 
 for (const { name, script, columns, expected } of CASES) {
