@@ -74,6 +74,17 @@ export async function terminalText(
   limits: Partial<TerminalLimits> = {},
 ): Promise<TerminalText> {
   const screen = new TerminalScreen({ ...DEFAULT_TERMINAL_LIMITS, ...limits });
+  await played(screen, events);
+  const text = screen.finish();
+  // the emulator puts off its cleaning: let it, or texts in a row would pile up in memory
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return text;
+}
+
+async function played(
+  screen: TerminalScreen,
+  events: AsyncIterable<readonly RecordingEvent[]> | Iterable<readonly RecordingEvent[]>,
+): Promise<void> {
   let sized = false;
   for await (const batch of events) {
     for (const event of batch) {
@@ -85,8 +96,7 @@ export async function terminalText(
         screen.resize(event.size, event.atMs);
         sized = true;
       }
-      if (screen.stopped !== null) return screen.finish();
+      if (screen.stopped !== null) return;
     }
   }
-  return screen.finish();
 }

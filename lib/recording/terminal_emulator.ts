@@ -163,6 +163,11 @@ export class TerminalEmulator {
     this.#from = this.#to = baseY + cursorY;
   }
 
+  /** Lets go of the emulator. */
+  close(): void {
+    this.#terminal.dispose();
+  }
+
   /** Counts work; throws where it is too much. */
   spend(cells: number): void {
     this.cells += cells;
@@ -253,6 +258,7 @@ export class TerminalEmulator {
       return false;
     });
     buffer.onBufferChange((now) => {
+      this.#afterReset();
       this.#options.onAlternate(now.type === "alternate");
       this.lookAtAll();
     });
@@ -290,6 +296,8 @@ export class TerminalEmulator {
     this.#regionBottom = this.#terminal.rows - 1;
     this.#options.onReset();
     this.lookAtAll();
+    // lines may have scrolled away since
+    this.#from = 0;
   }
 }
 

@@ -82,6 +82,7 @@ export class TerminalScreen {
   finish(): TerminalText {
     this.#leaveAlternate();
     this.#keepScreen(this.#rows);
+    this.#emulator.close();
     return { lines: this.#ledger.lines(), stopped: this.stopped, refused: this.#refused };
   }
 
@@ -113,6 +114,7 @@ export class TerminalScreen {
     this.#refused++;
     this.#leaveAlternate();
     this.#keepScreen(this.#rows);
+    this.#emulator.close();
     this.#emulator = this.#start();
   }
 
