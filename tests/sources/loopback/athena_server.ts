@@ -1,0 +1,332 @@
+/**
+ * Athena's JSON 1.1 protocol on the loopback address, with faults on demand: what the real SDK
+ * client talks to in tests. The query text is executed as it came, by DuckDB over a folder of
+ * Parquet files laid out as Teleport's `events`; signatures are not checked.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type ArchiveEngine, openArchiveEngine } from "../../../lib/sources/duckdb.ts";
+import type { QueryRow, QueryValue } from "../../../lib/sources/query_engine.ts";
+import { eventFiles, openEvents } from "../../../lib/sources/teleport/event_files.ts";
+
+/** One call of the API, as faults are decided on and as the log keeps it. */
+export interface AthenaRequest {
+  operation: string;
+  body: Record<string, unknown>;
+  /** How many requests came before this one. */
+  number: number;
+}
+
+/** What is done to a request instead of answering it, or before. */
+export type AthenaFault =
+  | { kind: "error"; status: number; type: string; message?: string }
+  /** The answer is cut in the middle. */
+  | { kind: "cut" }
+  | { kind: "slow"; ms: number };
+
+/** How an execution ends instead of succeeding, or later. */
+export interface AthenaEnd {
+  state?: "FAILED" | "CANCELLED";
+  reason?: string;
+  retryable?: boolean;
+  /** Looks at it that find it running: 1. */
+  polls?: number;
+}
+
+/** A query that was started. */
+export interface AthenaExecution {
+  id: string;
+  sql: string;
+  /** The execution parameters, out of their quotes. */
+  values: string[];
+  workgroup: string;
+  output: string;
+  reused: boolean;
+  stopped: boolean;
+  bytesScanned: number;
+}
+
+export interface AthenaServerOptions {
+  /** Folder of `YYYY-MM-DD/*.parquet`. */
+  events: string;
+  table?: string;
+  /** Rows of a page, at most: 1000. */
+  pageRows?: number;
+  fault?: (request: AthenaRequest) => AthenaFault | null;
+  end?: (execution: AthenaExecution) => AthenaEnd;
+}
+
+export interface AthenaServer extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly requests: AthenaRequest[];
+  readonly executions: AthenaExecution[];
+  /** Faults from now on. */
+  fault: (request: AthenaRequest) => AthenaFault | null;
+  end: (execution: AthenaExecution) => AthenaEnd;
+}
+
+/** Opens a server; close it with `await using`. */
+export async function openAthenaServer(options: AthenaServerOptions): Promise<AthenaServer> {
+  const engine = await openArchiveEngine({ threads: 1 });
+  const server = new Loopback(engine, options);
+  server.listen();
+  return server;
+}
+
+interface Run extends AthenaExecution {
+  token: string;
+  end: AthenaEnd;
+  polls: number;
+  rows: Promise<QueryRow[]>;
+}
+
+type Answer = Record<string, unknown>;
+
+class Refusal extends Error {
+  constructor(readonly status: number, readonly type: string, message = "") {
+    super(message);
+  }
+}
+
+class Loopback implements AthenaServer {
+  endpoint = "";
+  readonly requests: AthenaRequest[] = [];
+  readonly executions: Run[] = [];
+  fault: (request: AthenaRequest) => AthenaFault | null;
+  end: (execution: AthenaExecution) => AthenaEnd;
+  #server: Deno.HttpServer | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly engine: ArchiveEngine,
+    private readonly options: AthenaServerOptions,
+  ) {
+    this.fault = options.fault ?? (() => null);
+    this.end = options.end ?? (() => ({}));
+  }
+
+  listen(): void {
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (request) => this.#answer(request),
+    );
+    this.endpoint = `http://127.0.0.1:${(this.#server.addr as Deno.NetAddr).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.shutdown();
+    await Promise.allSettled(this.executions.map(({ rows }) => rows));
+    await this.engine[Symbol.asyncDispose]();
+  }
+
+  async #answer(http: Request): Promise<Response> {
+    const operation = http.headers.get("x-amz-target")?.replace(/^AmazonAthena\./, "") ?? "";
+    const body = await http.json();
+    const request = { operation, body, number: this.requests.length };
+    this.requests.push(request);
+    const fault = this.fault(request);
+    if (fault?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    try {
+      if (fault?.kind === "error") throw new Refusal(fault.status, fault.type, fault.message);
+      const text = JSON.stringify(await this.#do(operation, body));
+      return respond(200, fault?.kind === "cut" ? text.slice(0, text.length / 2) : text);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return respond(error.status, JSON.stringify({ __type: error.type, Message: error.message }));
+    }
+  }
+
+  async #do(operation: string, body: Record<string, unknown>): Promise<Answer> {
+    switch (operation) {
+      case "StartQueryExecution":
+        return { QueryExecutionId: await this.#start(body) };
+      case "GetQueryExecution":
+        return { QueryExecution: await describe(this.#run(body)) };
+      case "GetQueryResults":
+        return await this.#results(this.#run(body), body);
+      case "StopQueryExecution":
+        this.#run(body).stopped = true;
+        return {};
+      case "GetWorkGroup":
+        return { WorkGroup: { Name: body.WorkGroup, State: "ENABLED", Configuration: {} } };
+      case "GetTableMetadata":
+        return { TableMetadata: tableMetadata(String(body.TableName)) };
+    }
+    throw new Refusal(400, "UnknownOperationException");
+  }
+
+  #run(body: Record<string, unknown>): Run {
+    const run = this.executions.find(({ id }) => id === body.QueryExecutionId);
+    if (run === undefined) {
+      throw new Refusal(400, "InvalidRequestException", "QueryExecution was not found");
+    }
+    return run;
+  }
+
+  async #start(body: Record<string, unknown>): Promise<string> {
+    const token = String(body.ClientRequestToken);
+    if (token.length < 32) throw new Refusal(400, "InvalidRequestException", "token is too short");
+    const known = this.executions.find((run) => run.token === token);
+    if (known) return known.id;
+    const sql = String(body.QueryString);
+    const values = (body.ExecutionParameters as string[] | undefined ?? []).map(literalValue);
+    const reuse = JSON.stringify(body.ResultReuseConfiguration ?? {}).includes(`"Enabled":true`);
+    const execution: AthenaExecution = {
+      ...{ id: crypto.randomUUID(), sql, values, stopped: false },
+      workgroup: String(body.WorkGroup),
+      output: String((body.ResultConfiguration as { OutputLocation?: string }).OutputLocation),
+      reused: reuse &&
+        this.executions.some((run) =>
+          run.sql === sql && run.values.join() === values.join() && run.end.state === undefined
+        ),
+      bytesScanned: 0,
+    };
+    const end = this.end(execution);
+    if (!execution.reused) execution.bytesScanned = await this.#bytesOf(values);
+    const rows = end.state === undefined ? this.#inTurn(sql, values) : Promise.resolve([]);
+    rows.catch(() => {});
+    this.executions.push(Object.assign(execution, { token, end, polls: 0, rows }));
+    return execution.id;
+  }
+
+  /** As Athena bills: the partitions between the first two parameters. */
+  async #bytesOf([firstDay = "", lastDay = ""]: readonly string[]): Promise<number> {
+    let bytes = 0;
+    for await (const { name } of Deno.readDir(this.options.events)) {
+      if (name < firstDay || name > lastDay) continue;
+      for await (const file of Deno.readDir(join(this.options.events, name))) {
+        bytes += (await Deno.stat(join(this.options.events, name, file.name))).size;
+      }
+    }
+    return bytes;
+  }
+
+  #inTurn(sql: string, values: readonly string[]): Promise<QueryRow[]> {
+    const rows = this.#turn.then(() => this.#execute(sql, values));
+    this.#turn = rows.catch(() => {});
+    return rows;
+  }
+
+  async #execute(sql: string, values: readonly string[]): Promise<QueryRow[]> {
+    const all = { since: new Date(0), until: new Date("2100-01-01") };
+    await openEvents(this.engine, await soundOnly(this.options.events, all));
+    const text = sql.replaceAll(`"${this.options.table}"`, "teleport_events");
+    const parameters = values.map((_, i) => `p${i}`);
+    const bound = Object.fromEntries(values.map((value, i) => [`p${i}`, value]));
+    const rows: QueryRow[] = [];
+    const query = { name: "loopback", sql: text, parameters };
+    for await (const batch of this.engine.query(query, bound)) rows.push(...batch);
+    return rows;
+  }
+
+  async #results(run: Run, body: Record<string, unknown>): Promise<Answer> {
+    const rows = await run.rows;
+    const size = Math.min(Number(body.MaxResults ?? 1000), this.options.pageRows ?? 1000);
+    const columns = columnsOf(rows);
+    const all = [
+      columns.map(({ Name }) => Name),
+      ...rows.map((row) => columns.map(({ Name }) => row[Name] ?? null)),
+    ];
+    const at = Number(body.NextToken ?? 0);
+    return {
+      ResultSet: {
+        ResultSetMetadata: { ColumnInfo: columns },
+        Rows: (rows.length === 0 ? [] : all.slice(at, at + size)).map((cells) => ({
+          Data: cells.map((cell) => cell === null ? {} : { VarCharValue: String(cell) }),
+        })),
+      },
+      ...(at + size < all.length && { NextToken: String(at + size) }),
+    };
+  }
+}
+
+async function describe(run: Run): Promise<Answer> {
+  const running = ++run.polls <= (run.end.polls ?? 1);
+  let { state, reason = "" } = run.end;
+  if (!running && state === undefined) {
+    await run.rows.catch(() => {
+      state = "FAILED";
+      reason = "SYNTAX_ERROR: line 1:1: DuckDB refused the query";
+    });
+  }
+  const State = run.stopped ? "CANCELLED" : running ? "RUNNING" : state ?? "SUCCEEDED";
+  return {
+    QueryExecutionId: run.id,
+    Status: {
+      State,
+      ...(State !== "SUCCEEDED" && State !== "RUNNING" && {
+        StateChangeReason: reason,
+        AthenaError: { ErrorCategory: 1, Retryable: run.end.retryable ?? false },
+      }),
+    },
+    Statistics: {
+      DataScannedInBytes: run.bytesScanned,
+      EngineExecutionTimeInMillis: 40,
+      ResultReuseInformation: { ReusedPreviousResult: run.reused },
+    },
+  };
+}
+
+/** Files that end as Parquet does; a cut one would be an error of the whole table. */
+async function soundOnly(
+  events: string,
+  window: { since: Date; until: Date },
+): Promise<string[]> {
+  const sound: string[] = [];
+  for (const path of await eventFiles(events, window, () => {})) {
+    const bytes = await Deno.readFile(path);
+    if (new TextDecoder().decode(bytes.subarray(-4)) === "PAR1") sound.push(path);
+  }
+  return sound;
+}
+
+function literalValue(text: string): string {
+  if (!/^'([^']|'')*'$/.test(text)) {
+    throw new Refusal(400, "InvalidRequestException", "a parameter is no literal");
+  }
+  return text.slice(1, -1).replaceAll("''", "'");
+}
+
+function columnsOf(rows: readonly QueryRow[]): { Name: string; Type: string }[] {
+  return Object.keys(rows[0] ?? {}).map((Name) => ({
+    Name,
+    Type: typeOf(rows.map((row) => row[Name] ?? null)),
+  }));
+}
+
+function typeOf(values: readonly QueryValue[]): string {
+  const known = values.filter((value) => value !== null);
+  if (known.every((value) => typeof value === "boolean") && known.length > 0) return "boolean";
+  if (known.every((value) => typeof value === "number") && known.length > 0) {
+    return known.every(Number.isInteger) ? "bigint" : "double";
+  }
+  return "varchar";
+}
+
+function tableMetadata(name: string): Answer {
+  const columns = ["uid", "session_id", "event_type", "event_time", "event_data", "user"];
+  return {
+    Name: name,
+    Columns: columns.map((column) => ({
+      Name: column,
+      Type: column === "event_time" ? "timestamp" : "string",
+    })),
+    PartitionKeys: [{ Name: "event_date", Type: "date" }],
+    Parameters: {
+      "projection.enabled": "true",
+      "projection.event_date.type": "date",
+      "storage.location.template": "s3://longterm/events/${event_date}/",
+    },
+  };
+}
+
+function respond(status: number, text: string): Response {
+  return new Response(text, {
+    status,
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amzn-requestid": crypto.randomUUID(),
+    },
+  });
+}
