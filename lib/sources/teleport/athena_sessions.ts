@@ -1,0 +1,33 @@
+import type { QueryEngine } from "../query_engine.ts";
+import type { SourceSkip } from "../source_skip.ts";
+import { sourceSkips } from "./log_skips.ts";
+import type { Piece } from "./pull_days.ts";
+import { beginReading, type TeleportSession } from "./session_reader.ts";
+import { windowValues } from "./window_values.ts";
+
+/** Teleport's table in Athena, as the query files name it. */
+export const TELEPORT_TABLE = "teleport_events";
+
+/**
+ * The sessions that have an event in a piece, out of Athena: the same queries as for a local
+ * archive, so the same sessions. What is left out is told by day, as `<table>/YYYY-MM-DD`, so that
+ * asking again counts nothing twice. Throws a `QueryError` where a query fails.
+ */
+export async function* readAthenaSessions(
+  engine: QueryEngine,
+  { piece, table, onSkip = () => {} }: {
+    piece: Pick<Piece, "window" | "around">;
+    /** What the table is called in what is told. */
+    table: string;
+    onSkip?: (skip: SourceSkip) => void;
+  },
+): AsyncGenerator<TeleportSession[]> {
+  const values = windowValues(piece.window, piece.around);
+  await using reading = await beginReading(engine, values, { together: true });
+  const uriOf = (day: string) => `${table}/${day}`;
+  for (const skip of sourceSkips(reading.skips, uriOf)) onSkip(skip);
+  const uri = uriOf(piece.window.since.toISOString().slice(0, 10));
+  yield* reading.sessions((count) =>
+    onSkip({ uri, reason: "session id is not valid", detail: null, count })
+  );
+}
