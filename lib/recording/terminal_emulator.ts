@@ -56,6 +56,8 @@ export class TerminalEmulator {
   readonly #core: Core;
   readonly #options: EmulatorOptions;
   readonly #cell: IBufferCell;
+  // asking the terminal for it each time is slow
+  readonly #buffers: Terminal["buffer"];
   // xterm's own decoder drops some characters that are cut between pieces.
   readonly #utf8 = new Utf8Repair();
   #from = 0;
@@ -76,13 +78,14 @@ export class TerminalEmulator {
       logLevel: "off",
     });
     this.#core = (this.#terminal as unknown as { _core: Core })._core;
-    this.#cell = this.#terminal.buffer.active.getNullCell();
+    this.#buffers = this.#terminal.buffer;
+    this.#cell = this.#buffers.active.getNullCell();
     this.#regionBottom = size.rows - 1;
     this.#register();
   }
 
   get base(): number {
-    return this.#terminal.buffer.active.baseY;
+    return this.#buffers.active.baseY;
   }
 
   /** Shows bytes. Throws what the emulator throws, and {@link OutOfCells}. */
@@ -103,7 +106,7 @@ export class TerminalEmulator {
   /** What changed since the last look; from here on is the next. */
   look(): Look {
     this.#afterReset();
-    const { baseY, cursorY, type } = this.#terminal.buffer.active;
+    const { baseY, cursorY, type } = this.#buffers.active;
     const cursor = baseY + cursorY;
     const scrolls = type === "alternate" || this.#regionTop > 0 ||
       this.#regionBottom < this.#terminal.rows - 1;
@@ -130,7 +133,7 @@ export class TerminalEmulator {
 
   /** Reads one row. */
   row(at: number, { scan }: { scan: boolean }): RowLook {
-    const line = this.#terminal.buffer.active.getLine(at);
+    const line = this.#buffers.active.getLine(at);
     if (line === undefined) return EMPTY;
     const whole = line.translateToString(true);
     this.spend(whole.length);
@@ -159,7 +162,7 @@ export class TerminalEmulator {
   trim(): void {
     this.#terminal.options.scrollback = 0;
     this.#terminal.options.scrollback = LINES_BEHIND;
-    const { baseY, cursorY } = this.#terminal.buffer.active;
+    const { baseY, cursorY } = this.#buffers.active;
     this.#from = this.#to = baseY + cursorY;
   }
 
@@ -175,7 +178,7 @@ export class TerminalEmulator {
   }
 
   #register(): void {
-    const { parser, buffer } = this.#terminal;
+    const { parser } = this.#terminal;
     const csi = (finals: string, action: (count: number, params: Params) => boolean | void) => {
       for (const id of finals.split(",")) {
         const final = id.at(-1)!;
@@ -239,7 +242,7 @@ export class TerminalEmulator {
     csi("m", (_, params) => this.#style(params));
     parser.registerEscHandler({ final: "M" }, () => {
       up(1);
-      this.#moved = this.#terminal.buffer.active.cursorY <= this.#regionTop;
+      this.#moved = this.#buffers.active.cursorY <= this.#regionTop;
       return false;
     });
     for (const final of ["8", "D", "E"]) {
@@ -257,7 +260,7 @@ export class TerminalEmulator {
       this.#resetting = true;
       return false;
     });
-    buffer.onBufferChange((now) => {
+    this.#buffers.onBufferChange((now) => {
       this.#afterReset();
       this.#options.onAlternate(now.type === "alternate");
       this.lookAtAll();
