@@ -1,9 +1,12 @@
 /**
  * Bytes to typed events.
  *
- * Read: Teleport's ProtoStream, V1 and clear V2, all kinds of session; asciicast v1, v2 and v3;
- * each also inside one gzip or zstd. Every event comes out in order, those no feature needs by
- * name, those of a newer Teleport by number.
+ * Read: Teleport's ProtoStream, V1 and clear V2, all kinds of session (SSH, Kubernetes, databases,
+ * chunks of applications, Windows and Linux desktops, MCP, old ones with BPF events inside);
+ * asciicast v1, v2 and v3, from Tailscale's recorder with the identity in its header; each also
+ * inside one gzip or zstd. Every event comes out in order, those no feature needs by name, those of
+ * a newer Teleport by number. Statements and requests come out as a method and an outcome, desktop
+ * messages as what they are and their size: their content is passed over.
  *
  * Not read, and named instead: encrypted V2 parts (only the cluster's Auth has the keys; the clear
  * parts around them are read), tar recordings of Teleport before 4.4, newer versions of the

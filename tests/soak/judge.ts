@@ -1,6 +1,10 @@
 import { RecordingFeatures } from "../../lib/features/recording_features.ts";
 import type { RecordingOutcome } from "../../lib/model/event.ts";
 import type { RecordingLimits } from "../../lib/recording/limits.ts";
+import { exportCast } from "../../lib/recording/export_cast.ts";
+import type { Export } from "../../lib/recording/export_events.ts";
+import { exportJsonl } from "../../lib/recording/export_jsonl.ts";
+import { exportText } from "../../lib/recording/export_text.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 
 /** Limits of a soak: an input of a kilobyte has no business beyond them. */
@@ -49,6 +53,33 @@ export async function judge(file: Uint8Array): Promise<RecordingOutcome> {
   }
   return outcome;
 }
+
+/** Writes one input as JSON and as asciicast; lines of JSON must be lines of JSON. */
+export async function judgeExports(file: Uint8Array): Promise<void> {
+  const source = { uri: "recording.tar", bytes: file };
+  await eachLine(exportJsonl(source, SOAK_LIMITS), JSON.parse);
+  for (const version of [2, 3] as const) {
+    await eachLine(exportCast(source, { version, limits: SOAK_LIMITS }), JSON.parse);
+  }
+}
+
+/** Puts one input through the terminal. */
+export async function judgeText(file: Uint8Array): Promise<void> {
+  const source = { uri: "recording.tar", bytes: file };
+  await eachLine(exportText(source, { limits: SOAK_LIMITS }), () => {});
+}
+
+async function eachLine(pieces: Export, check: (line: string) => unknown): Promise<void> {
+  let text = "";
+  for await (const piece of pieces) {
+    text += piece;
+    must(text.length < MAX_EXPORT, "an export without end");
+  }
+  for (const line of text.split("\n")) if (line !== "") check(line);
+  must(pieces.outcome.state !== "pending", "an export without a state");
+}
+
+const MAX_EXPORT = 32 << 20;
 
 function must(holds: boolean, else_: string): void {
   if (!holds) throw new Error(else_);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { judge } from "./judge.ts";
+import { judge, judgeExports, judgeText } from "./judge.ts";
 import { SoakPlan } from "./plan.ts";
 import { soakSamples } from "./samples.ts";
 
@@ -37,6 +37,10 @@ export interface SoakFault {
 /** More faults than this say nothing new. */
 const MAX_FAULTS = 20;
 
+/** Exports cost more than reading, a terminal far more: one input in so many goes there, too. */
+const EXPORT_EVERY = 8;
+const TEXT_EVERY = 200;
+
 async function soak(task: SoakTask): Promise<SoakCounts> {
   const plan = new SoakPlan(soakSamples(), task.seed);
   const counts: SoakCounts = {
@@ -53,6 +57,8 @@ async function soak(task: SoakTask): Promise<SoakCounts> {
     const before = performance.now();
     try {
       const { state } = await judge(file);
+      if (tried % EXPORT_EVERY === 0) await judgeExports(file);
+      if (tried % TEXT_EVERY === 0) await judgeText(file);
       counts.states[state] = (counts.states[state] ?? 0) + 1;
     } catch (error) {
       const problem = error instanceof Error ? error.stack ?? error.message : String(error);
