@@ -1,58 +1,90 @@
 import { ParsePool, type PoolOptions } from "./parse_pool.ts";
 import { type ParsedRecording, parseRecording } from "./parse_recording.ts";
+import type { RecordingFile } from "../sources/teleport/recording_place.ts";
 
 /** Files looked at ahead of the one that is handed out; what is parsed waits, reduced to rows. */
 const AHEAD = 32;
-/** Below so many bytes ahead, starting workers would take longer than they save. */
+/** For fewer bytes than this, starting workers would take longer than they save. */
 const WORTH_WORKERS_BYTES = 24 * 1024 * 1024;
 /** More would wait for the one that writes the store. */
 const MAX_WORKERS = 4;
 
 export interface ParseInOrderOptions extends Partial<PoolOptions> {
-  /** Bytes ahead from which on workers are started; for tests and measurements. */
+  /** Bytes from which on workers are started; for tests and measurements. */
   worthWorkersBytes?: number;
+  /** Files looked at ahead of the one that is handed out; remote ones are all read at once. */
+  ahead?: number;
 }
+
+/** What is parsed: a local file by its path, or a file that lies elsewhere. */
+export type ParseItem = { path: string } | { file: RecordingFile };
 
 /**
  * Parses recordings and hands them out in the order of `items`, so that what is stored does not
- * depend on which was done first. Many bytes are parsed by workers, one a processor; little by this
- * process itself.
+ * depend on which was done first. Many local bytes are parsed by workers, one a processor; little, and
+ * what comes over a network, by this process itself.
  */
-export async function* parseInOrder<Item extends { path: string }>(
+export async function* parseInOrder<Item extends ParseItem>(
   items: AsyncIterable<Item>,
   options: ParseInOrderOptions = {},
 ): AsyncGenerator<{ item: Item; parsed: ParsedRecording }> {
   const { workers = defaultWorkers(), worthWorkersBytes = WORTH_WORKERS_BYTES } = options;
+  const maxAhead = options.ahead ?? AHEAD;
   const source = items[Symbol.asyncIterator]();
   using pools = new DisposableStack();
   let pool: ParsePool | null = null;
   const ahead: { item: Item; bytes: number; parsed: Promise<ParsedRecording> | null }[] = [];
   let bytesAhead = 0;
+  let bytesSeen = 0;
   let more = true;
+  const worthWorkers = () =>
+    bytesAhead >= worthWorkersBytes || (bytesSeen >= worthWorkersBytes && ahead.length === AHEAD);
   try {
     for (;;) {
-      while (more && ahead.length < AHEAD) {
+      while (more && ahead.length < maxAhead) {
         const step = await source.next();
         if (step.done) more = false;
         else {
-          const bytes = await sizeOf(step.value.path);
+          const path = localPath(step.value);
+          const bytes = path === null ? 0 : await sizeOf(path);
           bytesAhead += bytes;
-          ahead.push({ item: step.value, bytes, parsed: pool?.parse(step.value.path) ?? null });
+          bytesSeen += bytes;
+          const parsed = path === null ? begin(step.value) : pool?.parse(path) ?? null;
+          ahead.push({ item: step.value, bytes, parsed });
         }
       }
-      if (pool === null && workers > 1 && ahead.length > 1 && bytesAhead >= worthWorkersBytes) {
+      if (pool === null && workers > 1 && ahead.length > 1 && worthWorkers()) {
         pool = pools.use(new ParsePool({ ...options, workers }));
-        for (const file of ahead) file.parsed = pool.parse(file.item.path);
+        for (const file of ahead) {
+          const path = localPath(file.item);
+          if (path !== null) file.parsed = pool.parse(path);
+        }
       }
       const first = ahead.shift();
       if (first === undefined) return;
       bytesAhead -= first.bytes;
       const { item, parsed } = first;
-      yield { item, parsed: await (parsed ?? parseRecording(item.path)) };
+      yield { item, parsed: await (parsed ?? parseRecording(fileOf(item))) };
     }
   } finally {
+    await Promise.allSettled(ahead.map(({ parsed }) => parsed));
     await source.return?.();
   }
+}
+
+function fileOf(item: ParseItem): string | RecordingFile {
+  return "file" in item ? item.file : item.path;
+}
+
+function localPath(item: ParseItem): string | null {
+  return "file" in item ? item.file.path : item.path;
+}
+
+// What goes wrong is told when its turn comes.
+function begin(item: ParseItem): Promise<ParsedRecording> {
+  const parsed = parseRecording(fileOf(item));
+  parsed.catch(() => {});
+  return parsed;
 }
 
 function defaultWorkers(): number {

@@ -20,7 +20,7 @@ export async function benchFolder(
   const parse = (workers: number) => async () => {
     let measured = 0;
     await parseRecordings([recordings], {
-      ...{ store: null, now: new Date(0), workers },
+      ...{ store: null, now: new Date(0), workers, worthWorkersBytes: 0 },
       onFile: ({ pty }) => void (measured += pty?.pty_events ?? 0),
     });
     return measured;
