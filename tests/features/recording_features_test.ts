@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { commandFeatures } from "../../lib/features/cmd.ts";
 import { RecordingFeatures } from "../../lib/features/recording_features.ts";
-import type { RecordingEvent } from "../../lib/model/event.ts";
+import type { EventColumns, RecordingEvent } from "../../lib/model/event.ts";
 import { PTY_FEATURES } from "../../lib/model/pty_features.ts";
 
 const print = (seconds: number, text: string): RecordingEvent => ({
@@ -109,6 +109,55 @@ Deno.test("RecordingFeatures gives the same whatever the batches", () => {
   whole.add(events);
   assert.deepEqual(whole.finish({ clockSteps: 3 }), measure(events));
 });
+
+Deno.test("RecordingFeatures gives the same for columns as for events", () => {
+  const prompt = "root@a:~# ";
+  const events: RecordingEvent[] = [{
+    type: "start",
+    atMs: 0,
+    facts: {},
+    size: { cols: 80, rows: 24 },
+  }];
+  for (let i = 0; i < 2000; i++) {
+    const text = i % 9 === 0
+      ? `\r\n${prompt}`
+      : i % 9 < 5
+      ? "x"
+      : `\r${i} of many\r\n`.repeat(i % 4);
+    events.push(print(200 * Number(i > 3) + i * 0.13 + (i % 5) / 50, text));
+    if (i % 500 === 0) events.push({ type: "resize", atMs: 1, size: { cols: 70, rows: 24 } });
+  }
+  const whole = new RecordingFeatures();
+  whole.add(events);
+  const columns = new RecordingFeatures();
+  for (let from = 0; from < events.length; from += 700) {
+    columns.addColumns(columnsOf(events.slice(from, from + 700)));
+  }
+  assert.deepEqual(columns.finish({ clockSteps: 3 }), whole.finish({ clockSteps: 3 }));
+});
+
+/** Every seventh print lies elsewhere, as prints may. */
+function columnsOf(events: RecordingEvent[]): EventColumns {
+  const columns = {
+    length: events.length,
+    bytes: new Uint8Array(65536),
+    atMs: Float64Array.from(events, (event) => event.atMs),
+    starts: new Int32Array(events.length),
+    ends: new Int32Array(events.length),
+    others: [] as RecordingEvent[],
+  };
+  let at = 3;
+  events.forEach((event, row) => {
+    if (event.type !== "print" || row % 7 === 0) {
+      columns.starts[row] = ~(columns.others.push(event) - 1);
+      return;
+    }
+    columns.bytes.set(event.data, at);
+    columns.starts[row] = at;
+    at = columns.ends[row] = at + event.data.length;
+  });
+  return columns;
+}
 
 Deno.test("commandFeatures() counts, and measures gaps and depth", () => {
   const events = [
