@@ -21,7 +21,7 @@ export type ParseItem = { path: string } | { file: RecordingFile };
 
 /**
  * Parses recordings and hands them out in the order of `items`, so that what is stored does not
- * depend on which was done first. Many local bytes are parsed by workers, one a processor; little, and
+ * depend on which was done first. Many local bytes are parsed by workers, one a processor; few, and
  * what comes over a network, by this process itself.
  */
 export async function* parseInOrder<Item extends ParseItem>(
@@ -38,7 +38,8 @@ export async function* parseInOrder<Item extends ParseItem>(
   let bytesSeen = 0;
   let more = true;
   const worthWorkers = () =>
-    bytesAhead >= worthWorkersBytes || (bytesSeen >= worthWorkersBytes && ahead.length === AHEAD);
+    bytesAhead >= worthWorkersBytes ||
+    (bytesSeen >= worthWorkersBytes && ahead.length === maxAhead);
   try {
     for (;;) {
       while (more && ahead.length < maxAhead) {
@@ -67,7 +68,9 @@ export async function* parseInOrder<Item extends ParseItem>(
       yield { item, parsed: await (parsed ?? parseRecording(fileOf(item))) };
     }
   } finally {
-    await Promise.allSettled(ahead.map(({ parsed }) => parsed));
+    // what workers have in hand is dropped with them; what this process began goes on to its end
+    const begun = ahead.filter(({ item }) => localPath(item) === null);
+    await Promise.allSettled(begun.map(({ parsed }) => parsed));
     await source.return?.();
   }
 }
