@@ -93,15 +93,24 @@ export async function parseRecordings(
   return summary;
 }
 
+/** Times of calls kept for the chunks to come; beyond that those that came first are let go. */
+const MAX_KEPT_CALLS = 4_000_000;
+
 /** The calls of application sessions so far, whose chunks are files of their own. */
 class CallsOfChunks {
   readonly #bySession = new Map<string, CallTrace[]>();
+  #kept = 0;
 
   /** The calls of the chunks that came before; those of `parsed` are kept for the next. */
   callsOf({ session, calls, recording }: ParsedRecording): CallTrace[] {
     if (session?.kind !== "app" || calls === null) return [];
     if (session.session_id === recording.recording_id) return [];
     const before = this.#bySession.get(session.session_id) ?? [];
+    this.#kept += calls.seconds.length;
+    if (this.#kept > MAX_KEPT_CALLS) {
+      this.#bySession.clear();
+      this.#kept = calls.seconds.length;
+    }
     this.#bySession.set(session.session_id, [...before, calls]);
     return before;
   }
