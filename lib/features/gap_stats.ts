@@ -6,6 +6,7 @@ import { Quantiles } from "./quantiles.ts";
 const SPREAD_FLOOR_SECONDS = 0.001;
 /** Gaps are worked through so many at a time. */
 const BLOCK = 512;
+const RECENT = 8;
 
 /**
  * Statistics of the gaps between print events, in seconds, in one pass.
@@ -18,6 +19,7 @@ export class GapStats {
   readonly #block = new Float64Array(BLOCK);
   readonly #blockRatios = new Float64Array(BLOCK);
   #waiting = 0;
+  #recent: number[] = [];
   #sum = 0;
   #squares = 0;
   #last = 0;
@@ -27,17 +29,16 @@ export class GapStats {
     if (this.#waiting === BLOCK) this.#settle();
   }
 
-  /** The last gaps, at most `count` of them and at most 16; the very last one first. */
+  /** The last gaps, at most `count` of them and at most 8; the very last one first. */
   last(count: number): number[] {
-    const kept = Array.from({ length: Math.min(count, this.count) }, (_, back) => {
-      return this.#block[(this.#waiting - 1 - back + BLOCK) % BLOCK]!;
-    });
-    return kept;
+    const waiting = this.#block.subarray(Math.max(0, this.#waiting - RECENT), this.#waiting);
+    return [...waiting.toReversed(), ...this.#recent].slice(0, count);
   }
 
   /** Takes back the gap that was added last. */
   removeLast(seconds: number): void {
     this.#settle();
+    this.#recent.shift();
     this.#quantiles.removeLast(seconds);
     this.#sum -= seconds;
     this.#squares -= seconds * seconds;
@@ -108,6 +109,7 @@ export class GapStats {
 
   // Works through what is waiting.
   #settle(): void {
+    this.#recent = this.last(RECENT);
     const waiting = this.#waiting;
     const block = this.#block;
     const cells = this.#cells;
