@@ -1,3 +1,4 @@
+import { callFeatures } from "../../features/call.ts";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import type { ParsedRecording } from "../../pipeline/parse_recording.ts";
@@ -67,6 +68,8 @@ function fileObject(parsed: ParsedRecording): object {
     ...parsed.session,
     ...parsed.pty,
     ...parsed.cmd,
+    ...(parsed.calls && callFeatures([parsed.calls])),
+    ...parsed.desk,
   };
 }
 

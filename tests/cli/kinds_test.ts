@@ -1,34 +1,24 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { corpus } from "../../fixtures/generate/corpus.ts";
 import type { EventObject } from "../../fixtures/generate/protostream_writer.ts";
-import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
-import { pullTeleportArchive } from "../../lib/pipeline/pull_teleport.ts";
+import { folderPlace } from "../../lib/sources/teleport/recording_place.ts";
 import { readWideRows, type WideRow } from "../../lib/store/frame.ts";
 import { openStore } from "../../lib/store/store.ts";
+import { shellscope, temporaryFolder } from "./harness.ts";
 
-const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
-const NOW = new Date("2026-04-01T00:00:00Z");
+let ran: Promise<WideRow[]> | undefined;
 
-let pulled: Promise<WideRow[]> | undefined;
-
-/** The sessions of the fixtures' archive and casts, all parsed once. */
+/** The sessions of the fixtures as the whole pipeline leaves them; run once. */
 function rows(): Promise<WideRow[]> {
-  return pulled ??= (async () => {
-    const folder = await Deno.makeTempDir({ prefix: "shellscope-test-" });
-    try {
-      using store = openStore(join(folder, "kinds.sqlite"));
-      const archive = {
-        events: join(FIXTURES, "teleport/events"),
-        recordings: join(FIXTURES, "teleport/sessions"),
-      };
-      await pullTeleportArchive(store, archive, { now: () => NOW, runId: null });
-      await parseRecordings([join(FIXTURES, "casts")], { store, now: NOW });
-      return [...readWideRows(store)];
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+  return ran ??= (async () => {
+    using folder = temporaryFolder();
+    const db = join(folder.path, "kinds.sqlite");
+    const out = join(folder.path, "out");
+    const { status, err } = await shellscope("run", "--db", db, "--out", out);
+    assert.equal(status, 0, err);
+    using store = openStore(db);
+    return [...readWideRows(store)];
   })();
 }
 
