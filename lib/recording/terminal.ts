@@ -56,8 +56,8 @@ export const DEFAULT_TERMINAL_LIMITS: Readonly<TerminalLimits> = {
 export interface TerminalText {
   /** In the order of their writing; lines side by side on a screen from top to bottom. */
   lines: TerminalLine[];
-  /** The limit that ended it early; null: all output is in. */
-  stopped: "bytes" | "lines" | "characters" | "cells" | null;
+  /** The limit that ended it early (`failures`: of the terminal itself); null: all output is in. */
+  stopped: "bytes" | "lines" | "characters" | "cells" | "failures" | null;
   /** Sequences that asked for absurd counts, and places where the terminal itself failed. */
   refused: number;
 }

@@ -225,7 +225,14 @@ export class TerminalEmulator {
       all();
       this.#setRegion(1, this.#terminal.rows);
     });
-    csi("J,?J, @, A,'},'~", all);
+    csi(" @, A,'},'~", all);
+    csi("J,?J", (_, [what]) => {
+      all();
+      // xterm.js fails on erasing all before its last cell
+      const { cursorX, cursorY } = this.#buffers.active;
+      const { cols, rows } = this.#terminal;
+      return this.#refuse(what === 1 && cursorX >= cols - 1 && cursorY === rows - 1);
+    });
     csi("L,M,S,T,^", (count) => {
       all();
       this.#moved = true;

@@ -68,14 +68,18 @@ export class TerminalScreen {
     for (let start = 0; start < taken.length && this.stopped === null;) {
       const end = pieceEnd(taken, start);
       const piece = taken.subarray(start, end);
-      this.#guarded(() => {
-        this.#emulator.write(piece);
-        this.#look(this.#emulator.look());
-        if (this.#emulator.long) this.#trim();
-      });
+      const shown = this.#guarded(() => this.#show(piece));
+      // what the emulator failed on is shown all the same, without its sequences
+      if (!shown && this.stopped === null) this.#guarded(() => this.#show(piece.map(inert)));
       start = end;
     }
     if (taken.length < data.length) this.#stopped ??= "bytes";
+  }
+
+  #show(piece: Uint8Array): void {
+    this.#emulator.write(piece);
+    this.#look(this.#emulator.look());
+    if (this.#emulator.long) this.#trim();
   }
 
   /** Adds what the screen shows now, and gives all lines. */
@@ -99,16 +103,16 @@ export class TerminalScreen {
     });
   }
 
-  // The emulator throws where a count was absurd to it, or a budget is used up.
-  #guarded(action: () => void): void {
+  // The emulator throws where it has a fault of its own, or a budget is used up.
+  #guarded(action: () => void): boolean {
     try {
       action();
-      return;
+      return true;
     } catch (error) {
       this.#cells += this.#emulator.cells;
       if (error instanceof OutOfCells || ++this.#failures > MAX_FAILURES) {
-        this.#stopped ??= "cells";
-        return;
+        this.#stopped ??= error instanceof OutOfCells ? "cells" : "failures";
+        return false;
       }
     }
     this.#refused++;
@@ -116,6 +120,7 @@ export class TerminalScreen {
     this.#keepScreen(this.#rows);
     this.#emulator.close();
     this.#emulator = this.#start();
+    return false;
   }
 
   #look(look: Look): void {
@@ -262,6 +267,11 @@ const SCANNED = { scan: true };
 
 function squeezed(text: string): string {
   return text.replace(/\s+/g, "");
+}
+
+// ESC, and the first byte of C1 controls in UTF-8, as question marks.
+function inert(byte: number): number {
+  return byte === 0x1b || byte === 0xc2 ? 0x3f : byte;
 }
 
 function clamp(value: number, low: number, high: number): number {

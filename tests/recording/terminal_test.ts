@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { RecordingEvent } from "../../lib/model/event.ts";
 import type { TerminalLimits, TerminalLine, TerminalText } from "../../lib/recording/terminal.ts";
 import { terminalText } from "../../lib/recording/terminal.ts";
+import { TerminalEmulator } from "../../lib/recording/terminal_emulator.ts";
 
 type Step = string | Uint8Array | { cols: number; rows: number };
 
@@ -231,7 +232,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "writes endless marks on one letter": `a${"\u0301".repeat(200_000)}`,
   "never ends a title": `\u001b]0;${"x".repeat(200_000)}`,
   "sets hundreds of attributes": `\u001b[${"1;".repeat(5000)}m`,
-  "erases above from the last row": "\u001b[99;99H\u001b[1J",
+  "erases above from the last cell": "\u001b[99;99Hx\u001b[1J",
   "fills the screen": "\u001b#8".repeat(500),
   "switches screens": "\u001b[?1049hx\u001b[?1049l".repeat(2000),
 };
@@ -324,4 +325,25 @@ Deno.test("terminalText() takes any bytes and sizes", async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+Deno.test("terminalText() goes on where the emulator fails, and hides nothing for it", async () => {
+  const { write } = TerminalEmulator.prototype;
+  let failures = 0;
+  TerminalEmulator.prototype.write = function (bytes) {
+    if (bytes.includes(0x1b)) {
+      failures++;
+      throw new TypeError("a fault of the emulator");
+    }
+    write.call(this, bytes);
+  };
+  try {
+    const text = await play(["before\r\n", "\u001b[1mamid", "\r\nafter"]);
+    assert.deepEqual(told(text), ["before", "?[1mamid", "after"]);
+    assert.deepEqual([text.stopped, text.refused, failures], [null, 1, 1]);
+    const many = await play(Array.from({ length: 40 }, () => "\u001b[m"));
+    assert.equal(many.stopped, "failures");
+  } finally {
+    TerminalEmulator.prototype.write = write;
+  }
 });
