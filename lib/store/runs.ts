@@ -43,6 +43,8 @@ export interface PullRow {
   rows: number;
   /** What the engine read, where it says so. */
   bytes_scanned: number | null;
+  /** Time that the engine worked, in milliseconds, where it says so. */
+  engine_ms?: number | null;
   outcome: "done" | "partial" | "failed";
   /** Why it is not `done`; never content of a session. */
   detail: string | null;
@@ -52,8 +54,8 @@ export interface PullRow {
 export function recordPull(store: Store, row: PullRow): void {
   store.statement(
     `INSERT INTO pulls
-       (run_id, source, from_at, until_at, pulled_at, rows, bytes_scanned, outcome, detail)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (run_id, source, from_at, until_at, pulled_at, rows, bytes_scanned, engine_ms, outcome, detail)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     row.run_id,
     row.source,
@@ -62,6 +64,7 @@ export function recordPull(store: Store, row: PullRow): void {
     row.pulled_at,
     row.rows,
     row.bytes_scanned,
+    row.engine_ms ?? null,
     row.outcome,
     row.detail,
   );

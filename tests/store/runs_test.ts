@@ -44,6 +44,7 @@ Deno.test("recordPull() adds a pull of a run", () => {
     pulled_at: NOW.toISOString(),
     rows: 10,
     bytes_scanned: 1_000_000_000_000,
+    engine_ms: 1200,
     outcome: "done",
     detail: null,
   } as const;

@@ -324,6 +324,7 @@ CREATE TABLE pulls (
   pulled_at TEXT NOT NULL,
   rows INTEGER NOT NULL,
   bytes_scanned INTEGER,
+  engine_ms INTEGER,
   outcome TEXT NOT NULL,
   detail TEXT
 ) STRICT;

@@ -67,12 +67,14 @@ export interface AthenaServer extends AsyncDisposable {
 }
 
 /** Opens a server; close it with `await using`. */
-export async function openAthenaServer(options: AthenaServerOptions): Promise<AthenaServer> {
-  const engine = await openArchiveEngine({ threads: 1 });
-  const server = new Loopback(engine, options);
+export function openAthenaServer(options: AthenaServerOptions): Promise<AthenaServer> {
+  const server = new Loopback(options);
   server.listen();
-  return server;
+  return Promise.resolve(server);
 }
+
+/** Results of the process's servers, by files, query and values: DuckDB is asked once. */
+const RESULTS = new Map<string, Promise<QueryRow[]>>();
 
 interface Run extends AthenaExecution {
   token: string;
@@ -97,11 +99,9 @@ class Loopback implements AthenaServer {
   end: (execution: AthenaExecution) => AthenaEnd;
   #server: Deno.HttpServer | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  #engine: ArchiveEngine | null = null;
 
-  constructor(
-    private readonly engine: ArchiveEngine,
-    private readonly options: AthenaServerOptions,
-  ) {
+  constructor(private readonly options: AthenaServerOptions) {
     this.fault = options.fault ?? (() => null);
     this.end = options.end ?? (() => ({}));
   }
@@ -117,7 +117,7 @@ class Loopback implements AthenaServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server?.shutdown();
     await Promise.allSettled(this.executions.map(({ rows }) => rows));
-    await this.engine[Symbol.asyncDispose]();
+    await this.#engine?.[Symbol.asyncDispose]();
   }
 
   async #answer(http: Request): Promise<Response> {
@@ -203,20 +203,34 @@ class Loopback implements AthenaServer {
   }
 
   #inTurn(sql: string, values: readonly string[]): Promise<QueryRow[]> {
-    const rows = this.#turn.then(() => this.#execute(sql, values));
+    const rows = this.#turn.then(() => this.#known(sql, values));
     this.#turn = rows.catch(() => {});
     return rows;
   }
 
-  async #execute(sql: string, values: readonly string[]): Promise<QueryRow[]> {
+  async #known(sql: string, values: readonly string[]): Promise<QueryRow[]> {
+    const { events } = this.options;
     const all = { since: new Date(0), until: new Date("2100-01-01") };
-    await openEvents(this.engine, await soundOnly(this.options.events, all));
+    const files = await eventFiles(events, all, () => {});
+    const key = JSON.stringify([files, sql, values]);
+    const rows = RESULTS.get(key) ?? this.#execute(files, sql, values);
+    RESULTS.set(key, rows);
+    return await rows;
+  }
+
+  async #execute(
+    files: readonly string[],
+    sql: string,
+    values: readonly string[],
+  ): Promise<QueryRow[]> {
+    const engine = this.#engine ??= await openArchiveEngine({ threads: 1 });
+    await openEvents(engine, await soundOnly(files));
     const text = sql.replaceAll(`"${this.options.table}"`, "teleport_events");
     const parameters = values.map((_, i) => `p${i}`);
     const bound = Object.fromEntries(values.map((value, i) => [`p${i}`, value]));
     const rows: QueryRow[] = [];
     const query = { name: "loopback", sql: text, parameters };
-    for await (const batch of this.engine.query(query, bound)) rows.push(...batch);
+    for await (const batch of engine.query(query, bound)) rows.push(...batch);
     return rows;
   }
 
@@ -269,12 +283,9 @@ async function describe(run: Run): Promise<Answer> {
 }
 
 /** Files that end as Parquet does; a cut one would be an error of the whole table. */
-async function soundOnly(
-  events: string,
-  window: { since: Date; until: Date },
-): Promise<string[]> {
+async function soundOnly(files: readonly string[]): Promise<string[]> {
   const sound: string[] = [];
-  for (const path of await eventFiles(events, window, () => {})) {
+  for (const path of files) {
     const bytes = await Deno.readFile(path);
     if (new TextDecoder().decode(bytes.subarray(-4)) === "PAR1") sound.push(path);
   }
