@@ -54,6 +54,8 @@ const teleport = z.strictObject({
     folder: path.optional(),
     s3: s3Uri.optional(),
     region: region.optional(),
+    requesterPays: z.boolean().optional(),
+    oldestVersion: z.boolean().optional(),
   }).refine(
     (value) => (value.folder !== undefined) !== (value.s3 !== undefined),
     { error: 'name exactly one of "folder", "s3"' },

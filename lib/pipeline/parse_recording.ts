@@ -9,7 +9,7 @@ import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
-import { StorageError } from "../model/errors.ts";
+import { StorageError, type StorageFault } from "../model/errors.ts";
 import { emptyOutcome } from "../recording/outcome.ts";
 import { EXTRACTOR_VERSION, readRecording } from "../recording/read.ts";
 import { localFile, type RecordingFile } from "../sources/teleport/recording_place.ts";
@@ -31,6 +31,8 @@ export interface ParsedRecording {
   /** The stretches between changes of driver; none where it never changed. */
   segments: SegmentInput[];
   outcome: RecordingOutcome;
+  /** Why it could not be had from where it lies, in a word to act on. */
+  fault?: StorageFault;
 }
 
 /** Session ids are UUIDs; what else stands in a file name is no id. */
@@ -47,8 +49,8 @@ export async function parseRecording(recording: string | RecordingFile): Promise
   try {
     return await readFile(file);
   } catch (cause) {
-    const { state, error } = whyUnread(file, cause);
-    return failedRecording(file.uri, error, { state });
+    const { error, ...why } = whyUnread(file, cause);
+    return failedRecording(file.uri, error, why);
   }
 }
 
@@ -73,9 +75,10 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
 function whyUnread(
   { path }: RecordingFile,
   cause: unknown,
-): { state: RecordingState; error: string } {
+): { state: RecordingState; error: string; fault?: StorageFault } {
   if (cause instanceof StorageError) {
-    return { state: cause.fault === "missing" ? "missing" : "failed", error: cause.message };
+    const { fault, message } = cause;
+    return { state: fault === "missing" ? "missing" : "failed", error: message, fault };
   }
   if (path === null) throw cause;
   const state = cause instanceof Deno.errors.NotFound ? "missing" : "failed";
@@ -96,12 +99,13 @@ async function* counted(
 export function failedRecording(
   uri: string,
   error: string,
-  { state = "failed" }: { state?: RecordingState } = {},
+  { state = "failed", fault }: { state?: RecordingState; fault?: StorageFault } = {},
 ): ParsedRecording {
   const outcome: RecordingOutcome = { ...emptyOutcome(), state, error };
   return {
     ...rowsOf(uri, outcome, { contentId: null, bytes: null }),
     ...{ pty: null, rhythm: null, cmd: null, calls: null, desk: null, segments: [] },
+    ...(fault && { fault }),
   };
 }
 

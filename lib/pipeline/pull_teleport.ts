@@ -1,36 +1,25 @@
-import { join } from "node:path";
-import type { CallTrace } from "../features/call.ts";
 import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
-import { QueryError } from "../model/errors.ts";
+import { QueryError, StorageError } from "../model/errors.ts";
 import type { RecordingEvent } from "../model/event.ts";
-import { EXTRACTOR_VERSION } from "../recording/read.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
-import { readSidecar } from "../sources/labels_sidecar.ts";
 import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
 import type { SessionCommands } from "../sources/teleport/command_rows.ts";
 import { archiveWindow, type Window } from "../sources/teleport/event_files.ts";
-import { findRecording } from "../sources/teleport/recordings_folder.ts";
+import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import { writeFeatures } from "../store/features.ts";
-import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
-import {
-  readSession,
-  recordingsParsed,
-  upsertRecording,
-  upsertSession,
-} from "../store/sessions.ts";
+import { recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
+import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
-import { parseInOrder } from "./parse_in_order.ts";
-import type { ParsedRecording } from "./parse_recording.ts";
-import { storeRecording } from "./store_recording.ts";
+import type { LabelCounts } from "./import_labels.ts";
+import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
 export interface TeleportArchive {
   /** Folder `events` of External Audit Storage. */
   events: string;
-  /** Folder of `<id>.tar`; null: recordings are not looked for. */
-  recordings: string | null;
+  /** Where recordings lie; null: they are not looked for. */
+  recordings: RecordingPlace | null;
 }
 
 export interface PullOptions {
@@ -52,7 +41,7 @@ export interface PullResult {
 /**
  * Pulls the sessions of a window out of a local archive of Teleport's audit log, and parses their
  * recordings. What this extractor version has parsed already is not read again. Throws a
- * `QueryError` where the archive can't be read at all.
+ * `QueryError` where the archive can't be read at all, a `StorageError` where no recording can.
  */
 export async function pullTeleportArchive(
   store: Store,
@@ -66,21 +55,22 @@ export async function pullTeleportArchive(
   return pull.result;
 }
 
+function isTold(error: unknown): error is Error {
+  return error instanceof QueryError || error instanceof StorageError;
+}
+
 class Pull {
   readonly result: PullResult = {
     ...{ sessions: 0, recordings: 0, problems: [] },
     labels: { set: 0, refused: 0 },
   };
   readonly #skips: SkipRow[] = [];
-  readonly #parsed: ReadonlySet<string>;
 
   constructor(
     private readonly store: Store,
     private readonly archive: TeleportArchive,
     private readonly options: PullOptions,
-  ) {
-    this.#parsed = recordingsParsed(store, EXTRACTOR_VERSION);
-  }
+  ) {}
 
   async run(engine: ArchiveEngine): Promise<void> {
     const { now } = this.options;
@@ -92,7 +82,7 @@ class Pull {
       await this.#takeAll(engine, { since, until });
       this.#record({ since, until }, this.#skips.length === 0 ? "done" : "partial");
     } catch (error) {
-      if (error instanceof QueryError) this.#record({ since, until }, "failed", error.message);
+      if (isTold(error)) this.#record({ since, until }, "failed", error.message);
       throw error;
     }
   }
@@ -104,9 +94,17 @@ class Pull {
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
     });
-    for await (const { item, parsed } of parseInOrder(this.#recordings(sessions))) {
-      this.#store(item, parsed);
+    const stored = this.#sessions(sessions);
+    const { recordings: place } = this.archive;
+    if (place === null) {
+      for await (const _ of stored);
+      return;
     }
+    const { recordings, labels, problems } = await pullRecordings(this.store, stored, {
+      place,
+      now: this.options.now,
+    });
+    Object.assign(this.result, { recordings, labels, problems });
   }
 
   #record(
@@ -128,24 +126,10 @@ class Pull {
     });
   }
 
-  // Stores the sessions; hands out those of their recordings that are to be parsed.
-  async *#recordings(
-    batches: AsyncIterable<TeleportSession[]>,
-  ): AsyncGenerator<RecordingOfSession> {
+  // Stores the sessions and hands them on.
+  async *#sessions(batches: AsyncIterable<TeleportSession[]>): AsyncGenerator<SessionToRecord> {
     for await (const batch of batches) {
-      for (const found of batch) {
-        const cmd = this.#takeSession(found);
-        const { recordings } = this.archive;
-        if (recordings === null) continue;
-        const { recordingIds } = found;
-        // chunks of an application session are measured together, so all are read when one is new
-        const otherCalls: CallTrace[] = [];
-        for (const id of recordingIds.some((id) => !this.#parsed.has(id)) ? recordingIds : []) {
-          const path = await this.#find(id, { folder: recordings, found });
-          if (path !== null) yield { path, found, cmd, otherCalls };
-        }
-        await this.#takeSidecar(recordings, found.session.session_id);
-      }
+      for (const found of batch) yield { found, cmd: this.#takeSession(found) };
     }
   }
 
@@ -163,46 +147,6 @@ class Pull {
     });
     return cmd;
   }
-
-  /** Labels lie beside where the session's own recording is or would be. */
-  async #takeSidecar(folder: string, sessionId: string): Promise<void> {
-    const uri = join(folder, `${sessionId}.tar`);
-    const sidecar = await readSidecar(uri);
-    clearSkips(this.store, { uri, sources: [labelSource("sidecar")] });
-    if (sidecar === null) return;
-    const labels = { from: "sidecar" as const, uri, ...sidecar, now: this.options.now() };
-    importLabels(this.store, sessionId, labels, this.result.labels);
-  }
-
-  // Where a recording lies; one that is missing or can't be read is stored as that.
-  async #find(
-    id: string,
-    { folder, found }: { folder: string; found: TeleportSession },
-  ): Promise<string | null> {
-    const file = await findRecording(folder, id);
-    if (file.state === "found") return file.path;
-    const state = file.state === "missing" ? "missing" : "failed";
-    const { session_id } = found.session;
-    upsertRecording(this.store, absent(id, { session_id, uri: file.path, state }));
-    if (state === "failed") this.result.problems.push(`${file.path}: can't be read`);
-    return null;
-  }
-
-  #store({ found, cmd, otherCalls }: RecordingOfSession, parsed: ParsedRecording): void {
-    this.result.recordings++;
-    const measured = { ...parsed, cmd: cmd ?? parsed.cmd };
-    storeRecording(this.store, measured, { known: found, otherCalls });
-    if (parsed.calls !== null) otherCalls.push(parsed.calls);
-  }
-}
-
-/** A recording to be parsed, and what is known around it. */
-interface RecordingOfSession {
-  path: string;
-  found: TeleportSession;
-  cmd: CmdFeatures | null;
-  /** Calls of the session's recordings before this one. */
-  otherCalls: CallTrace[];
 }
 
 function commandsOf({ session, commands }: TeleportSession): CmdFeatures | null {
@@ -217,17 +161,4 @@ function* processEvents({ events, network, disk }: SessionCommands): Generator<R
   const counted = { atMs, pid: null, returnCode: null };
   for (let i = 0; i < network; i++) yield { type: "network", ...counted };
   for (let i = 0; i < disk; i++) yield { type: "disk", ...counted };
-}
-
-function absent(
-  recording_id: string,
-  known: { session_id: string; uri: string; state: "missing" | "failed" },
-) {
-  return {
-    recording_id,
-    ...known,
-    ...{ bytes: null, format: null, error: null, error_offset: null, parts: null },
-    ...{ events: null, events_unknown: null, events_skipped: null },
-    extractor_version: EXTRACTOR_VERSION,
-  };
 }

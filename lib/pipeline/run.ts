@@ -1,11 +1,12 @@
 import type { Config, SourceConfig } from "../config/config.ts";
-import { QueryError } from "../model/errors.ts";
+import { QueryError, StorageError } from "../model/errors.ts";
 import { classify } from "../phase1/classify.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { type Coverage, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { openRecordings } from "./open_recordings.ts";
 import { parseRecordings } from "./parse_recordings.ts";
 import { pullTeleportArchive } from "./pull_teleport.ts";
 import { lockStore } from "./run_lock.ts";
@@ -93,7 +94,7 @@ async function runSteps(
       summary.sources.push({ source: name, ...pulled.counts });
       summary.problems.push(...pulled.problems);
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
+      if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
       summary.problems.push(`${name}: ${error.message}`);
     }
   }
@@ -122,12 +123,12 @@ async function pullSource(
   }
   if (source.kind === "teleport") {
     const { archive } = source.events;
-    const recordings = source.recordings;
-    if (archive !== undefined && recordings?.s3 === undefined) {
-      const folders = { events: archive, recordings: recordings?.folder ?? null };
+    if (archive !== undefined) {
+      using recordings = await openRecordings(source);
+      const places = { events: archive, recordings };
       const { sessions, recordings: files, problems } = await pullTeleportArchive(
         store,
-        folders,
+        places,
         options,
       );
       return { counts: { sessions, recordings: files }, problems };

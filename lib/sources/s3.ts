@@ -71,7 +71,11 @@ export async function openS3(options: S3Options = {}): Promise<S3> {
     forcePathStyle: options.pathStyle ?? false,
     // whole-object checksums say nothing of a resumed body; gzip's own guard what is inside
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: options.stallMs ?? 30_000 },
+    requestHandler: {
+      connectionTimeout: 10_000,
+      requestTimeout: options.stallMs ?? 30_000,
+      throwOnRequestTimeout: true,
+    },
   });
   return new S3(client, sdk, options);
 }
