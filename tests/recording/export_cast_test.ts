@@ -7,7 +7,7 @@ import {
 } from "../../fixtures/generate/protostream_writer.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
 import { exportCast } from "../../lib/recording/export_cast.ts";
-import { Utf8Repair } from "../../lib/recording/export_events.ts";
+import { Utf8Repair } from "../../lib/recording/utf8_repair.ts";
 import { readAll } from "./read_all.ts";
 import { sampleSession, sampleTime } from "./sample.ts";
 
