@@ -10,6 +10,8 @@ const WHOLE_SECONDS_A_CHARACTER = 0.0002;
 /** Cells of wide characters that an input method is expected to hand over at once. */
 const LONGEST_WIDE_PIECE = 16;
 
+const SPACE = 0x20;
+
 const enum Reading {
   /** A program is writing. */
   Output,
@@ -177,6 +179,8 @@ export class EchoLines {
   #look(at: number): void {
     const { screen } = this;
     if (screen.column === 0) return;
+    // most rows end in neither a mark nor a space, and no shell is reading
+    if (!screen.pasteMode && screen.before(1) !== SPACE) return;
     const kind = this.#promptReader.read(screen, {
       afterEnter: this.#charsSinceEnter <= screen.column,
       usesPasteMode: this.#usesPasteMode,

@@ -4,7 +4,7 @@ import { valuesAt } from "./order.ts";
 const EXACT = 1_000_000;
 /** Values are kept in chunks: the first ones small, each twice as long as the one before. */
 const FIRST_CHUNK = 64;
-const LARGEST_CHUNK = 16384;
+const LARGEST_CHUNK = 8192;
 /** The histogram's buckets are 64 an octave, from 2^-24 to 2^31. */
 const OCTAVE_BITS = 6;
 const LOWEST = (1023 - 24) << OCTAVE_BITS;
