@@ -32,7 +32,7 @@ export class S3Recordings implements RecordingPlace {
 
   /** Costs no request: whether it is there shows when it is read. */
   find(id: string) {
-    const at = this.#locate(id);
+    const at = this.locate(id);
     const file = { uri: s3Uri(at), path: null, open: () => this.s3.get(at) };
     return Promise.resolve({ state: "found" as const, file });
   }
@@ -43,7 +43,7 @@ export class S3Recordings implements RecordingPlace {
 
   async sizeOf(id: string): Promise<number | null> {
     try {
-      return (await this.s3.head(this.#locate(id))).bytes;
+      return (await this.s3.head(this.locate(id))).bytes;
     } catch (cause) {
       if (cause instanceof StorageError && cause.fault === "missing") return null;
       throw cause;
@@ -65,7 +65,8 @@ export class S3Recordings implements RecordingPlace {
     this.s3[Symbol.dispose]();
   }
 
-  #locate(id: string): S3Location {
+  /** Where a recording lies; an id that could lead elsewhere is refused with a TypeError. */
+  locate(id: string): S3Location {
     if (!isSessionId(id)) throw new TypeError("An id that is no session id can't name a recording");
     return { bucket: this.root.bucket, key: `${this.#prefix}${id}.tar` };
   }

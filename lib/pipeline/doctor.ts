@@ -1,0 +1,78 @@
+import type { Config, SourceConfig } from "../config/config.ts";
+import type { AwsOptions } from "../sources/aws_client.ts";
+import { type RetryPolicy, sleep } from "../sources/retry.ts";
+import type { S3Options } from "../sources/s3.ts";
+import { checkAthena } from "./doctor_athena.ts";
+import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doctor_folders.ts";
+import { checkRecordingsInS3 } from "./doctor_s3.ts";
+import { type Check, failed, type Finding, skipped } from "./finding.ts";
+
+export interface DoctorOptions {
+  /** Add to what the configuration says: endpoints, credentials. */
+  s3?: S3Options;
+  athena?: AwsOptions;
+  retry?: RetryPolicy;
+}
+
+/** Somebody waits for the answer: three tries. */
+const BRISK: RetryPolicy = {
+  ...{ attempts: 3, baseDelayMs: 200, maxDelayMs: 2_000 },
+  ...{ random: Math.random, sleep },
+};
+
+/** Looks at every source of a configuration, one check after the other; costs next to nothing. */
+export async function* examine(
+  config: Config,
+  options: DoctorOptions = {},
+): AsyncGenerator<Check> {
+  if (config.sources.length === 0) {
+    const advice = "name sources in shellscope.yaml; `deno task shellscope init` writes one";
+    yield { ...failed("sources", "none is configured", advice), source: "configuration" };
+  }
+  for (const source of config.sources) {
+    for await (const finding of findings(source, options)) {
+      yield { source: nameOf(source), ...finding };
+    }
+  }
+}
+
+async function* findings(
+  source: SourceConfig,
+  { s3 = {}, athena = {}, retry = BRISK }: DoctorOptions,
+): AsyncGenerator<Finding> {
+  switch (source.kind) {
+    case "recordings":
+      return yield* checkCasts(source.folder);
+    case "gcp":
+    case "aws":
+      return yield skipped("source", `sources of kind "${source.kind}" can't be checked yet`);
+    case "teleport": {
+      const { events, recordings } = source;
+      if (events.archive !== undefined) yield* checkArchive(events.archive);
+      if (events.log !== undefined) yield* checkLog(events.log);
+      if (events.athena !== undefined) {
+        yield* checkAthena(events.athena, { ...athena, retry });
+      }
+      if (recordings === undefined) {
+        return yield skipped("recordings", "none are configured: sessions stay without evidence");
+      }
+      if (recordings.folder !== undefined) return yield* checkRecordingsFolder(recordings.folder);
+      const region = recordings.region ?? events.athena?.region;
+      yield* checkRecordingsInS3(recordings, { region, retry, ...s3 });
+    }
+  }
+}
+
+function nameOf(source: SourceConfig): string {
+  switch (source.kind) {
+    case "teleport": {
+      const { archive, log, athena } = source.events;
+      return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
+    }
+    case "recordings":
+      return `recordings ${source.folder}`;
+    case "gcp":
+    case "aws":
+      return source.kind;
+  }
+}

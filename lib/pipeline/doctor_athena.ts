@@ -1,0 +1,148 @@
+import type { TableMetadata } from "@aws-sdk/client-athena";
+import type { TeleportSourceConfig } from "../config/config.ts";
+import { openAthenaEngine } from "../sources/athena.ts";
+import { isTransientCall } from "../sources/athena_errors.ts";
+import { type AwsOptions, credentialsLink } from "../sources/aws_client.ts";
+import { type RetryPolicy, withRetries } from "../sources/retry.ts";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+
+type AthenaConfig = NonNullable<TeleportSourceConfig["events"]["athena"]>;
+
+/** Credentials, region, workgroup and its scan limit, the table's columns and its partitions. */
+export async function* checkAthena(
+  config: AthenaConfig,
+  { retry, ...options }: AwsOptions & { retry: RetryPolicy },
+): AsyncGenerator<Finding> {
+  const { region, workgroup, database, table, output } = config;
+  await using engine = await openAthenaEngine({ region, workgroup, database, output, ...options });
+  const { client } = engine;
+  const { GetTableMetadataCommand, GetWorkGroupCommand } = await import("@aws-sdk/client-athena");
+  const ask = <T>(body: () => Promise<T>) =>
+    withRetries(body, { policy: retry, isTransient: isTransientCall });
+
+  const credentials = await checked("credentials", null, async () => {
+    const link = credentialsLink(await client.config.credentials());
+    return [ok("credentials", `from: ${link ?? "unknown link"}`)];
+  });
+  yield* credentials;
+  if (credentials.some(({ state }) => state === "failed")) return;
+  yield ok("region", region);
+  yield* await checked("workgroup", `athena:GetWorkGroup on workgroup/${workgroup}`, async () => {
+    const command = new GetWorkGroupCommand({ WorkGroup: workgroup });
+    const { WorkGroup: found } = await ask(() => client.send(command));
+    if (found?.State === "DISABLED") {
+      const advice = "enable it (athena:UpdateWorkGroup), or name another as `workgroup`";
+      return [failed("workgroup", `${workgroup} is disabled`, advice)];
+    }
+    return [
+      ok("workgroup", workgroup),
+      scanLimit(found?.Configuration?.BytesScannedCutoffPerQuery),
+    ];
+  });
+  const actions = `athena:GetTableMetadata, glue:GetDatabase and glue:GetTable on ` +
+    `${database}.${table}`;
+  yield* await checked("table", actions, async () => {
+    const command = new GetTableMetadataCommand({
+      CatalogName: "AwsDataCatalog",
+      DatabaseName: database,
+      TableName: table,
+      WorkGroup: workgroup,
+    });
+    const { TableMetadata: found } = await ask(() => client.send(command));
+    return found === undefined
+      ? [failed("table", "Athena knows nothing of it", "check `database` and `table`")]
+      : [columns(found), partitions(found)];
+  });
+}
+
+function scanLimit(bytes: number | undefined): Finding {
+  if (bytes !== undefined) return ok("scan limit", `${(bytes / 1e9).toFixed(1)} GB a query`);
+  return warning(
+    "scan limit",
+    "none: one query may read any amount",
+    "set BytesScannedCutoffPerQuery of the workgroup (athena:UpdateWorkGroup)",
+  );
+}
+
+/** What Teleport's own set-up gives the table. */
+const COLUMNS: Readonly<Record<string, RegExp>> = {
+  uid: /^(string|varchar)/,
+  session_id: /^(string|varchar)/,
+  event_type: /^(string|varchar)/,
+  event_time: /^timestamp/,
+  event_data: /^(string|varchar)/,
+  user: /^(string|varchar)/,
+};
+
+function columns({ Columns = [], Name }: TableMetadata): Finding {
+  const types = new Map(Columns.map(({ Name, Type }) => [Name ?? "", Type?.toLowerCase() ?? ""]));
+  const wrong = Object.entries(COLUMNS).flatMap(([name, type]) => {
+    const found = types.get(name);
+    if (found === undefined) return [`${name} is missing`];
+    return type.test(found) ? [] : [`${name} has another type`];
+  });
+  if (wrong.length === 0) return ok("columns", `${Columns.length}, as Teleport makes them`);
+  const advice = `name the table that Teleport made as \`table\` (mostly teleport_events); ` +
+    `${Name ?? "this one"} has other columns`;
+  return failed("columns", wrong.join(", "), advice);
+}
+
+const PROJECTION: readonly (readonly [property: string, wanted: RegExp, write: string])[] = [
+  ["projection.enabled", /^true$/i, "true"],
+  ["projection.event_date.type", /^date$/i, "date"],
+  ["projection.event_date.format", /^yyyy-MM-dd$/, "yyyy-MM-dd"],
+  ["projection.event_date.range", /,NOW$/, "NOW-4YEARS,NOW"],
+  ["storage.location.template", /\$\{event_date\}/, "s3://<bucket>/events/${event_date}/"],
+];
+
+// Without projection each query reads every day there is, or finds no partitions at all.
+function partitions({ PartitionKeys = [], Parameters = {} }: TableMetadata): Finding {
+  if (!PartitionKeys.some(({ Name }) => Name === "event_date")) {
+    const advice = "name the table that Teleport made as `table`; queries on this one would " +
+      "read every day there is";
+    return failed("partitions", "event_date is no partition key", advice);
+  }
+  const wrong = PROJECTION.find(([property, wanted]) => !wanted.test(Parameters[property] ?? ""));
+  if (wrong === undefined) return ok("partitions", "event_date, projected by day");
+  const [property, , write] = wrong;
+  return failed(
+    "partitions",
+    `the table property ${property} is not as queries need it`,
+    `set it to ${JSON.stringify(write)} (glue:UpdateTable)`,
+  );
+}
+
+const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
+  [
+    /^(ExpiredToken(Exception)?|RequestExpired|TokenProviderError)$/,
+    "the credentials have expired: sign in again, for example by `aws sso login`",
+  ],
+  [
+    /^(UnrecognizedClientException|InvalidSignatureException|InvalidClientTokenId)$/,
+    "AWS does not know these credentials: check AWS_PROFILE or the access key, and the clock",
+  ],
+  [
+    /^CredentialsProviderError$/,
+    "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID",
+  ],
+  [/^MetadataException$/, "check `database` and `table` in the configuration"],
+  [/^(InvalidRequestException|ResourceNotFoundException)$/, "check the name, and `region`"],
+];
+
+async function checked(
+  check: string,
+  actions: string | null,
+  body: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  try {
+    return await body();
+  } catch (cause) {
+    const { name } = cause as Error;
+    const found = `refused: ${/^\w{1,60}$/.test(name) ? name : "no code"}`;
+    if (actions !== null && /^AccessDenied/.test(name)) {
+      return [failed(check, found, `allow ${actions}`)];
+    }
+    const known = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
+    return [failed(check, found, known ?? "check the network and `region`, then try again")];
+  }
+}

@@ -1,0 +1,30 @@
+/** One thing that was looked at. Only `failed` keeps a pull from working. */
+export interface Check {
+  source: string;
+  check: string;
+  state: "ok" | "warning" | "failed" | "skipped";
+  /** What was found: names and settings, never content. */
+  found: string;
+  /** The IAM action or the setting that mends it; null where nothing is to be mended. */
+  advice: string | null;
+}
+
+/** A check before it is known which source it is of. */
+export type Finding = Omit<Check, "source">;
+
+/** What a check says when nothing is to be mended. */
+export function ok(check: string, found: string): Finding {
+  return { check, state: "ok", found, advice: null };
+}
+
+export function warning(check: string, found: string, advice: string): Finding {
+  return { check, state: "warning", found, advice };
+}
+
+export function failed(check: string, found: string, advice: string): Finding {
+  return { check, state: "failed", found, advice };
+}
+
+export function skipped(check: string, found: string): Finding {
+  return { check, state: "skipped", found, advice: null };
+}
