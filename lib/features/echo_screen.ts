@@ -1,10 +1,10 @@
+import { ControlSequence } from "./control_sequence.ts";
 import { isPromptMark } from "./prompt_marks.ts";
-import { runeWidth } from "./rune_width.ts";
+import { runeTail, runeWidth } from "./rune_width.ts";
 import { TextRun } from "./text_run.ts";
 
 /** Cells of the current row that are remembered. */
 const MAX_CELLS = 512;
-const MAX_PARAMETERS = 32;
 const SHORT_PRINT = 32;
 
 const SPACE = 0x20;
@@ -90,9 +90,7 @@ export class EchoScreen {
   #width = 0;
   #state: State = State.Ground;
   #intro = 0;
-  readonly #parameters = new Int32Array(MAX_PARAMETERS);
-  #parameterCount = 0;
-  #private = false;
+  readonly #control = new ControlSequence();
   #rune = 0;
   #runeLeft = 0;
   #returned = false;
@@ -155,8 +153,11 @@ export class EchoScreen {
       // a short print without a line feed at its end is no row
       const long = data[until - 1] === LINE_FEED || until - at > SHORT_PRINT;
       if (long && plain && byte !== this.promptByte) {
-        const next = this.#plainRow(data, at, until);
+        const next = this.#text.row(data, at, until);
         if (next > at) {
+          this.chars += this.#text.chars;
+          this.column = 0;
+          this.#newLine();
           at = next;
           continue;
         }
@@ -164,44 +165,6 @@ export class EchoScreen {
       at = this.#read(data, at, until, byte === this.promptByte && this.column === 0);
     }
     return at;
-  }
-
-  // The shortcut for output: a row of nothing but text and colours, up to its carriage return and
-  // line feed. -1 where it holds anything else; nothing has happened then.
-  #plainRow(data: Uint8Array, from: number, until: number): number {
-    let chars = 0;
-    let at = from;
-    while (at < until) {
-      const end = this.#text.end(data, at, until);
-      chars += end - at;
-      if (end >= until) return -1;
-      const byte = data[end]!;
-      at = end + 1;
-      if (byte === CARRIAGE_RETURN) {
-        if (at >= until || data[at] !== LINE_FEED) return -1;
-        this.chars += chars;
-        this.column = 0;
-        this.#newLine();
-        return at + 1;
-      } else if (byte === ESCAPE) {
-        if (at >= until || data[at] !== BRACKET) return -1;
-        do at += 1; while (at < until && data[at]! >= 0x30 && data[at]! <= 0x3b);
-        if (at >= until || data[at] !== 0x6d) return -1;
-        at += 1;
-      } else if (byte === TAB) {
-        chars += 1;
-      } else if (byte >= 0x80) {
-        const left = runeTail(byte);
-        if (left === 0 || at + left > until) return -1;
-        let rune = byte & (0x3f >> left);
-        for (const end = at + left; at < end; at++) {
-          if ((data[at]! & 0xc0) !== 0x80) return -1;
-          rune = (rune << 6) | (data[at]! & 0x3f);
-        }
-        if (runeWidth(rune) > 0) chars += 1;
-      } else if (byte === LINE_FEED || byte === BACKSPACE) return -1;
-    }
-    return -1;
   }
 
   // All that a terminal would do; while overlooking, up to the next line feed.
@@ -382,26 +345,11 @@ export class EchoScreen {
 
   // A control sequence behind its `ESC [`, at one go where all of it is there.
   #controls(data: Uint8Array, from: number, until: number): number {
-    const parameters = this.#parameters;
-    let value = 0;
-    let count = 0;
-    let at = from;
-    this.#private = false;
-    for (; at < until; at++) {
-      const byte = data[at]!;
-      if (byte >= 0x30 && byte <= 0x39) value = Math.min(99999, value * 10 + byte - 0x30);
-      else if (byte === 0x3b || byte === 0x3a) {
-        if (count < MAX_PARAMETERS - 1) {
-          parameters[count++] = value;
-          value = 0;
-        }
-      } else if (byte === 0x3f) this.#private = true;
-      else break;
-    }
-    parameters[count] = value;
-    this.#parameterCount = count + 1;
-    if (at < until && data[at]! >= 0x40 && data[at]! <= 0x7e) {
-      if (data[at] !== 0x6d) this.#command(data[at]!);
+    const at = this.#control.read(data, from, until);
+    const final = at < until ? data[at]! : 0;
+    if (final >= 0x40 && final <= 0x7e) {
+      // colours change nothing here
+      if (final !== 0x6d) this.#command(final);
       return at + 1;
     }
     this.#state = State.Control;
@@ -417,7 +365,7 @@ export class EchoScreen {
       case State.Escape:
         return this.#escape(byte);
       case State.Control:
-        return this.#control(byte);
+        return this.#controlByte(byte);
       case State.Text:
         if (byte === 7) this.#state = State.Ground;
         else if (this.#intro !== 0) this.#title(byte);
@@ -443,9 +391,7 @@ export class EchoScreen {
     switch (byte) {
       case 0x5b: // [
         this.#state = State.Control;
-        this.#parameters[0] = 0;
-        this.#parameterCount = 1;
-        this.#private = false;
+        this.#control.begin();
         return;
       case 0x5d: // ]
       case 0x50: // P
@@ -470,27 +416,23 @@ export class EchoScreen {
     this.#state = State.Ground;
   }
 
-  #control(byte: number): void {
-    if (byte >= 0x30 && byte <= 0x39) {
-      const last = this.#parameterCount - 1;
-      this.#parameters[last] = Math.min(99999, this.#parameters[last]! * 10 + byte - 0x30);
-    } else if (byte === 0x3b || byte === 0x3a) {
-      if (this.#parameterCount < MAX_PARAMETERS) this.#parameters[this.#parameterCount++] = 0;
-    } else if (byte === 0x3f) this.#private = true;
-    else if (byte >= 0x40 && byte <= 0x7e) {
+  #controlByte(byte: number): void {
+    if (this.#control.take(byte)) return;
+    if (byte >= 0x40 && byte <= 0x7e) {
       this.#state = State.Ground;
       this.#command(byte);
     } else if (byte === LINE_FEED) this.#newLine();
   }
 
   #command(final: number): void {
-    const count = Math.max(1, this.#parameters[0]!);
+    const { parameters, count: given } = this.#control;
+    const count = Math.max(1, parameters[0]!);
     switch (final) {
       case 0x68: // h
       case 0x6c: // l
-        if (!this.#private) return;
-        for (let i = 0; i < this.#parameterCount; i++) {
-          this.#mode(this.#parameters[i]!, final === 0x68);
+        if (!this.#control.isPrivate) return;
+        for (let i = 0; i < given; i++) {
+          this.#mode(parameters[i]!, final === 0x68);
         }
         return;
       case 0x41: // A: up
@@ -517,14 +459,14 @@ export class EchoScreen {
       case 0x64: // d: to a row
         this.redrawn = this.moved = true;
         if (final !== 0x64) {
-          this.column = Math.max(1, this.#parameterCount > 1 ? this.#parameters[1]! : 1) - 1;
+          this.column = Math.max(1, given > 1 ? parameters[1]! : 1) - 1;
         }
         return;
       case 0x4a: // J
       case 0x4b: // K
         this.erased = true;
-        if (this.#parameters[0] === 0) this.#width = Math.min(this.#width, this.column);
-        else if (this.#parameters[0] === 2) this.#width = 0;
+        if (parameters[0] === 0) this.#width = Math.min(this.#width, this.column);
+        else if (parameters[0] === 2) this.#width = 0;
         return;
       case 0x50: // P
         this.erased = this.deleted = true;
@@ -545,9 +487,4 @@ export class EchoScreen {
       }
     } else if (mode === 1049 || mode === 1047 || mode === 47) this.alternate = on;
   }
-}
-
-/** How many bytes follow the first one of a character in UTF-8; 0 for a byte that begins none. */
-function runeTail(byte: number): number {
-  return byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
 }

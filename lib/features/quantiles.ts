@@ -85,16 +85,7 @@ export class Quantiles {
     if (this.count === 0) return ps.map(() => null);
     const histogram = this.#histogram;
     if (histogram !== null) return ps.map((p) => scale(fromHistogram(histogram, this.count, p)));
-    const last = this.count - 1;
-    const ranks = ps.flatMap((
-      p,
-    ) => [Math.floor(p * last), Math.min(Math.floor(p * last) + 1, last)]);
-    const values = valuesAt(ranks, this.#chunks());
-    return ps.map((p, i) => {
-      const low = scale(values[2 * i]!);
-      const share = p * last - ranks[2 * i]!;
-      return share === 0 ? low : low + (scale(values[2 * i + 1]!) - low) * share;
-    });
+    return interpolated(ps, this.#chunks(), { count: this.count, scale });
   }
 
   /** The median distance from the median; null without values. */
@@ -102,11 +93,8 @@ export class Quantiles {
     const median = this.quantile(0.5);
     if (median === null) return null;
     if (this.#histogram === null) {
-      const deviations = new Quantiles(this.#exact);
-      for (const chunk of this.#chunks()) {
-        for (const value of chunk) deviations.add(Math.abs(value - median));
-      }
-      return deviations.quantile(0.5);
+      const deviations = this.#chunks().map((chunk) => distances(chunk, median));
+      return interpolated([0.5], deviations, { count: this.count, scale: asIs })[0]!;
     }
     const histogram = new Float64Array(BUCKETS);
     this.#histogram.forEach((n, bucket) => {
@@ -141,6 +129,27 @@ export class Quantiles {
     this.#chunk[0] = value;
     this.#filled = 1;
   }
+}
+
+function interpolated(
+  ps: readonly number[],
+  chunks: readonly Float64Array[],
+  { count, scale }: { count: number; scale: (value: number) => number },
+): number[] {
+  const last = count - 1;
+  const ranks = ps.flatMap((p) => [Math.floor(p * last), Math.min(Math.floor(p * last) + 1, last)]);
+  const values = valuesAt(ranks, chunks);
+  return ps.map((p, i) => {
+    const low = scale(values[2 * i]!);
+    const share = p * last - ranks[2 * i]!;
+    return share === 0 ? low : low + (scale(values[2 * i + 1]!) - low) * share;
+  });
+}
+
+function distances(values: Float64Array, from: number): Float64Array {
+  const distances = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) distances[i] = Math.abs(values[i]! - from);
+  return distances;
 }
 
 function fromHistogram(histogram: Float64Array, count: number, p: number): number {

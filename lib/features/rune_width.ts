@@ -54,3 +54,8 @@ function within(table: Uint32Array, rune: number): boolean {
   }
   return 2 * low < table.length && table[2 * low]! <= rune;
 }
+
+/** How many bytes follow the first one of a character in UTF-8; 0 for a byte that begins none. */
+export function runeTail(byte: number): number {
+  return byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
+}

@@ -1,15 +1,65 @@
+import { runeTail, runeWidth } from "./rune_width.ts";
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const BACKSPACE = 8;
+const TAB = 9;
+const ESCAPE = 0x1b;
+const BRACKET = 0x5b;
+const SELECT_COLOUR = 0x6d;
+
 /** Chunks shorter than this are not worth a view of their own. */
 const WORTH_A_VIEW = 2048;
 
 /**
- * Finds where plain text (ASCII without control characters) ends: four bytes at a time in chunks
- * that hold many prints.
+ * Finds where plain text (ASCII without control characters) ends, and plain rows: four bytes at a
+ * time in chunks that hold many prints.
  */
 export class TextRun {
   #data: Uint8Array | null = null;
   #words: Int32Array = new Int32Array(0);
   /** Where the first word begins in the data. */
   #shift = 0;
+
+  /** Characters of the last row. */
+  chars = 0;
+
+  /**
+   * Where a row ends that holds nothing but text and colours up to its carriage return and line
+   * feed; -1 where it holds anything else, or goes on.
+   */
+  row(data: Uint8Array, from: number, until: number): number {
+    let chars = 0;
+    let at = from;
+    while (at < until) {
+      const end = this.end(data, at, until);
+      chars += end - at;
+      if (end >= until) return -1;
+      const byte = data[end]!;
+      at = end + 1;
+      if (byte === CARRIAGE_RETURN) {
+        if (at >= until || data[at] !== LINE_FEED) return -1;
+        this.chars = chars;
+        return at + 1;
+      } else if (byte === ESCAPE) {
+        if (at >= until || data[at] !== BRACKET) return -1;
+        do at += 1; while (at < until && data[at]! >= 0x30 && data[at]! <= 0x3b);
+        if (at >= until || data[at] !== SELECT_COLOUR) return -1;
+        at += 1;
+      } else if (byte === TAB) chars += 1;
+      else if (byte >= 0x80) {
+        const left = runeTail(byte);
+        if (left === 0 || at + left > until) return -1;
+        let rune = byte & (0x3f >> left);
+        for (const end = at + left; at < end; at++) {
+          if ((data[at]! & 0xc0) !== 0x80) return -1;
+          rune = (rune << 6) | (data[at]! & 0x3f);
+        }
+        if (runeWidth(rune) > 0) chars += 1;
+      } else if (byte === LINE_FEED || byte === BACKSPACE) return -1;
+    }
+    return -1;
+  }
 
   /** The place of the first byte from `from` on that is no plain text; `until` without one. */
   end(data: Uint8Array, from: number, until: number): number {
