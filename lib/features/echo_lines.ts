@@ -35,8 +35,8 @@ export const REDRAWN = 4;
  * Follows the echo of what is typed or injected at prompts: keys, corrections, lines, and when.
  * A line begins with the first echo after a prompt and ends with Enter; it is whole if all of it
  * arrived at once, typed if it came key by key, and neither if it was recalled or pasted and then
- * entered by hand. A line that was given up with Ctrl-C is none. A key is a print that moves the cursor one cell on, whatever a line editor
- * with suggestions or highlighting writes around it.
+ * entered by hand. A line that was given up with Ctrl-C is none. A key is a print that moves the
+ * cursor one character on, whatever a line editor with suggestions or highlighting writes around it.
  */
 export class EchoLines {
   readonly screen = new EchoScreen();
