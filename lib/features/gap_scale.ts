@@ -40,8 +40,12 @@ const CELL_OF_STEP = Uint8Array.from({ length: STEPS }, (_, step) => {
 
 /** The cell that a gap in seconds falls into. */
 export function gapCell(seconds: number): number {
-  scratch[0] = seconds;
-  const step = (scratchWords[1]! >>> 16) - FIRST_STEP;
+  return cellOf(seconds, stepOf(seconds));
+}
+
+/** As `gapCell()`, where the first 16 bits of the number are at hand. */
+export function cellOf(seconds: number, bits: number): number {
+  const step = bits - FIRST_STEP;
   if (step < 0) return 0;
   if (step >= STEPS) return GAP_CELLS - 1;
   let cell = CELL_OF_STEP[step]!;

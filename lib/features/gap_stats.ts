@@ -1,5 +1,5 @@
 import { GAP_BUCKETS } from "../model/pty_features.ts";
-import { BUCKET_OF_CELL, CELL_FROM, GAP_CELLS, gapCell } from "./gap_scale.ts";
+import { BUCKET_OF_CELL, CELL_FROM, cellOf, GAP_CELLS, gapCell } from "./gap_scale.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Gaps of less than this are two writes of one program: their ratio says nothing. */
@@ -17,6 +17,7 @@ export class GapStats {
   readonly #ratios = new Quantiles();
   readonly #cells = new Float64Array(GAP_CELLS);
   readonly #block = new Float64Array(BLOCK);
+  readonly #blockBits = new Uint16Array(this.#block.buffer);
   readonly #blockRatios = new Float64Array(BLOCK);
   #waiting = 0;
   #recent: number[] = [];
@@ -112,6 +113,7 @@ export class GapStats {
     this.#recent = this.last(RECENT);
     const waiting = this.#waiting;
     const block = this.#block;
+    const bits = this.#blockBits;
     const cells = this.#cells;
     const ratios = this.#blockRatios;
     let pairs = 0;
@@ -122,7 +124,7 @@ export class GapStats {
       const seconds = block[i]!;
       sum += seconds;
       squares += seconds * seconds;
-      cells[gapCell(seconds)]! += 1;
+      cells[cellOf(seconds, bits[4 * i + 3]!)]! += 1;
       if (seconds < SPREAD_FLOOR_SECONDS) continue;
       ratios[pairs] = Math.max(seconds, last) / Math.min(seconds, last);
       // nothing to compare the first one with

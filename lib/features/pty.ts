@@ -39,6 +39,7 @@ export class PtyAccumulator {
   #endedAt = NaN;
   #trimmed = 0;
   #pendingTail = false;
+  readonly #blockTimes = new Float64Array(BLOCK);
   readonly #blockGaps = new Float64Array(BLOCK);
   readonly #blockMarks = new Uint8Array(BLOCK);
 
@@ -75,14 +76,15 @@ export class PtyAccumulator {
     for (let from = first; from < end; from += BLOCK) {
       const count = Math.min(BLOCK, end - from);
       for (let i = 0, row = from; i < count; i++, row++) {
-        this.#blockGaps[i] = this.#time(atMs[row]! / 1000, ends[row]! - starts[row]!);
+        const at = this.#blockTimes[i] = atMs[row]! / 1000;
+        this.#blockGaps[i] = this.#time(at, ends[row]! - starts[row]!);
       }
       for (let i = 0, row = from; i < count; i++, row++) {
-        this.#blockMarks[i] = this.#echo(atMs[row]! / 1000, bytes, starts[row]!, ends[row]!);
+        this.#blockMarks[i] = this.#echo(this.#blockTimes[i]!, bytes, starts[row]!, ends[row]!);
       }
       for (let i = 0, row = from; i < count; i++, row++) {
         const size = ends[row]! - starts[row]!;
-        this.#follow(atMs[row]! / 1000, this.#blockGaps[i]!, size, this.#blockMarks[i]!);
+        this.#follow(this.#blockTimes[i]!, this.#blockGaps[i]!, size, this.#blockMarks[i]!);
       }
     }
   }
