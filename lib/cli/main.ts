@@ -5,6 +5,7 @@ import {
   QueryError,
   RecordingError,
   RuleError,
+  StorageError,
   StoreError,
   UsageError,
 } from "../model/errors.ts";
@@ -30,6 +31,7 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   label: async () => (await import("./verbs/label.ts")).label,
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
+  doctor: async () => (await import("./verbs/doctor.ts")).doctor,
 };
 
 /** Verbs of the design that this version does not have. */
@@ -38,7 +40,6 @@ export const VERBS_TO_COME = [
   "findings",
   "correlate",
   "render",
-  "doctor",
   "merge",
   "purge",
 ] as const;
@@ -105,6 +106,7 @@ const OWN_ERRORS = [
   QueryError,
   RecordingError,
   RuleError,
+  StorageError,
   StoreError,
   UsageError,
 ];

@@ -137,8 +137,10 @@ async function checked(
   try {
     return await body();
   } catch (cause) {
-    const { name } = cause as Error;
-    const found = `refused: ${/^\w{1,60}$/.test(name) ? name : "no code"}`;
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    const { name, code } = cause as { name: string; code?: string };
+    const said = code ?? name;
+    const found = `refused: ${/^\w{1,60}$/.test(said) ? said : "no code"}`;
     if (actions !== null && /^AccessDenied/.test(name)) {
       return [failed(check, found, `allow ${actions}`)];
     }

@@ -25,6 +25,7 @@ interface SdkError {
  */
 export function explainS3Error(cause: unknown, { uri, action }: S3Request): StorageError {
   if (cause instanceof StorageError) return cause;
+  if (cause instanceof Deno.errors.NotCapable) throw cause; // says itself what is not allowed
   const error = (cause ?? {}) as SdkError;
   const fault = faultOf(error);
   const object = JSON.stringify(uri);
