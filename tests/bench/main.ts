@@ -13,8 +13,8 @@ const MIB = 1024 * 1024;
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const scale = values.quick
-  ? { rounds: 3, shapeBytes: 12 * MIB, fileBytes: 6 * MIB, files: 6, largeBytes: 128 * MIB }
-  : { rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 12, largeBytes: 1024 * MIB };
+  ? { rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB }
+  : { rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
 try {
