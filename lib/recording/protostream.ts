@@ -192,7 +192,7 @@ class TappedDecoder implements RecordSink {
 }
 
 function memberEnded(reading: PartReading, end: InflateEnd, splitter: RecordSplitter): boolean {
-  const { cursor, context } = reading;
+  const { cursor } = reading;
   if (end.state === "whole") {
     if (!splitter.midRecord) return true;
     partFault(reading, "truncated", `record ${splitter.records + 1} is cut`);
