@@ -25,6 +25,7 @@ import {
 export const VERBS: Record<string, () => Promise<Verb>> = {
   init: async () => (await import("./verbs/init.ts")).init,
   run: async () => (await import("./verbs/run.ts")).run,
+  pull: async () => (await import("./verbs/pull.ts")).pull,
   parse: async () => (await import("./verbs/parse.ts")).parse,
   sessions: async () => (await import("./verbs/sessions.ts")).sessions,
   export: async () => (await import("./verbs/export.ts")).exportVerb,
@@ -36,7 +37,6 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
 
 /** Verbs of the design that this version does not have. */
 export const VERBS_TO_COME = [
-  "pull",
   "findings",
   "correlate",
   "render",

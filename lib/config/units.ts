@@ -27,6 +27,17 @@ export function parseSize(text: string): number | null {
   return Math.round(Number(match[1]) * (BYTES[match[2] ?? "B"] ?? NaN));
 }
 
+/** Bytes as people read them: `512 B`, `1.5 GiB`. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (bytes >= 1024 && unit < units.length - 1) {
+    bytes /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || bytes >= 100 ? Math.round(bytes) : bytes.toFixed(1)} ${units[unit]}`;
+}
+
 /**
  * A point in time: an ISO date (`2026-03-01`, midnight UTC), an ISO time (UTC where it names no
  * zone), or an age before `now` (`30d`, `6h`). null where the text is none of these.

@@ -12,14 +12,17 @@ import { type SessionFilter, wants } from "./session_filter.ts";
  */
 export function pendingSessions(
   store: Store,
-  { since, until, filter }: { since: Date; until: Date; filter: SessionFilter },
+  { since, until, filter, all = false }: {
+    since: Date;
+    until: Date;
+    filter: SessionFilter;
+    /** Also those whose recordings were read before. */
+    all?: boolean;
+  },
 ): TeleportSession[] {
   const sessions: TeleportSession[] = [];
-  const pending = unfinishedRecordings(store, {
-    since,
-    until,
-    extractorVersion: EXTRACTOR_VERSION,
-  });
+  const extractorVersion = EXTRACTOR_VERSION;
+  const pending = unfinishedRecordings(store, { since, until, extractorVersion, all });
   for (const { sessionId, recordingIds } of pending) {
     const session = readSession(store, sessionId);
     if (session === null || !wants(filter, session)) continue;

@@ -1,10 +1,7 @@
-import { commandFeatures } from "../features/cmd.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
-import type { RecordingEvent } from "../model/event.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
 import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
-import type { SessionCommands } from "../sources/teleport/command_rows.ts";
 import { archiveWindow, type Window } from "../sources/teleport/event_files.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import { writeFeatures } from "../store/features.ts";
@@ -13,6 +10,8 @@ import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { LabelCounts } from "./import_labels.ts";
 import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
+import { commandsOf } from "./session_commands.ts";
+import { type SessionFilter, wants } from "./session_filter.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
 export interface TeleportArchive {
@@ -24,8 +23,12 @@ export interface TeleportArchive {
 
 export interface PullOptions {
   /** Without them, all that the archive holds. */
-  since?: Date;
-  until?: Date;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  /** Which sessions of the window are wanted: all. */
+  filter?: SessionFilter;
+  /** Recordings that were parsed are read again. */
+  force?: boolean;
   now: () => Date;
   runId: number | null;
 }
@@ -103,6 +106,7 @@ class Pull {
     const { recordings, labels, problems } = await pullRecordings(this.store, stored, {
       place,
       now: this.options.now,
+      ...(this.options.force && { force: true }),
     });
     Object.assign(this.result, { recordings, labels, problems });
   }
@@ -129,7 +133,10 @@ class Pull {
   // Stores the sessions and hands them on.
   async *#sessions(batches: AsyncIterable<TeleportSession[]>): AsyncGenerator<SessionToRecord> {
     for await (const batch of batches) {
-      for (const found of batch) yield { found, cmd: this.#takeSession(found) };
+      for (const found of batch) {
+        if (!wants(this.options.filter ?? {}, found.session)) continue;
+        yield { found, cmd: this.#takeSession(found) };
+      }
     }
   }
 
@@ -147,18 +154,4 @@ class Pull {
     });
     return cmd;
   }
-}
-
-function commandsOf({ session, commands }: TeleportSession): CmdFeatures | null {
-  if (commands === null) return null;
-  const terminal = session.kind === "ssh" && session.no_recording !== "not-interactive";
-  return commandFeatures(processEvents(commands), { terminal });
-}
-
-function* processEvents({ events, network, disk }: SessionCommands): Generator<RecordingEvent> {
-  yield* events;
-  const atMs = events.at(-1)?.atMs ?? 0;
-  const counted = { atMs, pid: null, returnCode: null };
-  for (let i = 0; i < network; i++) yield { type: "network", ...counted };
-  for (let i = 0; i < disk; i++) yield { type: "disk", ...counted };
 }

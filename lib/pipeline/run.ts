@@ -6,9 +6,8 @@ import type { RulePack } from "../phase1/rule.ts";
 import { type Coverage, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { openRecordings } from "./open_recordings.ts";
 import { parseRecordings } from "./parse_recordings.ts";
-import { pullTeleportArchive } from "./pull_teleport.ts";
+import { pullTeleport, teleportName } from "./pull_teleport_source.ts";
 import { lockStore } from "./run_lock.ts";
 
 /** How a run is asked for. */
@@ -122,17 +121,8 @@ async function pullSource(
     };
   }
   if (source.kind === "teleport") {
-    const { archive } = source.events;
-    if (archive !== undefined) {
-      using recordings = await openRecordings(source);
-      const places = { events: archive, recordings };
-      const { sessions, recordings: files, problems } = await pullTeleportArchive(
-        store,
-        places,
-        options,
-      );
-      return { counts: { sessions, recordings: files }, problems };
-    }
+    const { sessions, recordings, problems } = await pullTeleport(store, source, options);
+    return { counts: { sessions, recordings }, problems };
   }
   return {
     counts: { sessions: 0, recordings: 0 },
@@ -143,10 +133,8 @@ async function pullSource(
 /** What a source is called in messages. */
 function sourceName(source: SourceConfig): string {
   switch (source.kind) {
-    case "teleport": {
-      const { archive, log, athena } = source.events;
-      return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
-    }
+    case "teleport":
+      return teleportName(source);
     case "gcp":
       return `gcp ${source.archive ?? `bigquery ${source.bigquery?.dataset}`}`;
     case "aws":

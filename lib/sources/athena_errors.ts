@@ -23,6 +23,13 @@ export function isTransientCall(error: unknown): boolean {
     /socket hang up|connection (reset|closed)|unexpected end/i.test(error.message);
 }
 
+/** What an error is called: AWS's name for it, or the system's code (`ENOTFOUND`). */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown fault";
+  const { code } = error as { code?: unknown };
+  return error.name === "Error" && typeof code === "string" ? code : error.name;
+}
+
 const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
   [
     /^(ExpiredToken|ExpiredTokenException|RequestExpired)$/,
@@ -33,15 +40,19 @@ const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
     "AWS does not know these credentials; check AWS_PROFILE or the access key",
   ],
   [/^CredentialsProviderError$/, "no credentials were found; sign in or set AWS_PROFILE"],
+  [/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED)$/, "it can't be reached; check the region and the network"],
   [/^AccessDenied(Exception)?$/, "access is denied; `shellscope doctor` names what is missing"],
 ];
 
 /**
  * A call of the API failed for good. The words of AWS are about the call, not about rows; those of
- * any other fault may quote an answer and are left out.
+ * any other fault may quote an answer and are left out. A permission that the task lacks is thrown
+ * as it is.
  */
 export function callError(query: FaultyQuery, error: unknown): QueryError {
-  const { name, message } = error instanceof Error ? error : { name: "unknown", message: "" };
+  if (error instanceof Deno.errors.NotCapable) throw error;
+  const { message } = error instanceof Error ? error : { message: "" };
+  const name = nameOf(error);
   const advice = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
   const isOfAws = error instanceof Error && "$fault" in error;
   const said = isOfAws && message !== "" ? `${name}: ${short(message)}` : name;

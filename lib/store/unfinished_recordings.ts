@@ -8,22 +8,28 @@ export interface UnfinishedSession {
 }
 
 /**
- * Sessions uploaded in a window with a recording that this extractor version has not read, in the
- * order of their ids. Truncated ones count as read: what is uploaded does not grow any more.
+ * Sessions that lie in a window, or reach into it, with a recording that this extractor version has
+ * not read; with `all`, whatever was read. In the order of their ids. Truncated ones count as read:
+ * what is uploaded does not grow any more.
  */
 export function unfinishedRecordings(
   store: Store,
-  { since, until, extractorVersion }: { since: Date; until: Date; extractorVersion: string },
+  { since, until, extractorVersion, all = false }: {
+    since: Date;
+    until: Date;
+    extractorVersion: string;
+    all?: boolean;
+  },
 ): UnfinishedSession[] {
   return store.statement(
     `SELECT session_id, group_concat(recording_id ORDER BY recording_id) AS ids
      FROM recordings JOIN sessions USING (session_id)
-     WHERE uploaded_at >= ? AND uploaded_at < ?
+     WHERE uploaded_at >= ?1 AND coalesce(started_at, uploaded_at) < ?2
      GROUP BY session_id
-     HAVING max(extractor_version <> ?
+     HAVING ?3 OR max(extractor_version <> ?4
        OR recordings.state NOT IN ('parsed', 'encrypted', 'unsupported', 'truncated'))
      ORDER BY session_id`,
-  ).all(since.toISOString(), until.toISOString(), extractorVersion).map((row) => ({
+  ).all(since.toISOString(), until.toISOString(), all ? 1 : 0, extractorVersion).map((row) => ({
     sessionId: String(row.session_id),
     recordingIds: String(row.ids).split(","),
   }));

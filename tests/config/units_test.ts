@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDuration, parseSize, parseTime } from "../../lib/config/units.ts";
+import { formatSize, parseDuration, parseSize, parseTime } from "../../lib/config/units.ts";
 
 Deno.test("parseDuration() reads what people write, and nothing else", () => {
   const cases: [string, number | null][] = [
@@ -51,4 +51,17 @@ Deno.test("parseTime() reads dates, times and ages, and refuses days that do not
   for (const [text, iso] of cases) {
     assert.equal(parseTime(text, now)?.toISOString() ?? null, iso, text);
   }
+});
+
+Deno.test("formatSize() gives three digits or so", () => {
+  const cases: [number, string][] = [
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1024, "1.0 KiB"],
+    [1536, "1.5 KiB"],
+    [200 * 1024, "200 KiB"],
+    [5 * 2 ** 30, "5.0 GiB"],
+    [3 * 2 ** 50, "3072 TiB"],
+  ];
+  for (const [bytes, text] of cases) assert.equal(formatSize(bytes), text);
 });

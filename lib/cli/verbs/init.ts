@@ -35,8 +35,8 @@ store: ./sessions.sqlite
 # How principals map to people.
 # identity: { domain: example.com }
 
-# Where sessions come from. This version reads Teleport archives and folders of recordings; it
-# knows the other kinds by name and says so.
+# Where sessions come from. This version reads Teleport's logs and recordings, in Athena and S3 or
+# in folders, and folders of recordings; it knows the other kinds by name and says so.
 sources: []
 #  - kind: teleport                 # External Audit Storage, synced to a folder
 #    events: { archive: ./longterm/events }

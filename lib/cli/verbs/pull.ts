@@ -1,0 +1,191 @@
+import type { Config, TeleportSourceConfig } from "../../config/config.ts";
+import { formatSize } from "../../config/units.ts";
+import { QueryError, StorageError, UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
+import {
+  planTeleport,
+  pullTeleport,
+  teleportName,
+  type TeleportPulled,
+  type TeleportPullOptions,
+} from "../../pipeline/pull_teleport_source.ts";
+import { lockStore } from "../../pipeline/run_lock.ts";
+import { isSessionId } from "../../sources/session_id.ts";
+import { beginRun, finishRun } from "../../store/runs.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
+import { settingsOf, timeFlag } from "../settings.ts";
+import { type Call, type ExitStatus, FORMAT_FLAG, type Terminal, type Verb } from "../verb.ts";
+
+/** Extraction only: what sources hold of a window goes into the store, and nothing is judged. */
+export const pull: Verb = {
+  name: "pull",
+  summary: "take sessions and recordings out of the sources into the store; judges nothing",
+  positionals: "teleport|all",
+  flags: {
+    since: {
+      value: "T",
+      help: "begin of the window (default: all of a local archive, seven days of Athena)",
+    },
+    until: { value: "T", help: "end of the window (default: now); Athena is asked by whole days" },
+    session: { value: "ID", help: "this session only" },
+    principal: { value: "P", help: "sessions of this principal only" },
+    "no-recordings": { help: "note which recordings there are, and read none" },
+    force: { help: "ask again for days that are done, read again what was parsed" },
+    "dry-run": { help: "print the days, files and bytes that would be read; reads no session" },
+    format: FORMAT_FLAG,
+  },
+  async run(call, terminal) {
+    const format = parseFormat(call.text("format"), FORMATS);
+    const { config, file } = await settingsOf(call);
+    const sources = wantedSources(call, config, file);
+    const options = optionsOf(call, terminal);
+    if (call.has("dry-run")) return await dryRun(sources, { config, options, format, terminal });
+    return await whileNotInterrupted(terminal, async (signal) => {
+      using _lock = lockStore(config.store, { command: "pull", now: terminal.now() });
+      using store = openStore(config.store);
+      return await pullAll(store, sources, { options: { ...options, signal }, format, terminal });
+    });
+  },
+};
+
+const SUBSTRATES = ["teleport", "all"];
+const TO_COME = ["gcp", "aws"];
+
+function wantedSources(call: Call, config: Config, file: string | null): TeleportSourceConfig[] {
+  const [what, ...rest] = call.positionals;
+  if (what !== undefined && TO_COME.includes(what)) {
+    throw new UsageError(`pull ${what} is not there yet in this version`);
+  }
+  if (what === undefined || !SUBSTRATES.includes(what) || rest.length > 0) {
+    throw new UsageError("pull takes one of teleport, all; see `shellscope pull --help`");
+  }
+  const sources = config.sources.filter((source) => source.kind === "teleport");
+  if (sources.length > 0) return sources;
+  throw new UsageError(
+    file === null
+      ? "pull needs a configuration that names sources; `shellscope init` writes one to start from"
+      : `${file} names no source of kind teleport`,
+  );
+}
+
+function optionsOf(call: Call, terminal: Terminal): TeleportPullOptions {
+  const now = terminal.now();
+  const since = timeFlag(call, "since", now);
+  const until = timeFlag(call, "until", now);
+  if (since && until && since >= until) throw new UsageError("--since must lie before --until");
+  const session = call.text("session");
+  if (session !== undefined && !isSessionId(session)) {
+    throw new UsageError("--session takes a whole session id: letters, digits, - and _");
+  }
+  return {
+    ...{ since, until, filter: { session, principal: call.text("principal") } },
+    ...{ force: call.has("force"), withoutRecordings: call.has("no-recordings") },
+    ...{ now: () => terminal.now(), runId: null },
+    onStep: (text) => terminal.err(`${printable(text)}\n`),
+  };
+}
+
+/** Ctrl-C stops the queries and downloads that are under way; a second one ends the process. */
+async function whileNotInterrupted(
+  terminal: Terminal,
+  body: (signal: AbortSignal) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const abort = new AbortController();
+  const stop = () => {
+    Deno.removeSignalListener("SIGINT", stop);
+    terminal.err("Stopping; start the same pull again and it goes on from here\n");
+    abort.abort();
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  try {
+    return await body(abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    return 1;
+  } finally {
+    if (!abort.signal.aborted) Deno.removeSignalListener("SIGINT", stop);
+  }
+}
+
+async function pullAll(
+  store: Store,
+  sources: readonly TeleportSourceConfig[],
+  { options, format, terminal }: {
+    options: TeleportPullOptions;
+    format: Format;
+    terminal: Terminal;
+  },
+): Promise<ExitStatus> {
+  const run = beginRun(store, { command: "pull", version: "1", now: terminal.now() });
+  const rows: object[] = [];
+  const problems: string[] = [];
+  const total = { sessions: 0, recordings: 0 };
+  let failed = 0;
+  try {
+    for (const source of sources) {
+      const name = teleportName(source);
+      options.onStep?.(`Reading ${name}`);
+      const pulled = await pullTeleport(store, source, { ...options, runId: run.runId })
+        .catch((error): TeleportPulled | null => {
+          if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
+          failed++;
+          problems.push(`${name}: ${error.message}`);
+          return null;
+        });
+      if (pulled === null) continue;
+      problems.push(...pulled.problems);
+      total.sessions += pulled.sessions;
+      total.recordings += pulled.recordings;
+      rows.push({
+        source: name,
+        ...pulled,
+        ...sizes(pulled.bytesScanned, "bytes_scanned", format),
+      });
+    }
+  } catch (error) {
+    finishRun(store, run, { outcome: "failed", summary: total, now: terminal.now() });
+    throw error;
+  }
+  const outcome = problems.length === 0 ? "done" : failed === sources.length ? "failed" : "partial";
+  finishRun(store, run, { outcome, summary: total, now: terminal.now() });
+  const columns = ["source", "sessions", "recordings", "days", "bytes_scanned"];
+  terminal.out(formatRows(rows, { columns, format }));
+  for (const problem of problems) terminal.err(`Problem: ${printable(problem)}\n`);
+  return outcome === "done" ? 0 : outcome === "failed" ? 1 : 3;
+}
+
+async function dryRun(
+  sources: readonly TeleportSourceConfig[],
+  { config, options, format, terminal }: {
+    config: Config;
+    options: TeleportPullOptions;
+    format: Format;
+    terminal: Terminal;
+  },
+): Promise<ExitStatus> {
+  const isThere = await Deno.stat(config.store).then(() => true, () => false);
+  using store = isThere ? openStore(config.store, { readOnly: true }) : openStore(":memory:");
+  const rows: object[] = [];
+  let unknown = 0;
+  for (const source of sources) {
+    const plan = await planTeleport(store, source, options);
+    rows.push({
+      source: teleportName(source),
+      ...plan,
+      ...sizes(plan.bytes, "bytes", format),
+      ...sizes(plan.scannedAtMost, "scanned_at_most", format),
+    });
+    if (plan.unknown === null) continue;
+    unknown++;
+    terminal.err(`Bytes are not known: ${printable(plan.unknown)}\n`);
+  }
+  const columns = ["source", "days", "partitions", "queries", "objects", "bytes"];
+  terminal.out(formatRows(rows, { columns: [...columns, "scanned_at_most"], format }));
+  return unknown === 0 ? 0 : 3;
+}
+
+/** A number of bytes under its column: for people in the table, as a number for machines. */
+function sizes(bytes: number | null, column: string, format: Format): object {
+  return { [column]: bytes === null || format !== "table" ? bytes : formatSize(bytes) };
+}

@@ -1,0 +1,111 @@
+import type { TeleportSourceConfig } from "../config/config.ts";
+import { QueryError, StorageError } from "../model/errors.ts";
+import type { AthenaEngine } from "../sources/athena.ts";
+import { openS3, parseS3Uri, type S3, type S3Options } from "../sources/s3.ts";
+import { tableLocation } from "../sources/teleport/athena_table.ts";
+import { archiveWindow, eventFiles, type Window } from "../sources/teleport/event_files.ts";
+import { daysOf, type Piece } from "../sources/teleport/pull_days.ts";
+
+/** What a pull would read, before it does. */
+export interface TeleportPlan {
+  /** Days whose sessions would be asked for. */
+  days: number;
+  /** Days of files that the queries would read, those around included. */
+  partitions: number;
+  /** Queries that would be started; 0 for a local archive. */
+  queries: number;
+  /** Files of these partitions and their bytes; null: not to be had, `unknown` says why. */
+  objects: number | null;
+  bytes: number | null;
+  /** Bytes that Athena would scan at most: each query may read its partitions whole. */
+  scannedAtMost: number | null;
+  unknown: string | null;
+}
+
+/** Queries of a piece that read the days around it, and those that read its own days only. */
+const QUERIES_AROUND = 3;
+const QUERIES_WITHIN = 2;
+
+/** What reading a local archive would read. */
+export async function planArchive(
+  events: string,
+  { since, until }: Partial<Window>,
+  lookBackDays = 7,
+): Promise<TeleportPlan> {
+  const whole = await archiveWindow(events);
+  const aroundMs = lookBackDays * 86_400_000;
+  const window = {
+    since: since ?? whole?.since ?? new Date(0),
+    until: until ?? whole?.until ?? new Date(0),
+  };
+  const around = {
+    since: new Date(window.since.getTime() - aroundMs),
+    until: new Date(window.until.getTime() + aroundMs),
+  };
+  const files = await eventFiles(events, around, () => {});
+  let bytes = 0;
+  for (const file of files) bytes += (await Deno.stat(file)).size;
+  const inside = await eventFiles(events, window, () => {});
+  const days = (paths: readonly string[]) => new Set(paths.map((path) => path.split("/").at(-2)));
+  return {
+    days: days(inside).size,
+    partitions: days(files).size,
+    ...{ queries: 0, objects: files.length, bytes, scannedAtMost: null, unknown: null },
+  };
+}
+
+/** What asking Athena for these pieces would read; lists the table's folder, and queries nothing. */
+export async function planAthena(
+  engine: AthenaEngine,
+  pieces: readonly Piece[],
+  { athena, aws = {} }: {
+    athena: NonNullable<TeleportSourceConfig["events"]["athena"]>;
+    aws?: S3Options;
+  },
+): Promise<TeleportPlan> {
+  const partitions = [...new Set(pieces.flatMap(({ around }) => daysOf(around)))].sort();
+  const plan: TeleportPlan = {
+    days: pieces.reduce((sum, { days }) => sum + days.length, 0),
+    partitions: partitions.length,
+    queries: pieces.length * (QUERIES_AROUND + QUERIES_WITHIN),
+    ...{ objects: null, bytes: null, scannedAtMost: null, unknown: null },
+  };
+  if (pieces.length === 0) return { ...plan, objects: 0, bytes: 0, scannedAtMost: 0 };
+  try {
+    const location = await tableLocation(engine, athena);
+    using s3 = await openS3({ region: athena.region, ...aws });
+    const sizes = new Map<string, { objects: number; bytes: number }>();
+    for (const day of partitions) sizes.set(day, await sizeOf(s3, location, day));
+    const bytesOf = (days: readonly string[]) =>
+      days.reduce((sum, day) => sum + (sizes.get(day)?.bytes ?? 0), 0);
+    plan.objects = [...sizes.values()].reduce((sum, { objects }) => sum + objects, 0);
+    plan.bytes = bytesOf(partitions);
+    plan.scannedAtMost = pieces.reduce(
+      (sum, { days, around }) =>
+        sum + QUERIES_AROUND * bytesOf(daysOf(around)) + QUERIES_WITHIN * bytesOf(days),
+      0,
+    );
+  } catch (error) {
+    if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
+    plan.unknown = error.message;
+  }
+  return plan;
+}
+
+async function sizeOf(
+  s3: S3,
+  location: (day: string) => string,
+  day: string,
+): Promise<{ objects: number; bytes: number }> {
+  const at = parseS3Uri(location(day));
+  if (at === null) throw new QueryError("The table's location template is no S3 address");
+  const size = { objects: 0, bytes: 0 };
+  for await (const page of s3.list(at)) {
+    for (const { key, bytes } of page) {
+      if (!key.endsWith(".parquet")) continue;
+      size.objects++;
+      size.bytes += bytes;
+    }
+  }
+  return size;
+}

@@ -1,0 +1,184 @@
+import type { TeleportSourceConfig } from "../config/config.ts";
+import { formatSize } from "../config/units.ts";
+import { QueryError } from "../model/errors.ts";
+import { type AthenaEngine, openAthenaEngine } from "../sources/athena.ts";
+import { TELEPORT_TABLE } from "../sources/teleport/athena_sessions.ts";
+import type { Window } from "../sources/teleport/event_files.ts";
+import { type Piece, planPieces } from "../sources/teleport/pull_days.ts";
+import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
+import type { Store } from "../store/store.ts";
+import { openRecordings } from "./open_recordings.ts";
+import { pendingSessions } from "./pending_recordings.ts";
+import { planArchive, planAthena, type TeleportPlan } from "./plan_teleport.ts";
+import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
+import { pullTeleportArchive } from "./pull_teleport.ts";
+import { pullAthenaEvents } from "./pull_teleport_athena.ts";
+import type { SessionFilter } from "./session_filter.ts";
+import { settledDays } from "./settled_days.ts";
+
+/** How a Teleport source is pulled. */
+export interface TeleportPullOptions {
+  /** Without them: all that an archive holds; of Athena the last seven days. */
+  since?: Date | undefined;
+  until?: Date | undefined;
+  filter?: SessionFilter;
+  /** Days that are done are asked again, recordings that were parsed are read again. */
+  force?: boolean;
+  /** Recordings are noted and not read. */
+  withoutRecordings?: boolean;
+  now: () => Date;
+  runId: number | null;
+  /** Stops queries and downloads that are under way. */
+  signal?: AbortSignal | undefined;
+  /** Told what is being done, a line a step. */
+  onStep?: ((text: string) => void) | undefined;
+}
+
+/** What came of it. */
+export interface TeleportPulled {
+  sessions: number;
+  recordings: number;
+  /** Days that Athena was asked for; null for an archive, which is read whole. */
+  days: number | null;
+  bytesScanned: number | null;
+  /** Inputs that could not be had. */
+  problems: string[];
+}
+
+type AthenaConfig = NonNullable<TeleportSourceConfig["events"]["athena"]>;
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 7;
+
+/** What a Teleport source is called, in messages and in `pulls`. */
+export function teleportName({ events: { archive, log, athena } }: TeleportSourceConfig): string {
+  return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
+}
+
+/**
+ * Pulls the sessions of a window and their recordings out of a Teleport source. Throws a
+ * `QueryError` where its log can't be read, a `StorageError` where no recording can, and the
+ * signal's reason; what was stored before stays, and the next pull goes on there.
+ */
+export async function pullTeleport(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions,
+): Promise<TeleportPulled> {
+  const { archive, athena } = source.events;
+  if (athena === undefined && archive === undefined) {
+    const problems = [`${teleportName(source)}: this kind of source is not there yet`];
+    return { sessions: 0, recordings: 0, days: null, bytesScanned: null, problems };
+  }
+  using place = await openRecordings(source, { signal: options.signal });
+  if (athena !== undefined) return await pullAthena(store, source, { ...options, athena, place });
+  const pulled = await pullTeleportArchive(
+    store,
+    { events: archive!, recordings: options.withoutRecordings ? null : place },
+    options,
+  );
+  const { sessions, recordings, problems } = pulled;
+  return { sessions, recordings, days: null, bytesScanned: null, problems };
+}
+
+/** What a pull would read; queries nothing and stores nothing. */
+export async function planTeleport(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions,
+): Promise<TeleportPlan> {
+  const { archive, athena } = source.events;
+  if (archive !== undefined) {
+    const { since, until } = options;
+    return await planArchive(archive, { ...(since && { since }), ...(until && { until }) });
+  }
+  if (athena === undefined) {
+    throw new QueryError(`${teleportName(source)}: this kind of source is not there yet`);
+  }
+  await using engine = await openEngine(athena, options);
+  return await planAthena(engine, piecesOf(store, source, options), {
+    athena,
+    aws: { signal: options.signal },
+  });
+}
+
+async function pullAthena(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions & { athena: AthenaConfig; place: RecordingPlace | null },
+): Promise<TeleportPulled> {
+  const { athena, place, now, filter = {}, onStep = () => {} } = options;
+  const pieces = piecesOf(store, source, options);
+  const began = now().getTime();
+  const total = pieces.reduce((sum, { days }) => sum + days.length, 0);
+  let asked = 0;
+  await using engine = await openEngine(athena, options);
+  const pulled = await pullAthenaEvents(store, engine, {
+    source: teleportName(source),
+    table: `${athena.database}.${athena.table}`,
+    ...{ pieces, place, filter, now, runId: options.runId },
+    onPiece(piece, told) {
+      asked += piece.days.length;
+      const left = (now().getTime() - began) / asked * (total - asked);
+      onStep(pieceLine(piece, { ...told, asked, total, leftMs: left }));
+    },
+  });
+  const { sessions, days, bytesScanned } = pulled;
+  if (place === null || options.withoutRecordings) {
+    return { sessions, recordings: 0, days, bytesScanned, problems: [] };
+  }
+  const { force = false } = options;
+  const pending = pendingSessions(store, { ...wholeDays(options), filter, all: force });
+  if (pending.length > 0) onStep(`${pending.length} sessions have recordings to read`);
+  const { recordings, problems } = await pullRecordings(store, toRecord(pending), {
+    ...{ place, now, force },
+  });
+  return { sessions, recordings, days, bytesScanned, problems };
+}
+
+async function* toRecord(
+  sessions: ReturnType<typeof pendingSessions>,
+): AsyncGenerator<SessionToRecord> {
+  for (const found of sessions) yield { found, cmd: null, keepsCmd: true };
+}
+
+function piecesOf(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions,
+): Piece[] {
+  const done = options.force ? new Set<string>() : settledDays(store, teleportName(source));
+  return planPieces(windowOf(options), { now: options.now(), done });
+}
+
+function windowOf({ since, until, now }: TeleportPullOptions): Window {
+  const end = until ?? now();
+  return { since: since ?? new Date(end.getTime() - DEFAULT_DAYS * DAY_MS), until: end };
+}
+
+/** The window with its first and last day made whole. */
+function wholeDays(options: TeleportPullOptions): Window {
+  const { since, until } = windowOf(options);
+  return {
+    since: new Date(Math.floor(since.getTime() / DAY_MS) * DAY_MS),
+    until: new Date(Math.ceil(until.getTime() / DAY_MS) * DAY_MS),
+  };
+}
+
+function openEngine(
+  { region, workgroup, database, table, output }: AthenaConfig,
+  { signal }: TeleportPullOptions,
+): Promise<AthenaEngine> {
+  const tables = { [TELEPORT_TABLE]: table };
+  return openAthenaEngine({ region, workgroup, database, output, tables, signal });
+}
+
+function pieceLine(
+  { days }: Piece,
+  told: { sessions: number; bytesScanned: number; asked: number; total: number; leftMs: number },
+): string {
+  const span = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
+  const left = told.asked < told.total ? `, about ${Math.ceil(told.leftMs / 1000)} s left` : "";
+  return `${span}: ${told.sessions} sessions, ${formatSize(told.bytesScanned)} scanned; ` +
+    `${told.asked} of ${told.total} days${left}`;
+}

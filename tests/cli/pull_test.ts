@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type AthenaServer, openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+
+const EVENTS = resolve("fixtures/teleport/events");
+const RECORDINGS = resolve("fixtures/teleport/sessions");
+const WINDOW = ["--since", "2026-03-10", "--until", "2026-03-13"];
+const DAYS = 3;
+
+const ATHENA = "{ region: eu-west-1, workgroup: w, database: audit, table: teleport_events, " +
+  "output: s3://transient/results }";
+
+/** Writes a configuration; its store lies beside it. */
+async function configure(
+  folder: string,
+  name: string,
+  events: string,
+): Promise<{ config: string; store: string }> {
+  const config = join(folder, `${name}.yaml`);
+  const store = join(folder, `${name}.sqlite`);
+  await Deno.writeTextFile(
+    config,
+    `store: ${store}
+sources:
+  - kind: teleport
+    events: ${events}
+    recordings: { folder: ${RECORDINGS} }
+`,
+  );
+  return { config, store };
+}
+
+/** What AWS's own clients read from the environment. */
+function awsEnv(server: AthenaServer): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_ATHENA: server.endpoint,
+    AWS_ACCESS_KEY_ID: "AKIATEST",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
+async function withEnv<T>(env: Record<string, string>, body: () => Promise<T>): Promise<T> {
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  try {
+    return await body();
+  } finally {
+    for (const name of Object.keys(env)) Deno.env.delete(name);
+  }
+}
+
+/** All that a pull stores of sessions and recordings, but when. */
+function rowsOf(path: string): Record<string, unknown[]> {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const tables = ["sessions", "recordings", "features_pty", "features_cmd", "features_call"];
+  return Object.fromEntries(tables.map((table) => {
+    const rows = database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all();
+    return [table, rows.map(({ updated_at: _, ...row }) => row)];
+  }));
+}
+
+Deno.test("pull teleport stores the same of Athena and of the local archive", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS });
+  const local = await configure(folder.path, "local", `{ archive: ${EVENTS} }`);
+  const cloud = await configure(folder.path, "cloud", `{ athena: ${ATHENA} }`);
+  const first = await shellscope("pull", "teleport", "--config", local.config, ...WINDOW);
+  assert.ok([0, 3].includes(first.status), first.err);
+  await withEnv(awsEnv(server), async () => {
+    const call = ["pull", "teleport", "--config", cloud.config, ...WINDOW, "--format", "jsonl"];
+    const notRead = await shellscope(...call, "--no-recordings");
+    assert.equal(notRead.status, 0, notRead.err);
+    assert.equal(server.executions.length, 5);
+    const states = rowsOf(cloud.store).recordings as { state: string }[];
+    assert.ok(states.length > 60 && states.every(({ state }) => state === "pending"));
+
+    // the days are done: only the recordings are left
+    const second = await shellscope(...call);
+    assert.ok([0, 3].includes(second.status), second.err);
+    assert.equal(server.executions.length, 5);
+    assert.deepEqual(rowsOf(cloud.store), rowsOf(local.store));
+
+    const [third] = jsonLines((await shellscope(...call)).out);
+    assert.equal(third!.sessions, 0);
+    assert.equal(server.executions.length, 5);
+  });
+});
+
+Deno.test("pull teleport that is killed goes on where it was, and ends with the same rows", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS, pageRows: 20 });
+  const calm = await configure(folder.path, "calm", `{ athena: ${ATHENA} }`);
+  const killed = await configure(folder.path, "killed", `{ athena: ${ATHENA} }`);
+  const call = (config: string) => ["pull", "teleport", "--config", config, ...WINDOW];
+  await withEnv(awsEnv(server), () => shellscope(...call(calm.config)));
+  // at a request of the queries, or so many milliseconds behind the last
+  const moments = [{ request: 2 }, { request: 9 }, { request: 16 }, { afterMs: 60 }];
+  for (const moment of moments) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "lib/cli/main.ts", ...call(killed.config)],
+      env: awsEnv(server),
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+    const before = server.requests.length;
+    server.fault = ({ operation, number }) => {
+      if (number === before + (moment.request ?? Infinity)) child.kill("SIGKILL");
+      if (moment.afterMs !== undefined && operation === "GetQueryResults") {
+        setTimeout(() => child.kill("SIGKILL"), moment.afterMs);
+      }
+      return null;
+    };
+    const { signal } = await child.status;
+    assert.equal(signal, "SIGKILL", JSON.stringify(moment));
+  }
+  server.fault = () => null;
+  const last = await withEnv(awsEnv(server), () => shellscope(...call(killed.config)));
+  assert.ok([0, 3].includes(last.status), last.err);
+  assert.deepEqual(rowsOf(killed.store), rowsOf(calm.store));
+});
+
+Deno.test("pull teleport --dry-run prints days, partitions and bytes, and queries nothing", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS });
+  const local = await configure(folder.path, "local", `{ archive: ${EVENTS} }`);
+  const dry = ["pull", "teleport", "--dry-run", "--format", "jsonl", ...WINDOW, "--config"];
+  const archive = await shellscope(...dry, local.config);
+  assert.equal(archive.status, 0, archive.err);
+  const [plan] = jsonLines(archive.out);
+  assert.equal(plan!.days, DAYS);
+  assert.equal(plan!.objects, 7);
+  assert.ok(Number(plan!.bytes) > 10_000);
+  await assert.rejects(Deno.stat(local.store), Deno.errors.NotFound);
+
+  const cloud = await configure(folder.path, "cloud", `{ athena: ${ATHENA} }`);
+  server.fault = ({ operation }) =>
+    operation === "GetTableMetadata"
+      ? { kind: "error", status: 400, type: "AccessDeniedException", message: "no" }
+      : null;
+  await withEnv(awsEnv(server), async () => {
+    const refused = await shellscope(...dry, cloud.config);
+    assert.equal(refused.status, 3);
+    assert.match(refused.err, /Bytes are not known: .*access is denied/);
+    const [unknown] = jsonLines(refused.out);
+    // seven days before and after the three
+    assert.deepEqual([unknown!.days, unknown!.partitions, unknown!.bytes], [DAYS, 17, null]);
+    assert.equal(server.executions.length, 0);
+  });
+});
+
+Deno.test("pull teleport says what is wrong with a call", async () => {
+  using folder = temporaryFolder();
+  const { config } = await configure(folder.path, "local", `{ archive: ${EVENTS} }`);
+  const empty = join(folder.path, "empty.yaml");
+  await Deno.writeTextFile(empty, "sources: []\n");
+  const cases: [args: string[], words: RegExp][] = [
+    [["--config", config], /pull takes one of teleport, all/],
+    [["gcp", "--config", config], /pull gcp is not there yet/],
+    [["teleport", "--config", empty], /names no source of kind teleport/],
+    [["teleport", "--config", config, "--session", "../x"], /whole session id/],
+    [
+      ["teleport", "--config", config, "--since", "2026-03-11", "--until", "2026-03-10"],
+      /--since must lie before --until/,
+    ],
+  ];
+  for (const [args, words] of cases) {
+    const { status, err } = await shellscope("pull", ...args);
+    assert.equal(status, 2, err);
+    assert.match(err, words);
+  }
+});
+
+Deno.test("pull teleport tells that credentials have expired, and keeps what is done", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS });
+  const { config } = await configure(folder.path, "cloud", `{ athena: ${ATHENA} }`);
+  server.fault = ({ number }) =>
+    number > 8 ? { kind: "error", status: 400, type: "ExpiredTokenException" } : null;
+  await withEnv(awsEnv(server), async () => {
+    const { status, err } = await shellscope("pull", "teleport", "--config", config, ...WINDOW);
+    assert.equal(status, 1);
+    assert.match(err, /credentials have expired; sign in again/);
+  });
+});
