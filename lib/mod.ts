@@ -12,7 +12,14 @@ export * from "./model/errors.ts";
 export type { CallFeatures } from "./model/call_features.ts";
 export type { CmdFeatures } from "./model/cmd_features.ts";
 export type { DeskFeatures } from "./model/desk_features.ts";
-export type { RecordingEvent, RecordingOutcome, TerminalSize } from "./model/event.ts";
+export type {
+  EventColumns,
+  RecordingEvent,
+  RecordingFormat,
+  RecordingOutcome,
+  TerminalSize,
+} from "./model/event.ts";
+export type { FeatureRow, FeatureTable } from "./model/feature.ts";
 export type { LabelRow } from "./model/label.ts";
 export type { PtyFeatures, PtyRhythm } from "./model/pty_features.ts";
 export type { RecordingRow, SessionFacts, SessionRow, SubjectRow } from "./model/session.ts";
@@ -25,6 +32,7 @@ export { PTY_FEATURES } from "./model/pty_features.ts";
 export { type Config } from "./config/config.ts";
 export { loadConfig } from "./config/load.ts";
 
+export { DEFAULT_LIMITS, type RecordingLimits } from "./recording/limits.ts";
 export { readRecording, type RecordingReader, type RecordingSource } from "./recording/read.ts";
 export { readTeleportMessages, type TeleportMessage } from "./recording/teleport_messages.ts";
 export { teleportJson } from "./recording/teleport_json.ts";
@@ -35,23 +43,37 @@ export { exportJsonl } from "./recording/export_jsonl.ts";
 export { exportText } from "./recording/export_text.ts";
 export { RecordingFeatures } from "./features/recording_features.ts";
 export { type ParsedRecording, parseRecording } from "./pipeline/parse_recording.ts";
-export { parseRecordings, type ParseSummary } from "./pipeline/parse_recordings.ts";
-export { runPipeline, type RunSummary } from "./pipeline/run.ts";
+export {
+  type ParseOptions,
+  parseRecordings,
+  type ParseSummary,
+} from "./pipeline/parse_recordings.ts";
+export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
 
 export { type Coverage, readCoverage } from "./store/coverage.ts";
 export { readRhythm } from "./store/features.ts";
 export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
-export { labelHistory, listLabels, removeLabels, setLabels } from "./store/labels.ts";
+export {
+  labelHistory,
+  type LabelHistoryRow,
+  type LabelInput,
+  type LabelOutcome,
+  type LabelWriter,
+  listLabels,
+  removeLabels,
+  setLabels,
+} from "./store/labels.ts";
 export { featureColumns, sessionFrame } from "./store/polars_frame.ts";
-export { matchesSelector, parseSelector } from "./store/selector.ts";
+export { matchesSelector, parseSelector, type Selector } from "./store/selector.ts";
 export { resolveSessionId } from "./store/sessions.ts";
 export { type OpenOptions, openStore, type Store } from "./store/store.ts";
-export { readRuleHits, readVerdicts } from "./store/verdicts.ts";
+export { readRuleHits, readVerdicts, type VerdictQuery } from "./store/verdicts.ts";
 
-export { classify, type ClassifySummary } from "./phase1/classify.ts";
-export { evaluateRow, type Evaluation } from "./phase1/evaluate.ts";
+export { classify, type ClassifyOptions, type ClassifySummary } from "./phase1/classify.ts";
+export { type EvaluateOptions, evaluateRow, type Evaluation } from "./phase1/evaluate.ts";
 export { explain, type Explanation, formatExplanation } from "./phase1/explain.ts";
 export { loadPack } from "./phase1/pack.ts";
+export type { Rule, RulePack } from "./phase1/rule.ts";
 export { evaluateVerdicts, type VerdictEvaluation } from "./evaluation/evaluate_verdicts.ts";
 export { formatEvaluation } from "./evaluation/format_evaluation.ts";
 

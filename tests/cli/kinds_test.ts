@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { corpus } from "../../fixtures/generate/corpus.ts";
 import type { EventObject } from "../../fixtures/generate/protostream_writer.ts";
-import { folderPlace } from "../../lib/sources/teleport/recording_place.ts";
 import { readWideRows, type WideRow } from "../../lib/store/frame.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { shellscope, temporaryFolder } from "./harness.ts";
