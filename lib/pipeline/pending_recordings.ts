@@ -3,14 +3,23 @@ import type { TeleportSession } from "../sources/teleport/session_reader.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { unfinishedRecordings } from "../store/unfinished_recordings.ts";
+import type { SessionToRecord } from "./pull_recordings.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
+
+/** Sessions whose recordings are still to be read. */
+export interface PendingRecordings {
+  /** How many sessions; a filter may leave fewer. */
+  readonly count: number;
+  /** The sessions, in the order of their ids; `onSession` is told how many were handed out. */
+  sessions(onSession?: (handedOut: number) => void): AsyncGenerator<SessionToRecord>;
+}
 
 /**
  * The sessions of a window whose recordings are still to be read, as the store knows them. Driven
  * by the store and not by the log: what a killed pull, a failure or `--no-recordings` left over is
  * taken up without asking for its days again.
  */
-export function pendingSessions(
+export function pendingRecordings(
   store: Store,
   { since, until, filter, all = false }: {
     since: Date;
@@ -19,20 +28,34 @@ export function pendingSessions(
     /** Also those whose recordings were read before. */
     all?: boolean;
   },
-): TeleportSession[] {
-  const sessions: TeleportSession[] = [];
+): PendingRecordings {
   const extractorVersion = EXTRACTOR_VERSION;
   const pending = unfinishedRecordings(store, { since, until, extractorVersion, all });
-  for (const { sessionId, recordingIds } of pending) {
-    const session = readSession(store, sessionId);
-    if (session === null || !wants(filter, session)) continue;
-    sessions.push({
-      session,
-      expectsRecording: true,
-      recordingIds,
-      uploadOnly: session.started_at === null && session.principal === null,
-      commands: null,
-    });
-  }
-  return sessions;
+  return {
+    count: pending.length,
+    async *sessions(onSession = () => {}) {
+      let handedOut = 0;
+      for (const { sessionId, recordingIds } of pending) {
+        const found = knownSession(store, sessionId, recordingIds);
+        if (found === null || !wants(filter, found.session)) continue;
+        yield { found, cmd: null, keepsCmd: true };
+        onSession(++handedOut);
+      }
+    },
+  };
+}
+
+function knownSession(
+  store: Store,
+  sessionId: string,
+  recordingIds: string[],
+): TeleportSession | null {
+  const session = readSession(store, sessionId);
+  return session && {
+    session,
+    expectsRecording: true,
+    recordingIds,
+    uploadOnly: session.started_at === null && session.principal === null,
+    commands: null,
+  };
 }

@@ -8,13 +8,14 @@ import { type Piece, planPieces } from "../sources/teleport/pull_days.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import type { Store } from "../store/store.ts";
 import { openRecordings } from "./open_recordings.ts";
-import { pendingSessions } from "./pending_recordings.ts";
+import { pendingRecordings } from "./pending_recordings.ts";
 import { planArchive, planAthena, type TeleportPlan } from "./plan_teleport.ts";
-import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
+import { pullRecordings } from "./pull_recordings.ts";
 import { pullTeleportArchive } from "./pull_teleport.ts";
 import { pullAthenaEvents } from "./pull_teleport_athena.ts";
 import type { SessionFilter } from "./session_filter.ts";
 import { settledDays } from "./settled_days.ts";
+import { timeLeft } from "./time_left.ts";
 
 /** How a Teleport source is pulled. */
 export interface TeleportPullOptions {
@@ -109,37 +110,42 @@ async function pullAthena(
 ): Promise<TeleportPulled> {
   const { athena, place, now, filter = {}, onStep = () => {} } = options;
   const pieces = piecesOf(store, source, options);
-  const began = now().getTime();
   const total = pieces.reduce((sum, { days }) => sum + days.length, 0);
+  const left = timeLeft(now, total);
   let asked = 0;
   await using engine = await openEngine(athena, options);
-  const pulled = await pullAthenaEvents(store, engine, {
+  const { sessions, days, bytesScanned } = await pullAthenaEvents(store, engine, {
     source: teleportName(source),
     table: `${athena.database}.${athena.table}`,
     ...{ pieces, place, filter, now, runId: options.runId },
     onPiece(piece, told) {
       asked += piece.days.length;
-      const left = (now().getTime() - began) / asked * (total - asked);
-      onStep(pieceLine(piece, { ...told, asked, total, leftMs: left }));
+      onStep(`${pieceText(piece, told)}; ${asked} of ${total} days${left(asked)}`);
     },
   });
-  const { sessions, days, bytesScanned } = pulled;
-  if (place === null || options.withoutRecordings) {
-    return { sessions, recordings: 0, days, bytesScanned, problems: [] };
-  }
-  const { force = false } = options;
-  const pending = pendingSessions(store, { ...wholeDays(options), filter, all: force });
-  if (pending.length > 0) onStep(`${pending.length} sessions have recordings to read`);
-  const { recordings, problems } = await pullRecordings(store, toRecord(pending), {
-    ...{ place, now, force },
-  });
-  return { sessions, recordings, days, bytesScanned, problems };
+  const read = place === null || options.withoutRecordings
+    ? { recordings: 0, problems: [] }
+    : await readPending(store, place, options);
+  return { sessions, days, bytesScanned, ...read };
 }
 
-async function* toRecord(
-  sessions: ReturnType<typeof pendingSessions>,
-): AsyncGenerator<SessionToRecord> {
-  for (const found of sessions) yield { found, cmd: null, keepsCmd: true };
+const STEP_SESSIONS = 100;
+
+async function readPending(
+  store: Store,
+  place: RecordingPlace,
+  options: TeleportPullOptions,
+): Promise<{ recordings: number; problems: string[] }> {
+  const { now, filter = {}, force = false, onStep = () => {} } = options;
+  const pending = pendingRecordings(store, { ...wholeDays(options), filter, all: force });
+  if (pending.count > 0) onStep(`${pending.count} sessions have recordings to read`);
+  const left = timeLeft(now, pending.count);
+  const sessions = pending.sessions((done) => {
+    if (done % STEP_SESSIONS !== 0) return;
+    onStep(`${done} of ${pending.count} sessions read${left(done)}`);
+  });
+  const { recordings, problems } = await pullRecordings(store, sessions, { place, now, force });
+  return { recordings, problems };
 }
 
 function piecesOf(
@@ -173,12 +179,10 @@ function openEngine(
   return openAthenaEngine({ region, workgroup, database, output, tables, signal });
 }
 
-function pieceLine(
+function pieceText(
   { days }: Piece,
-  told: { sessions: number; bytesScanned: number; asked: number; total: number; leftMs: number },
+  { sessions, bytesScanned }: { sessions: number; bytesScanned: number },
 ): string {
   const span = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
-  const left = told.asked < told.total ? `, about ${Math.ceil(told.leftMs / 1000)} s left` : "";
-  return `${span}: ${told.sessions} sessions, ${formatSize(told.bytesScanned)} scanned; ` +
-    `${told.asked} of ${told.total} days${left}`;
+  return `${span}: ${sessions} sessions, ${formatSize(bytesScanned)} scanned`;
 }

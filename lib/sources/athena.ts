@@ -108,8 +108,12 @@ class Athena implements AthenaEngine {
     return usage;
   }
 
+  async stopRunning(): Promise<void> {
+    await Promise.all([...this.#running].map((id) => this.#stop(id)));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const id of this.#running) await this.#stop(id);
+    await this.stopRunning();
     this.client.destroy();
   }
 

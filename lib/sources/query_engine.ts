@@ -12,4 +12,6 @@ export interface QueryEngine {
    * plain form.
    */
   query(query: QueryFile, values?: Readonly<Record<string, string>>): AsyncGenerator<QueryRow[]>;
+  /** Stops the queries that have not ended, where they would go on by themselves. */
+  stopRunning?(): Promise<void>;
 }

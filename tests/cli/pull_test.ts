@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AthenaServer, openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
 
 const EVENTS = resolve("fixtures/teleport/events");
@@ -147,6 +148,20 @@ Deno.test("pull teleport --dry-run prints days, partitions and bytes, and querie
     assert.deepEqual([unknown!.days, unknown!.partitions, unknown!.bytes], [DAYS, 17, null]);
     assert.equal(server.executions.length, 0);
   });
+});
+
+Deno.test("pull teleport --dry-run counts the files that Athena would read", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS });
+  await using bucket = await startS3Server({ bucket: "longterm", folder: dirname(EVENTS) });
+  const { config } = await configure(folder.path, "cloud", `{ athena: ${ATHENA} }`);
+  await withEnv({ ...awsEnv(server), AWS_ENDPOINT_URL_S3: bucket.endpoint }, async () => {
+    const dry = await shellscope("pull", "teleport", "--dry-run", "--config", config, ...WINDOW);
+    assert.equal(dry.status, 0, dry.err);
+    assert.match(dry.out, /days +partitions +queries +objects +bytes +scanned_at_most/);
+    assert.match(dry.out, / 3 +17 +5 +7 +[0-9.]+ KiB +[0-9.]+ [KM]iB/);
+  });
+  assert.equal(server.executions.length, 0);
 });
 
 Deno.test("pull teleport says what is wrong with a call", async () => {

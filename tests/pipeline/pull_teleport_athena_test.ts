@@ -219,3 +219,17 @@ Deno.test("pullAthenaEvents() with a filter marks no day as done", async () => {
   await pull(store, server);
   assert.deepEqual(sessionsIn(store), sessionsIn(whole));
 });
+
+Deno.test("pullAthenaEvents() stops the other queries when one fails", async () => {
+  await using server = await openAthenaServer({
+    events: EVENTS,
+    end: ({ sql }) =>
+      sql.includes("recording_ids")
+        ? { state: "FAILED", reason: "PERMISSION_DENIED: no access", polls: 4 }
+        : { polls: 1e9 },
+  });
+  using store = openStore(":memory:");
+  await assert.rejects(pull(store, server), /PERMISSION_DENIED/);
+  const others = server.executions.filter(({ sql }) => !sql.includes("recording_ids"));
+  assert.ok(others.length >= 2 && others.every(({ stopped }) => stopped));
+});

@@ -43,12 +43,13 @@ export async function beginReading(
   const commands = new CommandReader(engine, values);
   const rows = engine.query(SESSIONS, values);
   const steps = [() => readLogSkips(engine, values), () => commands.start(), () => rows.next()];
+  const stop = async () => await engine.stopRunning?.();
   const close = async () => {
     await rows.return(undefined);
     await commands.close();
   };
   try {
-    const [skips, , first] = (together ? await allOf(steps) : await inTurn(steps)) as [
+    const [skips, , first] = (together ? await allOf(steps, stop) : await inTurn(steps)) as [
       LogSkip[],
       void,
       IteratorResult<QueryRow[]>,
@@ -72,13 +73,17 @@ async function inTurn(steps: readonly Step[]): Promise<unknown[]> {
   return results;
 }
 
-/** Waits for all, also where one fails: nothing runs on behind the caller's back. */
-async function allOf(steps: readonly Step[]): Promise<unknown[]> {
-  const results = await Promise.allSettled(steps.map((step) => step()));
-  return results.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
+/** Waits for all, also where one fails: then the others are stopped, since they cost money. */
+async function allOf(steps: readonly Step[], stop: () => Promise<void>): Promise<unknown[]> {
+  const faults: unknown[] = [];
+  const results = await Promise.all(steps.map((step) =>
+    step().catch(async (fault) => {
+      faults.push(fault);
+      if (faults.length === 1) await stop();
+    })
+  ));
+  if (faults.length > 0) throw faults[0];
+  return results;
 }
 
 async function* readSessions(
