@@ -50,7 +50,7 @@ export {
 } from "./pipeline/parse_recordings.ts";
 export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
 
-export { type Coverage, readCoverage } from "./store/coverage.ts";
+export { type Coverage, readCoverage, type SessionCoverage } from "./store/coverage.ts";
 export { readRhythm } from "./store/features.ts";
 export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
 export {

@@ -3,7 +3,7 @@ import { QueryError, StorageError } from "../model/errors.ts";
 import { classify } from "../phase1/classify.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
-import { type Coverage, readCoverage } from "../store/coverage.ts";
+import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
@@ -67,7 +67,11 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
   summary.seconds = (ended.getTime() - began.getTime()) / 1000;
   finishRun(store, run, {
     outcome: summary.problems.length === 0 ? "done" : "partial",
-    summary: { ...summary.verdicts, problems: summary.problems.length },
+    summary: {
+      ...summary.verdicts,
+      ...coverageNumbers(summary.coverage),
+      problems: summary.problems.length,
+    },
     now: ended,
   });
   return summary;

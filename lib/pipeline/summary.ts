@@ -5,10 +5,9 @@ import type { RunSummary } from "./run.ts";
 export function formatSummary(summary: RunSummary): string {
   const { coverage } = summary;
   const lines = [
-    `Sessions      ${coverage.sessions}`,
+    ...section(`Sessions      ${coverage.sessions}`, coverage.sessionsBy),
     ...section("Who drove them", summary.verdicts),
     ...section("Recordings", coverage.recordings),
-    ...section("Without a recording", coverage.withoutRecording),
     ...section(
       "Left out",
       Object.fromEntries(

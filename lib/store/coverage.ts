@@ -1,8 +1,11 @@
+import type { NoRecordingReason } from "../model/vocabulary.ts";
 import type { Store } from "./store.ts";
 
 /** What the store covers, and what it does not: "no coverage" must never read as "clean". */
 export interface Coverage {
   sessions: number;
+  /** Every session once, by what is known of its recordings: see {@link SessionCoverage}. */
+  sessionsBy: Partial<Record<SessionCoverage, number>>;
   /** Recordings by state. */
   recordings: Record<string, number>;
   /** Sessions without any recording, by the reason why. */
@@ -12,6 +15,61 @@ export interface Coverage {
   eventsSkipped: number;
   /** Inputs left out, by source and reason; `count` is rows or files. */
   skips: { source: string; reason: string; count: number }[];
+}
+
+/**
+ * What is known of a session's recordings. `recorded`: all were read whole; `recorded-in-part`: some
+ * of it could be read; `failed`: it is there and could not be had; `not-read-yet`: a pull ended
+ * before its turn; `not-uploaded-yet`: it may still come. The others say why there is nothing to read.
+ */
+export type SessionCoverage =
+  | "recorded"
+  | "recorded-in-part"
+  | "failed"
+  | "missing"
+  | "encrypted"
+  | "unsupported"
+  | "not-read-yet"
+  | "not-uploaded-yet"
+  | NoRecordingReason;
+
+// Teleport completes uploads that were given up within 24 hours: until then a session of which no
+// upload was seen may still get its recording. Counted from the last pull, not from now, so that
+// the same store always tells the same.
+const SESSIONS_BY = `
+  WITH by_session AS (
+    SELECT sessions.session_id, substrate, no_recording, started_at,
+      count(state) AS known,
+      count(*) FILTER (WHERE state = 'parsed') AS parsed,
+      count(*) FILTER (WHERE state = 'truncated') AS truncated,
+      count(*) FILTER (WHERE state = 'failed') AS failed,
+      count(*) FILTER (WHERE state = 'encrypted') AS encrypted,
+      count(*) FILTER (WHERE state = 'unsupported') AS unsupported,
+      count(*) FILTER (WHERE state = 'pending') AS pending
+    FROM sessions LEFT JOIN recordings USING (session_id)
+    GROUP BY sessions.session_id
+  )
+  SELECT CASE
+      WHEN known = 0 AND coalesce(no_recording, 'unknown') <> 'unknown' THEN no_recording
+      WHEN known = 0 AND substrate LIKE 'teleport-%' AND started_at >= (
+        SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(pulled_at), '-1 day') FROM pulls
+        WHERE source LIKE 'teleport %'
+      ) THEN 'not-uploaded-yet'
+      WHEN known = 0 THEN 'unknown'
+      WHEN parsed = known THEN 'recorded'
+      WHEN parsed + truncated > 0 THEN 'recorded-in-part'
+      WHEN failed > 0 THEN 'failed'
+      WHEN encrypted > 0 THEN 'encrypted'
+      WHEN unsupported > 0 THEN 'unsupported'
+      WHEN pending > 0 THEN 'not-read-yet'
+      ELSE 'missing'
+    END AS name, count(*) AS count
+  FROM by_session GROUP BY 1 ORDER BY count(*) DESC, 1`;
+
+/** A coverage as the numbers that a run keeps of it: `coverage.sessions`, `coverage.recorded`, … */
+export function coverageNumbers({ sessions, sessionsBy }: Coverage): Record<string, number> {
+  const named = Object.entries(sessionsBy).map(([name, count]) => [`coverage.${name}`, count]);
+  return { "coverage.sessions": sessions, ...Object.fromEntries(named) };
 }
 
 /** Counts what the store covers. */
@@ -27,6 +85,7 @@ export function readCoverage(store: Store): Coverage {
       (SELECT coalesce(sum(events_skipped), 0) FROM recordings) AS skipped`).get()!;
   return {
     sessions: Number(totals.sessions),
+    sessionsBy: counts(SESSIONS_BY),
     recordings: counts(
       "SELECT state AS name, count(*) AS count FROM recordings GROUP BY state ORDER BY count(*) DESC",
     ),

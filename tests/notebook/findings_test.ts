@@ -33,7 +33,7 @@ Deno.test("renderFindings() answers who drove the sessions of a store", async ()
     text,
     /Of 24 sessions, 6 were driven by a person, 6 by an LLM agent, 6 by a script, and in 0 the driver changed\. Of 6 the evidence does not tell\. *$/,
   );
-  assert.match(text, /sessions without a recording: not-interactive ?6/);
+  assert.match(text, /sessions not-interactive ?6/);
   assert.match(text, /recordings truncated ?4/);
   assert.match(text, /teleport ?no-session-id ?6/);
   assert.match(text, /phase1@0123abcd ?24 ?2026-01-02T00:00:00\.000Z/);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { readCoverage } from "../../lib/store/coverage.ts";
+import { coverageNumbers, readCoverage } from "../../lib/store/coverage.ts";
 import { beginRun, finishRun, readSkips, recordPull, recordSkips } from "../../lib/store/runs.ts";
 import { upsertRecording, upsertSession } from "../../lib/store/sessions.ts";
+import type { RecordingRow, SessionRow } from "../../lib/model/session.ts";
+import { openStore } from "../../lib/store/store.ts";
 import { dump, NOW, recordingRow, sampleStore, sessionRow } from "./sample.ts";
 
 Deno.test("beginRun() and finishRun() keep when and how a run ended", () => {
@@ -81,10 +83,51 @@ Deno.test("readCoverage() counts what is there and what is not", () => {
   ]);
   assert.deepEqual(readCoverage(store), {
     sessions: 4,
+    sessionsBy: { failed: 1, off: 1, recorded: 1, unknown: 1 },
     recordings: { failed: 1, parsed: 1 },
     withoutRecording: { off: 1, unknown: 1 },
     eventsUnknown: 2,
     eventsSkipped: 1,
     skips: [{ source: "archive", reason: "bad json", count: 5 }],
   });
+});
+
+Deno.test("readCoverage() counts every session once, by what is known of its recordings", () => {
+  using store = openStore(":memory:");
+  const cases: [name: string, states: RecordingRow["state"][], session?: Partial<SessionRow>][] = [
+    ["recorded", ["parsed", "parsed"]],
+    ["recorded-in-part", ["parsed", "missing"]],
+    ["recorded-in-part", ["truncated"]],
+    ["failed", ["failed", "missing"]],
+    ["encrypted", ["encrypted"]],
+    ["unsupported", ["unsupported"]],
+    ["missing", ["missing"]],
+    ["not-read-yet", ["pending"]],
+    ["not-uploaded-yet", [], { started_at: "2026-03-11T13:00:00.000Z" }],
+    ["unknown", [], { started_at: "2026-03-11T11:00:00.000Z" }],
+    ["unknown", [], { substrate: "asciicast", started_at: "2026-03-11T13:00:00.000Z" }],
+    ["off", [], { no_recording: "off", started_at: "2026-03-11T13:00:00.000Z" }],
+    ["not-interactive", [], { no_recording: "not-interactive" }],
+  ];
+  for (const [i, [, states, session]] of cases.entries()) {
+    const session_id = `s-${i}`;
+    upsertSession(store, sessionRow({ session_id, substrate: "teleport-audit", ...session }));
+    for (const [j, state] of states.entries()) {
+      upsertRecording(store, recordingRow({ recording_id: `r-${i}-${j}`, session_id, state }));
+    }
+  }
+  recordPull(store, {
+    ...{ run_id: null, source: "teleport x", from_at: null, until_at: null, rows: 1 },
+    ...{ pulled_at: "2026-03-12T12:00:00.000Z", bytes_scanned: null, outcome: "done" },
+    detail: null,
+  });
+  const coverage = readCoverage(store);
+  const expected: Record<string, number> = {};
+  for (const [name] of cases) expected[name] = (expected[name] ?? 0) + 1;
+  assert.deepEqual({ ...coverage.sessionsBy }, expected);
+  assert.equal(
+    Object.values(coverage.sessionsBy).reduce((sum, count) => sum + count, 0),
+    coverage.sessions,
+  );
+  assert.equal(coverageNumbers(coverage)["coverage.not-uploaded-yet"], 1);
 });
