@@ -8,6 +8,7 @@ import { PATIENT } from "../../lib/sources/retry.ts";
 import { planPieces } from "../../lib/sources/teleport/pull_days.ts";
 import { settledDays } from "../../lib/pipeline/settled_days.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
+import type { LogRow } from "../../fixtures/generate/log_files.ts";
 import { inFolder, row, writeArchive } from "../sources/archive_folder.ts";
 import { type AthenaServer, openAthenaServer } from "../sources/loopback/athena_server.ts";
 
@@ -156,9 +157,9 @@ Deno.test("pullAthenaEvents() finds late events, and counts nothing twice", asyn
   });
 });
 
-Deno.test("pullAthenaEvents() ends with all rows under random faults", async () => {
-  const expected = await fromArchive(EVENTS);
-  let state = 7;
+/** Faults of one request or query in twenty, the same in every run. */
+function randomFaults(seed: number): Pick<AthenaServer, "fault" | "end"> {
+  let state = seed;
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
   const faults = [
     { kind: "error", status: 400, type: "ThrottlingException" },
@@ -166,16 +167,62 @@ Deno.test("pullAthenaEvents() ends with all rows under random faults", async () 
     { kind: "cut" },
     { kind: "slow", ms: 5 },
   ] as const;
-  await using server = await openAthenaServer({
-    ...{ events: EVENTS, pageRows: 5 },
+  return {
     fault: () => random() < 0.05 ? faults[Math.floor(random() * faults.length)]! : null,
     end: () =>
       random() < 0.05 ? { state: "FAILED", reason: "GENERIC_INTERNAL_ERROR", polls: 3 } : {},
+  };
+}
+
+Deno.test("pullAthenaEvents() ends with all rows under random faults", async () => {
+  const expected = await fromArchive(EVENTS);
+  await using server = await openAthenaServer({
+    ...{ events: EVENTS, pageRows: 5 },
+    ...randomFaults(7),
   });
   using store = openStore(":memory:");
   await pull(store, server, { daysPerPiece: 1 });
   assert.deepEqual(sessionsIn(store), expected);
 });
+
+Deno.test("pullAthenaEvents() takes 1,000 sessions under random faults, each once", async () => {
+  await inFolder(async (folder) => {
+    const events = await writeArchive(folder, thousandSessions());
+    await using server = await openAthenaServer({ events, pageRows: 100, ...randomFaults(11) });
+    using store = openStore(":memory:");
+    const counts = () => ({
+      ...store.database.prepare(
+        `SELECT count(*) AS sessions, count(DISTINCT session_id) AS ids,
+           sum(substrate = 'teleport-recording') AS uploaded, sum(duration_seconds = 1800) AS whole
+         FROM sessions`,
+      ).get(),
+    });
+    await pull(store, server, { daysPerPiece: 1 });
+    assert.deepEqual(counts(), { sessions: 1000, ids: 1000, uploaded: 1000, whole: 1000 });
+    const asked = server.executions.length;
+    await pull(store, server);
+    assert.equal(server.executions.length, asked);
+    await pull(store, server, { force: true });
+    assert.deepEqual(counts(), { sessions: 1000, ids: 1000, uploaded: 1000, whole: 1000 });
+  });
+});
+
+/** Sessions of half an hour over three days; some end on the day after the one they began on. */
+function thousandSessions(): Record<string, LogRow[]> {
+  const rows: LogRow[] = [];
+  const beginMs = Date.parse("2026-03-10T00:10:00.000Z");
+  for (let i = 0; i < 1000; i++) {
+    const sid = `11111111-1111-4111-a111-${String(i).padStart(12, "0")}`;
+    const at = (ms: number) => new Date(beginMs + i * 250_000 + ms).toISOString();
+    rows.push(
+      row({ event: "session.start", time: at(0), sid, user: `user-${i % 7}`, login: "root" }),
+      row({ event: "session.end", time: at(1_800_000), sid, interactive: true }),
+      row({ event: "session.upload", time: at(1_801_000), sid }),
+    );
+  }
+  const days = Map.groupBy(rows, ({ eventMs }) => new Date(eventMs).toISOString().slice(0, 10));
+  return Object.fromEntries([...days].map(([day, of]) => [`${day}/a.parquet`, of]));
+}
 
 Deno.test("pullAthenaEvents() asks for shorter windows where the workgroup's limit stops it", async () => {
   const expected = await fromArchive(EVENTS);
