@@ -29,7 +29,7 @@ export { CMD_FEATURES } from "./model/cmd_features.ts";
 export { DESK_FEATURES } from "./model/desk_features.ts";
 export { PTY_FEATURES } from "./model/pty_features.ts";
 
-export { type Config } from "./config/config.ts";
+export type { Config, TeleportSourceConfig } from "./config/config.ts";
 export { loadConfig } from "./config/load.ts";
 
 export { DEFAULT_LIMITS, type RecordingLimits } from "./recording/limits.ts";
@@ -48,6 +48,14 @@ export {
   parseRecordings,
   type ParseSummary,
 } from "./pipeline/parse_recordings.ts";
+export {
+  planTeleport,
+  pullTeleport,
+  type TeleportPulled,
+  type TeleportPullOptions,
+} from "./pipeline/pull_teleport_source.ts";
+export type { TeleportPlan } from "./pipeline/plan_teleport.ts";
+export type { SessionFilter } from "./pipeline/session_filter.ts";
 export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
 
 export { type Coverage, readCoverage, type SessionCoverage } from "./store/coverage.ts";
