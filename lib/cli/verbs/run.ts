@@ -20,7 +20,8 @@ export const run: Verb = {
   flags: {
     since: {
       value: "T",
-      help: "begin of the window of logs (default: all, seven days of Athena; folders are read whole)",
+      help:
+        "begin of the window of logs (default: all, seven days of Athena; folders are read whole)",
     },
     until: { value: "T", help: "end of the window (default: now)" },
     out: { value: "DIR", help: "folder of the findings page (default: ./out)" },
