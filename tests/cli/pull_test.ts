@@ -93,32 +93,38 @@ Deno.test("pull teleport that is killed goes on where it was, and ends with the 
   using folder = temporaryFolder();
   await using server = await openAthenaServer({ events: EVENTS, pageRows: 20 });
   const calm = await configure(folder.path, "calm", `{ athena: ${ATHENA} }`);
-  const killed = await configure(folder.path, "killed", `{ athena: ${ATHENA} }`);
+  const broken = await configure(folder.path, "broken", `{ athena: ${ATHENA} }`);
   const call = (config: string) => ["pull", "teleport", "--config", config, ...WINDOW];
   await withEnv(awsEnv(server), () => shellscope(...call(calm.config)));
   // at a request of the queries, or so many milliseconds behind the last
   const moments = [{ request: 2 }, { request: 9 }, { request: 16 }, { afterMs: 60 }];
   for (const moment of moments) {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "lib/cli/main.ts", ...call(killed.config)],
+      args: ["run", "-A", "lib/cli/main.ts", ...call(broken.config)],
       env: awsEnv(server),
       ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
     const before = server.requests.length;
+    let killed = false;
+    const kill = () => {
+      if (!killed) child.kill("SIGKILL");
+      killed = true;
+    };
     server.fault = ({ operation, number }) => {
-      if (number === before + (moment.request ?? Infinity)) child.kill("SIGKILL");
+      if (number === before + (moment.request ?? Infinity)) kill();
       if (moment.afterMs !== undefined && operation === "GetQueryResults") {
-        setTimeout(() => child.kill("SIGKILL"), moment.afterMs);
+        setTimeout(kill, moment.afterMs);
       }
       return null;
     };
     const { signal } = await child.status;
+    killed = true;
     assert.equal(signal, "SIGKILL", JSON.stringify(moment));
   }
   server.fault = () => null;
-  const last = await withEnv(awsEnv(server), () => shellscope(...call(killed.config)));
+  const last = await withEnv(awsEnv(server), () => shellscope(...call(broken.config)));
   assert.ok([0, 3].includes(last.status), last.err);
-  assert.deepEqual(rowsOf(killed.store), rowsOf(calm.store));
+  assert.deepEqual(rowsOf(broken.store), rowsOf(calm.store));
 });
 
 Deno.test("pull teleport --dry-run prints days, partitions and bytes, and queries nothing", async () => {
