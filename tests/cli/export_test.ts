@@ -104,7 +104,8 @@ Deno.test("export of a damaged recording gives what there is and says so with st
   assert.equal(status, 3);
   assert.ok(jsonLines(out).length >= 4);
   assert.match(err, /truncated/);
-  assert.doesNotMatch(err, /a1|b2|dana/);
+  // the path is ours, and random: only the words behind it could be content
+  assert.doesNotMatch(err.replaceAll(folder.path, ""), /\b(a1|b2|dana)\b/);
 });
 
 Deno.test("export of what is no recording fails", async () => {
