@@ -1,8 +1,9 @@
+import type { JudgedSubject } from "../model/judgement.ts";
 import type { OperatorType, VerdictWriter } from "../model/vocabulary.ts";
 import { selectorCondition } from "../store/selector.ts";
 import type { Store } from "../store/store.ts";
 import { readVerdicts } from "../store/verdicts.ts";
-import { type JudgedSubject, measure, type Measures } from "./measure.ts";
+import { measure, type Measures } from "./measure.ts";
 
 export interface EvaluateVerdictsOptions {
   /** The label that holds the truth. */

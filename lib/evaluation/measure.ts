@@ -1,17 +1,6 @@
+import type { JudgedSubject } from "../model/judgement.ts";
 import { DRIVER_CLASSES, OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
 import { type Rate, rate } from "./rate.ts";
-
-/** One subject whose truth is known, and what a writer said of it. */
-export interface JudgedSubject {
-  subjectId: string;
-  truth: string;
-  /** null where the writer has no verdict on it. */
-  verdict: OperatorType | null;
-  /** Why the verdict was withheld; null where it was not. */
-  cohort: string | null;
-  /** What it is counted under besides, such as its source; empty where not known. */
-  group: string;
-}
 
 /** How one class fares. */
 export interface ClassMeasure {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatEvaluation, table } from "../../lib/evaluation/format_evaluation.ts";
-import { type JudgedSubject, measure } from "../../lib/evaluation/measure.ts";
+import { measure } from "../../lib/evaluation/measure.ts";
 import { rate } from "../../lib/evaluation/rate.ts";
+import type { JudgedSubject } from "../../lib/model/judgement.ts";
 import { OPERATOR_TYPES } from "../../lib/model/vocabulary.ts";
 
 let next = 0;

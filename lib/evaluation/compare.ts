@@ -1,0 +1,78 @@
+import type { Judgement } from "../model/judgement.ts";
+import type { OperatorType } from "../model/vocabulary.ts";
+
+/** One verdict that differs. */
+export interface VerdictChange {
+  subjectId: string;
+  group: string;
+  from: OperatorType;
+  to: OperatorType;
+  /** null where it is not known. */
+  truth: string | null;
+  /** Against the truth: it became right or wrong, or neither. */
+  effect: "became-right" | "became-wrong" | "neither";
+}
+
+/** What changes when one pack takes another's place. */
+export interface Comparison {
+  n: number;
+  labelled: number;
+  changes: VerdictChange[];
+  /** `human to agent`, with counts; most frequent first. */
+  moves: {
+    from: OperatorType;
+    to: OperatorType;
+    n: number;
+    becameRight: number;
+    becameWrong: number;
+  }[];
+  becameRight: number;
+  becameWrong: number;
+}
+
+type Judged = Pick<Judgement, "subjectId" | "group" | "verdict"> & { truth: string | null };
+
+/** Verdicts of the same subjects by two packs. Subjects that only one side has are left out. */
+export function compareVerdicts(
+  before: readonly Judged[],
+  after: readonly Judged[],
+): Comparison {
+  const earlier = new Map(before.map((each) => [each.subjectId, each]));
+  const both = after.filter(({ subjectId }) => earlier.has(subjectId));
+  const changes = both.flatMap((now): VerdictChange[] => {
+    const { subjectId, group, truth, verdict: to } = now;
+    const from = earlier.get(subjectId)!.verdict;
+    return from === to
+      ? []
+      : [{ subjectId, group, from, to, truth, effect: effectOf(truth, { from, to }) }];
+  });
+  const moves = new Map<string, Comparison["moves"][number]>();
+  for (const { from, to, effect } of changes) {
+    const move = moves.get(`${from} ${to}`) ?? { from, to, n: 0, becameRight: 0, becameWrong: 0 };
+    move.n++;
+    if (effect === "became-right") move.becameRight++;
+    if (effect === "became-wrong") move.becameWrong++;
+    moves.set(`${from} ${to}`, move);
+  }
+  const sum = (effect: VerdictChange["effect"]) =>
+    changes.filter((change) => change.effect === effect).length;
+  return {
+    n: both.length,
+    labelled: both.filter(({ truth }) => truth !== null).length,
+    changes,
+    moves: [...moves.values()].sort((a, b) => b.n - a.n),
+    becameRight: sum("became-right"),
+    becameWrong: sum("became-wrong"),
+  };
+}
+
+// `unknown` is not wrong: it says nothing.
+function effectOf(
+  truth: string | null,
+  { from, to }: { from: OperatorType; to: OperatorType },
+): VerdictChange["effect"] {
+  if (truth === null) return "neither";
+  const isWrong = (verdict: OperatorType) => verdict !== truth && verdict !== "unknown";
+  if (to === truth) return "became-right";
+  return isWrong(to) && !isWrong(from) ? "became-wrong" : "neither";
+}
