@@ -8,3 +8,11 @@ import type { Store } from "./store.ts";
 export function keyedHash(store: Store, text: string): string {
   return createHmac("sha256", store.key).update(text).digest("hex").slice(0, 16);
 }
+
+/**
+ * What hashes made inside a query are salted with: 64 hex digits derived from the store's key, which
+ * itself never leaves this machine.
+ */
+export function querySalt(store: Store): string {
+  return createHmac("sha256", store.key).update("query salt").digest("hex");
+}
