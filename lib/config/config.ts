@@ -43,6 +43,11 @@ const athena = z.strictObject({
   output: s3Uri,
 });
 
+const serverLabel = z.string().regex(
+  /^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,46}[A-Za-z0-9])?$/,
+  'write the key of a label such as "env" or "team/name", at most 48 characters',
+);
+
 const teleport = z.strictObject({
   kind: z.literal("teleport"),
   events: exactlyOneOf({
@@ -60,6 +65,8 @@ const teleport = z.strictObject({
     (value) => (value.folder !== undefined) !== (value.s3 !== undefined),
     { error: 'name exactly one of "folder", "s3"' },
   ).optional(),
+  /** Labels of servers, clusters, databases, … that are kept as `teleport.label.<key>`. */
+  labels: z.array(serverLabel).max(32).optional(),
 });
 
 const bigquery = z.strictObject({

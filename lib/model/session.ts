@@ -1,3 +1,4 @@
+import type { TeleportFacts } from "./teleport_facts.ts";
 import type {
   NoRecordingReason,
   RecordingState,
@@ -34,8 +35,8 @@ export interface SessionRow {
   no_recording: NoRecordingReason | null;
 }
 
-/** What a recording says of its own session: any subset of the row. */
-export type SessionFacts = Partial<SessionRow>;
+/** What a recording says of its own session: any subset of the row, and what Teleport adds. */
+export type SessionFacts = Partial<SessionRow> & TeleportFacts;
 
 /** A thing that features, verdicts, hits and labels hang on. */
 export interface SubjectRow {

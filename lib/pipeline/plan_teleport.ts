@@ -25,6 +25,8 @@ export interface TeleportPlan {
 /** Queries of a piece that read the days around it, and those that read its own days only. */
 const QUERIES_AROUND = 3;
 const QUERIES_WITHIN = 2;
+/** One more around where labels of targets are kept. */
+const QUERIES_LABELS = 1;
 
 /** What reading a local archive would read. */
 export async function planArchive(
@@ -58,16 +60,19 @@ export async function planArchive(
 export async function planAthena(
   engine: AthenaEngine,
   pieces: readonly Piece[],
-  { athena, aws = {} }: {
+  { athena, keepsLabels = false, aws = {} }: {
     athena: NonNullable<TeleportSourceConfig["events"]["athena"]>;
+    /** Labels of targets are asked for, too. */
+    keepsLabels?: boolean;
     aws?: S3Options;
   },
 ): Promise<TeleportPlan> {
+  const queriesAround = QUERIES_AROUND + (keepsLabels ? QUERIES_LABELS : 0);
   const partitions = [...new Set(pieces.flatMap(({ around }) => daysOf(around)))].sort();
   const plan: TeleportPlan = {
     days: pieces.reduce((sum, { days }) => sum + days.length, 0),
     partitions: partitions.length,
-    queries: pieces.length * (QUERIES_AROUND + QUERIES_WITHIN),
+    queries: pieces.length * (queriesAround + QUERIES_WITHIN),
     ...{ objects: null, bytes: null, scannedAtMost: null, unknown: null },
   };
   if (pieces.length === 0) return { ...plan, objects: 0, bytes: 0, scannedAtMost: 0 };
@@ -82,7 +87,7 @@ export async function planAthena(
     plan.bytes = bytesOf(partitions);
     plan.scannedAtMost = pieces.reduce(
       (sum, { days, around }) =>
-        sum + QUERIES_AROUND * bytesOf(daysOf(around)) + QUERIES_WITHIN * bytesOf(days),
+        sum + queriesAround * bytesOf(daysOf(around)) + QUERIES_WITHIN * bytesOf(days),
       0,
     );
   } catch (error) {

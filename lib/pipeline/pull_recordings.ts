@@ -40,6 +40,8 @@ export interface PullRecordingsOptions {
   now: () => Date;
   /** Reads again what was parsed before. */
   force?: boolean;
+  /** Keys of the targets' labels that are kept: none. */
+  keepLabels?: readonly string[];
 }
 
 /** Faults that no recording of the place would escape: the pull ends with the first. */
@@ -125,7 +127,9 @@ class RecordingPull {
     this.#counts.bytes += bytes;
     const recording = { ...parsed.recording, recording_id: id };
     const cmd = wanted.cmd ?? (this.#keepsCmd(wanted) ? null : parsed.cmd);
-    storeRecording(this.database, { ...parsed, recording, cmd }, { known: found, otherCalls });
+    const { keepLabels = [] } = this.options;
+    const around = { known: found, otherCalls, keepLabels };
+    storeRecording(this.database, { ...parsed, recording, cmd }, around);
     if (parsed.calls !== null) otherCalls.push(parsed.calls);
   }
 

@@ -12,6 +12,7 @@ import type { LabelCounts } from "./import_labels.ts";
 import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
 import { commandsOf } from "./session_commands.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
+import { storeFacts } from "./store_facts.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
 export interface TeleportArchive {
@@ -29,6 +30,8 @@ export interface PullOptions {
   filter?: SessionFilter;
   /** Recordings that were parsed are read again. */
   force?: boolean;
+  /** Keys of the targets' labels that are kept: none. */
+  keepLabels?: readonly string[];
   now: () => Date;
   runId: number | null;
 }
@@ -94,6 +97,7 @@ class Pull {
     const sessions = readTeleportSessions(engine, {
       events: this.archive.events,
       ...window,
+      keepLabels: this.options.keepLabels ?? [],
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
     });
@@ -107,6 +111,7 @@ class Pull {
       place,
       now: this.options.now,
       ...(this.options.force && { force: true }),
+      keepLabels: this.options.keepLabels ?? [],
     });
     Object.assign(this.result, { recordings, labels, problems });
   }
@@ -144,10 +149,12 @@ class Pull {
     this.result.sessions++;
     const cmd = commandsOf(found);
     this.store.transaction(() => {
-      const { session, uploadOnly } = found;
+      const { session, uploadOnly, facts = {} } = found;
       // the kind of a session of which only the upload was seen is a guess
       const known = uploadOnly ? readSession(this.store, session.session_id) : null;
       upsertSession(this.store, { ...session, kind: known?.kind ?? session.kind });
+      const keep = this.options.keepLabels ?? [];
+      storeFacts(this.store, session.session_id, { facts, keep, from: "log" });
       if (cmd) {
         writeFeatures(this.store, "cmd", [{ subject_id: found.session.session_id, ...cmd }]);
       }

@@ -13,6 +13,7 @@ import { readSession, recordingsOf, upsertRecording, upsertSession } from "../st
 import type { Store } from "../store/store.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
 import { commandsOf } from "./session_commands.ts";
+import { storeFacts } from "./store_facts.ts";
 
 /** What is pulled out of Athena, and for whom. */
 export interface AthenaPull {
@@ -23,6 +24,8 @@ export interface AthenaPull {
   /** Where recordings are; sessions expect theirs there. null: they are not looked for. */
   place: RecordingPlace | null;
   filter: SessionFilter;
+  /** Keys of the targets' labels that are kept: none. */
+  keepLabels?: readonly string[];
   now: () => Date;
   runId: number | null;
   onPiece?: (piece: Piece, told: { sessions: number; bytesScanned: number }) => void;
@@ -84,6 +87,7 @@ async function pullPiece(
   const batches = readAthenaSessions(engine, {
     piece,
     table: pull.table,
+    keepLabels: pull.keepLabels ?? [],
     onSkip: (skip) => skips.push({ source: "teleport", ...skip }),
   });
   for await (const batch of batches) {
@@ -91,7 +95,9 @@ async function pullPiece(
     const expected = await Promise.all(
       wanted.map((found) => expectedRecordings(found, pull.place)),
     );
-    store.transaction(() => wanted.forEach((found, i) => take(store, found, expected[i]!)));
+    store.transaction(() =>
+      wanted.forEach((found, i) => take(store, found, { pull, recordings: expected[i]! }))
+    );
     sessions += wanted.length;
   }
   const usage = engine.takeUsage();
@@ -106,11 +112,16 @@ async function pullPiece(
   return { sessions, bytesScanned: usage.bytesScanned };
 }
 
-function take(store: Store, found: TeleportSession, recordings: readonly RecordingRow[]): void {
-  const { session, uploadOnly } = found;
+function take(
+  store: Store,
+  found: TeleportSession,
+  { pull, recordings }: { pull: AthenaPull; recordings: readonly RecordingRow[] },
+): void {
+  const { session, uploadOnly, facts = {} } = found;
   // the kind of a session of which only the upload was seen is a guess
   const known = uploadOnly ? readSession(store, session.session_id) : null;
   upsertSession(store, { ...session, kind: known?.kind ?? session.kind });
+  storeFacts(store, session.session_id, { facts, keep: pull.keepLabels ?? [], from: "log" });
   const cmd = commandsOf(found);
   if (cmd) writeFeatures(store, "cmd", [{ subject_id: session.session_id, ...cmd }]);
   const noted = new Set(recordingsOf(store, session.session_id).map((row) => row.recording_id));

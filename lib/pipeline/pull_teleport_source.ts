@@ -76,7 +76,7 @@ export async function pullTeleport(
   const pulled = await pullTeleportArchive(
     store,
     { events: archive!, recordings: options.withoutRecordings ? null : place },
-    options,
+    { ...options, keepLabels: source.labels ?? [] },
   );
   const { sessions, recordings, problems } = pulled;
   return { sessions, recordings, days: null, bytesScanned: null, problems };
@@ -99,6 +99,7 @@ export async function planTeleport(
   await using engine = await openEngine(athena, options);
   return await planAthena(engine, piecesOf(store, source, options), {
     athena,
+    keepsLabels: (source.labels ?? []).length > 0,
     aws: { signal: options.signal },
   });
 }
@@ -118,6 +119,7 @@ async function pullAthena(
     source: teleportName(source),
     table: `${athena.database}.${athena.table}`,
     ...{ pieces, place, filter, now, runId: options.runId },
+    keepLabels: source.labels ?? [],
     onPiece(piece, told) {
       asked += piece.days.length;
       onStep(`${pieceText(piece, told)}; ${asked} of ${total} days${left(asked)}`);
@@ -125,7 +127,7 @@ async function pullAthena(
   });
   const read = place === null || options.withoutRecordings
     ? { recordings: 0, problems: [] }
-    : await readPending(store, place, options);
+    : await readPending(store, place, { ...options, keepLabels: source.labels ?? [] });
   return { sessions, days, bytesScanned, ...read };
 }
 
@@ -134,9 +136,9 @@ const STEP_SESSIONS = 100;
 async function readPending(
   store: Store,
   place: RecordingPlace,
-  options: TeleportPullOptions,
+  options: TeleportPullOptions & { keepLabels: readonly string[] },
 ): Promise<{ recordings: number; problems: string[] }> {
-  const { now, filter = {}, force = false, onStep = () => {} } = options;
+  const { now, filter = {}, force = false, keepLabels, onStep = () => {} } = options;
   const pending = pendingRecordings(store, { ...wholeDays(options), filter, all: force });
   if (pending.count > 0) onStep(`${pending.count} sessions have recordings to read`);
   const left = timeLeft(now, pending.count);
@@ -144,7 +146,9 @@ async function readPending(
     if (done % STEP_SESSIONS !== 0) return;
     onStep(`${done} of ${pending.count} sessions read${left(done)}`);
   });
-  const { recordings, problems } = await pullRecordings(store, sessions, { place, now, force });
+  const { recordings, problems } = await pullRecordings(store, sessions, {
+    ...{ place, now, force, keepLabels },
+  });
   return { recordings, problems };
 }
 

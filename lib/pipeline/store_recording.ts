@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { TeleportSession } from "../sources/teleport/archive.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
+import { storeFacts } from "./store_facts.ts";
 
 /** What is known of a recording's session beside the recording. */
 export interface AroundRecording {
@@ -14,6 +15,8 @@ export interface AroundRecording {
   known?: Pick<TeleportSession, "session" | "uploadOnly">;
   /** The calls of the session's other recordings; an application session has one each five minutes. */
   otherCalls?: readonly CallTrace[];
+  /** Keys of the target's labels that are kept: none. */
+  keepLabels?: readonly string[];
 }
 
 /**
@@ -34,9 +37,9 @@ export function storeRecording(
 function write(
   store: Store,
   parsed: ParsedRecording,
-  { session, otherCalls = [] }: AroundRecording & { session: SessionRow | null },
+  { session, otherCalls = [], keepLabels = [] }: AroundRecording & { session: SessionRow | null },
 ): string | null {
-  const { recording, calls, desk } = parsed;
+  const { recording, calls, desk, outcome } = parsed;
   const reason = recording.error ?? recording.state;
   if (session === null) {
     recordSkips(store, [{ source: "recordings", uri: parsed.uri, reason, count: 1 }]);
@@ -45,6 +48,7 @@ function write(
   const subject_id = session.session_id;
   upsertSession(store, session);
   upsertRecording(store, { ...recording, session_id: subject_id });
+  storeFacts(store, subject_id, { facts: outcome.facts, keep: keepLabels, from: "recording" });
   if (parsed.pty !== null) writeFeatures(store, "pty", [{ subject_id, ...parsed.pty }]);
   if (parsed.rhythm !== null) writeRhythm(store, subject_id, parsed.rhythm);
   if (parsed.cmd !== null) writeFeatures(store, "cmd", [{ subject_id, ...parsed.cmd }]);

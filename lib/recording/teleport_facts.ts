@@ -1,5 +1,6 @@
 import type { TerminalSize } from "../model/event.ts";
 import type { SessionFacts } from "../model/session.ts";
+import type { TeleportFacts } from "../model/teleport_facts.ts";
 import type { SessionKind } from "../model/vocabulary.ts";
 
 /** A decoded message: fields by their protobuf names. */
@@ -89,7 +90,9 @@ export function sessionFacts(message: string, fields: Decoded): SessionFacts {
     login: loginOf(fields),
     target: targetOf(fields),
     scope: text(inner(fields, "Metadata"), "ClusterName"),
-    user_kind: USER_KINDS[Number(user.UserKind ?? 0)],
+    user_kind: userKindOf(user),
+    ...userFacts(user),
+    target_labels: targetLabels(fields),
   };
   const at = timeMs(inner(fields, "Metadata").Time);
   if (message.endsWith("Start")) facts.started_at = at === null ? undefined : isoTime(at);
@@ -115,9 +118,47 @@ export function requestFacts(fields: Decoded): SessionFacts {
     principal: text(of("User"), "User"),
     target: text(of("App"), "AppName"),
     scope: text(of("Metadata"), "ClusterName"),
-    user_kind: USER_KINDS[Number(of("User").UserKind ?? 0)],
+    user_kind: userKindOf(of("User")),
+    ...userFacts(of("User")),
+    target_labels: labelsOf(of("App"), "AppLabels"),
   };
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
+/** Old clusters know no kinds of users; a bot's name tells it all the same. */
+function userKindOf(user: Decoded): string | undefined {
+  return USER_KINDS[Number(user.UserKind ?? 0)] ??
+    (text(user, "BotName") === undefined ? undefined : "bot");
+}
+
+function userFacts(user: Decoded): Record<keyof Omit<TeleportFacts, "target_labels">, unknown> {
+  const requests = Array.isArray(user.AccessRequests) ? user.AccessRequests.length : 0;
+  const device = text(inner(user, "TrustedDevice"), "device_id");
+  return {
+    bot_name: text(user, "BotName"),
+    impersonator: text(user, "Impersonator"),
+    trusted_device: device === undefined ? undefined : true,
+    access_requests: requests > 0 ? requests : undefined,
+    summarized: undefined,
+  };
+}
+
+/** Labels of one target, at most; the rest is not looked at. */
+const MAX_LABELS = 256;
+
+/** The labels of what was reached: the innermost speaks, a node only for itself. */
+function targetLabels(fields: Decoded): Record<string, string> | undefined {
+  return labelsOf(inner(fields, "KubernetesCluster"), "KubernetesLabels") ??
+    labelsOf(inner(fields, "Database"), "DatabaseLabels") ??
+    labelsOf(inner(fields, "App"), "AppLabels") ?? labelsOf(fields, "DesktopLabels") ??
+    labelsOf(inner(fields, "Server"), "ServerLabels");
+}
+
+function labelsOf(message: Decoded, name: string): Record<string, string> | undefined {
+  const labels = Object.entries(inner(message, name)).slice(0, MAX_LABELS)
+    .filter((entry): entry is [string, string] => typeof entry[1] === "string")
+    .map(([key, value]) => [key.slice(0, MAX_NAME), value.slice(0, MAX_NAME)] as const);
+  return labels.length === 0 ? undefined : Object.fromEntries(labels);
 }
 
 function loginOf(fields: Decoded): string | undefined {

@@ -5,7 +5,7 @@
 -- written $["addr.local"], which DuckDB spells $."addr.local".
 CREATE OR REPLACE MACRO json_at(j, path) AS
   CASE WHEN json_valid(j)
-    THEN json_extract(j, regexp_replace(path, '\["([^"]*)"\]', '."\1"', 'g')) END;
+    THEN json_extract_path(j, regexp_replace(path, '\["([^"]*)"\]', '."\1"', 'g')) END;
 CREATE OR REPLACE MACRO json_scalar(j, path) AS
   CASE WHEN json_type(json_at(j, path)) NOT IN ('OBJECT', 'ARRAY', 'NULL')
     THEN json_at(j, path) ->> '$' END;
@@ -26,6 +26,21 @@ CREATE OR REPLACE MACRO json_extract_scalar
       WHEN '[' THEN json_scalar(j[json_key(path)], json_rest(path))
       ELSE CASE WHEN json_rest(path) = '$' THEN CAST(j[json_key(path)] AS VARCHAR) END
     END;
+
+-- What objects and arrays hold; the first line of each macro is for text, the second for such a map.
+CREATE OR REPLACE MACRO json_extract
+  (j VARCHAR, path) AS json_at(j, path),
+  (j MAP(VARCHAR, JSON), path) AS json_at(CAST(j[json_key(path)] AS VARCHAR), json_rest(path));
+CREATE OR REPLACE MACRO json_count(j) AS
+  CASE json_type(j)
+    WHEN 'ARRAY' THEN json_array_length(j)
+    WHEN 'OBJECT' THEN len(json_keys(j))
+    WHEN 'NULL' THEN NULL
+    ELSE 0 END;
+CREATE OR REPLACE MACRO json_size
+  (j VARCHAR, path) AS json_count(json_at(j, path)),
+  (j MAP(VARCHAR, JSON), path) AS
+    json_count(json_at(CAST(j[json_key(path)] AS VARCHAR), json_rest(path)));
 
 -- Trino counts whole units, DuckDB the boundaries crossed.
 CREATE OR REPLACE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b);

@@ -48,7 +48,12 @@ export async function writeArchive(
 /** All sessions of a window, and what was left out. */
 export async function readAll(
   events: string,
-  window: { since: string; until: string; lookBackDays?: number },
+  window: {
+    since: string;
+    until: string;
+    lookBackDays?: number;
+    keepLabels?: readonly string[];
+  },
 ): Promise<{ sessions: TeleportSession[]; skips: SourceSkip[] }> {
   const skips: SourceSkip[] = [];
   const sessions: TeleportSession[] = [];
@@ -58,6 +63,7 @@ export async function readAll(
     since: new Date(window.since),
     until: new Date(window.until),
     ...(window.lookBackDays !== undefined && { lookBackDays: window.lookBackDays }),
+    ...(window.keepLabels && { keepLabels: window.keepLabels }),
     onSkip: (skip) => skips.push(skip),
   });
   for await (const batch of batches) sessions.push(...batch);

@@ -74,6 +74,7 @@ Deno.test("readTeleportSessions() puts a session together from its events", asyn
     recordingIds: [SID],
     uploadOnly: false,
     commands: null,
+    facts: {},
   });
 });
 

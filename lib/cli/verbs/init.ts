@@ -41,6 +41,7 @@ sources: []
 #  - kind: teleport                 # External Audit Storage, synced to a folder
 #    events: { archive: ./longterm/events }
 #    recordings: { folder: ./longterm/sessions }
+#    labels: [env, team]            # labels of servers, databases, … to keep, as teleport.label.env
 #  - kind: recordings               # .tar and .cast files (asciinema, Tailscale, Terminal-Bench)
 #    folder: ./casts
 #  - kind: teleport                 # the same from the cloud

@@ -13,6 +13,8 @@ export interface TeleportArchiveOptions extends Window {
   events: string;
   /** Days before and after the window in which the rest of its sessions is looked for: 7. */
   lookBackDays?: number;
+  /** Keys of the targets' labels that are wanted: none. */
+  keepLabels?: readonly string[];
   /** Told of each file that was left out, and once of each reason why rows were. */
   onSkip?: (skip: SourceSkip) => void;
 }
@@ -32,7 +34,7 @@ export async function* readTeleportSessions(
   engine: ArchiveEngine,
   options: TeleportArchiveOptions,
 ): AsyncGenerator<TeleportSession[]> {
-  const { events, onSkip = () => {} } = options;
+  const { events, keepLabels = [], onSkip = () => {} } = options;
   const window: Window = { since: options.since, until: options.until };
   const aroundMs = (options.lookBackDays ?? 7) * DAY_MS;
   const around: Window = {
@@ -42,7 +44,7 @@ export async function* readTeleportSessions(
   const files = await soundFiles(engine, await eventFiles(events, around, onSkip), onSkip);
   if (files.length === 0 || window.since >= window.until) return;
   const values = windowValues(window, around);
-  await using reading = await begin(engine, { files, values, onSkip });
+  await using reading = await begin(engine, { files, values, keepLabels, onSkip });
   if (reading === null) return;
   for (const skip of sourceSkips(reading.skips, () => events)) onSkip(skip);
   yield* reading.sessions((count) =>
@@ -50,9 +52,10 @@ export async function* readTeleportSessions(
   );
 }
 
-interface ReadingOptions {
+interface FilesToRead {
   files: readonly string[];
   values: Readonly<Record<string, string>>;
+  keepLabels: readonly string[];
   onSkip: (skip: SourceSkip) => void;
 }
 
@@ -60,7 +63,7 @@ interface ReadingOptions {
 // are found and read alone.
 async function begin(
   engine: ArchiveEngine,
-  options: ReadingOptions,
+  options: FilesToRead,
 ): Promise<SessionReading | null> {
   try {
     return await start(engine, options);
@@ -74,8 +77,8 @@ async function begin(
 
 async function start(
   engine: ArchiveEngine,
-  { files, values }: ReadingOptions,
+  { files, values, keepLabels }: FilesToRead,
 ): Promise<SessionReading> {
   await openEvents(engine, files);
-  return await beginReading(engine, values);
+  return await beginReading(engine, values, { keepLabels });
 }

@@ -15,15 +15,17 @@ export const TELEPORT_TABLE = "teleport_events";
  */
 export async function* readAthenaSessions(
   engine: QueryEngine,
-  { piece, table, onSkip = () => {} }: {
+  { piece, table, keepLabels = [], onSkip = () => {} }: {
     piece: Pick<Piece, "window" | "around">;
     /** What the table is called in what is told. */
     table: string;
+    /** Keys of the targets' labels that are wanted: none. */
+    keepLabels?: readonly string[];
     onSkip?: (skip: SourceSkip) => void;
   },
 ): AsyncGenerator<TeleportSession[]> {
   const values = windowValues(piece.window, piece.around);
-  await using reading = await beginReading(engine, values, { together: true });
+  await using reading = await beginReading(engine, values, { together: true, keepLabels });
   const uriOf = (day: string) => `${table}/${day}`;
   for (const skip of sourceSkips(reading.skips, uriOf)) onSkip(skip);
   const uri = uriOf(piece.window.since.toISOString().slice(0, 10));

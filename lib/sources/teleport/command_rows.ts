@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { RecordingEvent } from "../../model/event.ts";
-import type { QueryEngine, QueryRow } from "../query_engine.ts";
+import type { QueryEngine } from "../query_engine.ts";
 import { readQueryFile } from "../query_file.ts";
-import { isSessionId } from "../session_id.ts";
+import { SessionRows } from "./session_rows.ts";
 
 /** What the log holds of a session's processes; BPF writes to the log, not into the recording. */
 export interface SessionCommands {
@@ -42,12 +42,12 @@ const countRow = z.object({
  * that order too, so that no more than one session is held. Close it when done.
  */
 export class CommandReader {
-  readonly #commands: RowReader<CommandRow>;
-  readonly #counts: RowReader<z.infer<typeof countRow>>;
+  readonly #commands: SessionRows<CommandRow>;
+  readonly #counts: SessionRows<z.infer<typeof countRow>>;
 
   constructor(engine: QueryEngine, values: Readonly<Record<string, string>>) {
-    this.#commands = new RowReader(engine.query(COMMANDS, values), commandRow);
-    this.#counts = new RowReader(engine.query(BPF_COUNTS, values), countRow);
+    this.#commands = new SessionRows(engine.query(COMMANDS, values), commandRow);
+    this.#counts = new SessionRows(engine.query(BPF_COUNTS, values), countRow);
   }
 
   /** Runs both queries up to their first row, so that faults of the files show. */
@@ -86,40 +86,4 @@ function commandEvent(row: CommandRow, firstMs: number): CommandEvent {
     ppid: row.ppid === null ? null : BigInt(row.ppid),
     exitCode: row.exit_code,
   };
-}
-
-/** Rows of a query that is ordered by session id; rows of ids that are no ids are left out. */
-class RowReader<T extends { session_id: string }> {
-  #rows: T[] = [];
-  #at = 0;
-  constructor(
-    readonly batches: AsyncGenerator<QueryRow[]>,
-    readonly schema: z.ZodType<T>,
-  ) {}
-
-  async peek(): Promise<T | undefined> {
-    while (this.#at >= this.#rows.length) {
-      const batch = await this.batches.next();
-      if (batch.done) return undefined;
-      this.#rows = batch.value.map((row) => this.schema.parse(row))
-        .filter((row) => isSessionId(row.session_id));
-      this.#at = 0;
-    }
-    return this.#rows[this.#at];
-  }
-
-  async take(sessionId: string): Promise<T[]> {
-    const taken: T[] = [];
-    let row = await this.peek();
-    while (row !== undefined && row.session_id <= sessionId) {
-      if (row.session_id === sessionId) taken.push(row);
-      this.#at++;
-      row = await this.peek();
-    }
-    return taken;
-  }
-
-  async close(): Promise<void> {
-    await this.batches.return(undefined);
-  }
 }

@@ -7,8 +7,8 @@ export interface LogSkip {
   /** `YYYY-MM-DD`. */
   day: string;
   reason: string;
-  /** The types of events that are not known; null for other reasons. */
-  types: string[] | null;
+  /** The types of events that are not known, or what refused a session; null for other reasons. */
+  details: string[] | null;
   count: number;
 }
 
@@ -18,6 +18,7 @@ const UNKNOWN_TYPES = readQueryFile(new URL("./unknown_types.sql", import.meta.u
 const malformedRow = z.object({
   day: z.string(),
   reason: z.string(),
+  detail: z.string().nullable(),
   row_count: z.number().int(),
 });
 const unknownTypeRow = z.object({
@@ -41,37 +42,39 @@ export async function readLogSkips(
   };
   const skips: LogSkip[] = [];
   for await (const row of rows(MALFORMED)) {
-    const { day, reason, row_count } = malformedRow.parse(row);
-    skips.push({ day, reason, types: null, count: row_count });
+    const { day, reason, detail, row_count } = malformedRow.parse(row);
+    skips.push({ day, reason, details: detail === null ? null : [detail], count: row_count });
   }
   for await (const row of rows(UNKNOWN_TYPES)) {
     const { day, event_type, row_count } = unknownTypeRow.parse(row);
-    const types = event_type === null ? [] : [event_type];
-    skips.push({ day, reason: "event type is not known", types, count: row_count });
+    const details = event_type === null ? [] : [event_type];
+    skips.push({ day, reason: "event type is not known", details, count: row_count });
   }
   return skips;
 }
 
-const MAX_NAMED_TYPES = 20;
+const MAX_NAMED = 20;
 
 /** Skips as a source tells them, added up by the place that `uriOf` gives for a day. */
 export function sourceSkips(
   skips: readonly LogSkip[],
   uriOf: (day: string) => string,
 ): { uri: string; reason: string; detail: string | null; count: number }[] {
-  const sums = new Map<string, { uri: string; reason: string; count: number; types: string[] }>();
-  for (const { day, reason, types, count } of skips) {
+  const sums = new Map<string, { uri: string; reason: string; count: number; details: string[] }>();
+  for (const { day, reason, details, count } of skips) {
     const uri = uriOf(day);
     const key = `${reason}\n${uri}`;
-    const sum = sums.get(key) ?? { uri, reason, count: 0, types: [] };
+    const sum = sums.get(key) ?? { uri, reason, count: 0, details: [] };
     sum.count += count;
-    for (const type of types ?? []) if (!sum.types.includes(type)) sum.types.push(type);
+    for (const detail of details ?? []) {
+      if (!sum.details.includes(detail)) sum.details.push(detail);
+    }
     sums.set(key, sum);
   }
-  return [...sums.values()].map(({ uri, reason, count, types }) => ({
+  return [...sums.values()].map(({ uri, reason, count, details }) => ({
     uri,
     reason,
-    detail: types.slice(0, MAX_NAMED_TYPES).join(", ") || null,
+    detail: details.slice(0, MAX_NAMED).join(", ") || null,
     count,
   }));
 }

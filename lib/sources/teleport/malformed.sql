@@ -1,11 +1,22 @@
--- Rows of the window that the other queries can't use, by day and reason.
+-- Rows of the window that the other queries can't use, by day and reason: broken ones, and sessions
+-- that Teleport refused to begin, which have no id. Copies of a refusal are dropped by uid.
 -- parameters: first_day, last_day, since, until
-SELECT CAST(event_date AS varchar) AS day, reason, count(*) AS row_count
+SELECT CAST(event_date AS varchar) AS day, reason, max(refused_for) AS detail,
+  count(*) - count(refused) + count(DISTINCT refused) AS row_count
 FROM (
   SELECT event_date,
+    CASE WHEN event_type = 'session.rejected' THEN coalesce(nullif(uid, ''), CAST(event_time AS varchar))
+      END AS refused,
+    CASE
+      WHEN event_type <> 'session.rejected' THEN NULL
+      WHEN json_extract_scalar(event_data, '$.reason') LIKE '%max_sessions%' THEN 'max_sessions'
+      WHEN json_extract_scalar(event_data, '$.reason') LIKE '%max_connections%'
+        THEN 'max_connections'
+    END AS refused_for,
     CASE
       WHEN event_time IS NULL THEN 'event without a time'
       WHEN json_extract_scalar(event_data, '$.event') IS NULL THEN 'event data is no JSON object'
+      WHEN event_type = 'session.rejected' THEN 'session was refused before it began'
       WHEN session_id IS NULL OR session_id = '' THEN 'session event without a session id'
     END AS reason
   FROM teleport_events
@@ -14,7 +25,7 @@ FROM (
       OR (event_time >= CAST(? AS timestamp) AND event_time < CAST(? AS timestamp)))
     AND event_type IN (
       'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
-      'session.data', 'exec', 'session.command',
+      'session.data', 'session.rejected', 'exec', 'session.command',
       'db.session.start', 'db.session.end',
       'app.session.start', 'app.session.chunk', 'app.session.end',
       'windows.desktop.session.start', 'windows.desktop.session.end',

@@ -1,10 +1,17 @@
 import type { SessionRow } from "../../model/session.ts";
+import type { TeleportFacts } from "../../model/teleport_facts.ts";
 import type { QueryEngine, QueryRow } from "../query_engine.ts";
 import { readQueryFile } from "../query_file.ts";
 import { isSessionId } from "../session_id.ts";
 import { CommandReader, type SessionCommands } from "./command_rows.ts";
 import { type LogSkip, readLogSkips } from "./log_skips.ts";
-import { recordingIdsOf, sessionOfRow, sessionQueryRow } from "./session_row.ts";
+import {
+  recordingIdsOf,
+  sessionOfRow,
+  sessionQueryRow,
+  teleportFactsOfRow,
+} from "./session_row.ts";
+import { TargetLabelReader } from "./target_labels.ts";
 
 /** A session as the audit log tells of it. */
 export interface TeleportSession {
@@ -17,6 +24,16 @@ export interface TeleportSession {
   uploadOnly: boolean;
   /** Its exec and BPF events; null where the log has none. */
   commands: SessionCommands | null;
+  /** What Teleport says beside the row; absent where the log was not asked. */
+  facts?: TeleportFacts;
+}
+
+/** How a window is read. */
+export interface ReadingOptions {
+  /** The queries run side by side. */
+  together?: boolean;
+  /** Keys of the labels of servers, clusters, databases and so on that are wanted: none. */
+  keepLabels?: readonly string[];
 }
 
 /** The queries of a window, begun: each has given its first rows. */
@@ -32,21 +49,27 @@ const SESSIONS = readQueryFile(new URL("./sessions.sql", import.meta.url));
 /**
  * Begins to read the sessions that have an event in a window out of the table `teleport_events` of
  * any engine; `values` come from `windowValues()`. All queries sort, so that by their first rows
- * everything was read: what is broken shows here, before a session was handed out. With `together`
- * the queries run side by side.
+ * everything was read: what is broken shows here, before a session was handed out.
  */
 export async function beginReading(
   engine: QueryEngine,
   values: Readonly<Record<string, string>>,
-  { together = false }: { together?: boolean } = {},
+  { together = false, keepLabels = [] }: ReadingOptions = {},
 ): Promise<SessionReading> {
   const commands = new CommandReader(engine, values);
+  const labels = new TargetLabelReader(engine, values, keepLabels);
   const rows = engine.query(SESSIONS, values);
-  const steps = [() => readLogSkips(engine, values), () => commands.start(), () => rows.next()];
+  const steps = [
+    () => readLogSkips(engine, values),
+    () => commands.start(),
+    () => rows.next(),
+    () => labels.start(),
+  ];
   const stop = async () => await engine.stopRunning?.();
   const close = async () => {
     await rows.return(undefined);
     await commands.close();
+    await labels.close();
   };
   try {
     const [skips, , first] = (together ? await allOf(steps, stop) : await inTurn(steps)) as [
@@ -56,7 +79,7 @@ export async function beginReading(
     ];
     return {
       skips,
-      sessions: (onBadId) => readSessions({ rows, first, commands, onBadId }),
+      sessions: (onBadId) => readSessions({ rows, first, commands, labels, onBadId }),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -86,11 +109,16 @@ async function allOf(steps: readonly Step[], stop: () => Promise<void>): Promise
   return results;
 }
 
+/** What is read beside the rows, in their order. */
+interface Readers {
+  commands: CommandReader;
+  labels: TargetLabelReader;
+}
+
 async function* readSessions(
-  { rows, first, commands, onBadId }: {
+  { rows, first, onBadId, ...readers }: Readers & {
     rows: AsyncGenerator<QueryRow[]>;
     first: IteratorResult<QueryRow[]>;
-    commands: CommandReader;
     onBadId: (count: number) => void;
   },
 ): AsyncGenerator<TeleportSession[]> {
@@ -98,7 +126,7 @@ async function* readSessions(
   for (let batch = first; !batch.done; batch = await rows.next()) {
     const sessions: TeleportSession[] = [];
     for (const row of batch.value) {
-      const session = await teleportSession(row, commands);
+      const session = await teleportSession(row, readers);
       if (session !== null) sessions.push(session);
       else badIds++;
     }
@@ -109,16 +137,18 @@ async function* readSessions(
 
 async function teleportSession(
   unchecked: QueryRow,
-  commands: CommandReader,
+  { commands, labels }: Readers,
 ): Promise<TeleportSession | null> {
   const row = sessionQueryRow.parse(unchecked);
   if (!isSessionId(row.session_id)) return null;
   const recordingIds = recordingIdsOf(row);
+  const target_labels = await labels.of(row.session_id);
   return {
     session: sessionOfRow(row),
     expectsRecording: recordingIds.length > 0,
     recordingIds,
     uploadOnly: row.kind === null,
     commands: await commands.of(row.session_id),
+    facts: { ...teleportFactsOfRow(row), ...(target_labels && { target_labels }) },
   };
 }

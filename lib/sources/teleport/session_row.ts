@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { SessionRow } from "../../model/session.ts";
+import type { TeleportFacts } from "../../model/teleport_facts.ts";
 import { SESSION_KINDS } from "../../model/vocabulary.ts";
 import { isSessionId } from "../session_id.ts";
 
 const text = z.string().max(1024).nullable();
-const milliseconds = z.number().int().nullable();
+const integer = z.number().int().nullable();
 
 /** A row of `sessions.sql`, as the engine hands it out. */
 export const sessionQueryRow = z.object({
@@ -15,11 +16,16 @@ export const sessionQueryRow = z.object({
   target: text,
   scope: text,
   user_kind: z.enum(["human", "bot", "system"]).nullable(),
+  bot_name: text,
+  impersonator: text,
+  trusted_device: z.boolean().nullable(),
+  access_requests: integer,
+  summarized: z.boolean().nullable(),
   without_upload: z.enum(["off", "not-interactive", "unknown"]),
-  start_ms: milliseconds,
-  end_ms: milliseconds,
-  first_ms: milliseconds,
-  upload_ms: milliseconds,
+  start_ms: integer,
+  end_ms: integer,
+  first_ms: integer,
+  upload_ms: integer,
   session_start: z.string().nullable(),
   session_stop: z.string().nullable(),
   recording_ids: z.string().nullable(),
@@ -52,6 +58,17 @@ export function sessionOfRow(row: SessionQueryRow): SessionRow {
     duration_seconds: startedMs === null || endedMs === null ? null : (endedMs - startedMs) / 1000,
     uploaded_at: iso(uploaded),
     no_recording: uploaded === null ? row.without_upload : null,
+  };
+}
+
+/** What a row of `sessions.sql` says beside the session's row. */
+export function teleportFactsOfRow(row: SessionQueryRow): TeleportFacts {
+  return {
+    ...(row.bot_name && { bot_name: row.bot_name }),
+    ...(row.impersonator && { impersonator: row.impersonator }),
+    ...(row.trusted_device && { trusted_device: true }),
+    ...(row.access_requests && { access_requests: row.access_requests }),
+    ...(row.summarized !== null && { summarized: row.summarized }),
   };
 }
 

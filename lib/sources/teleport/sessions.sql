@@ -12,11 +12,12 @@ facts AS (
       WHEN event_type LIKE '%session.start' THEN 0
       WHEN event_type LIKE '%session.end' THEN 1
       WHEN event_type IN ('exec', 'scp', 'kube.request', 'app.session.chunk') THEN 2
+      WHEN event_type = 'session.summarized' THEN 8
       WHEN event_type = 'session.upload' THEN 9
       ELSE 3
     END AS place,
     CASE
-      WHEN event_type = 'session.upload' THEN NULL
+      WHEN event_type IN ('session.upload', 'session.summarized') THEN NULL
       WHEN event_type LIKE 'db.%' THEN 'db'
       WHEN event_type LIKE 'app.%' THEN 'app'
       WHEN event_type LIKE 'mcp.%' THEN 'mcp'
@@ -49,7 +50,14 @@ facts AS (
       WHEN '1' THEN 'human'
       WHEN '2' THEN 'bot'
       WHEN '3' THEN 'system'
+      ELSE CASE WHEN json_extract_scalar(event_data, '$.bot_name') <> '' THEN 'bot' END
     END AS user_kind,
+    nullif(json_extract_scalar(event_data, '$.bot_name'), '') AS bot_name,
+    nullif(json_extract_scalar(event_data, '$.impersonator'), '') AS impersonator,
+    json_extract_scalar(event_data, '$.trusted_device.device_id') <> '' AS trusted_device,
+    json_size(event_data, '$.access_requests') AS access_requests,
+    CASE WHEN event_type = 'session.summarized'
+      THEN coalesce(json_extract_scalar(event_data, '$.success'), '') = 'true' END AS summarized,
     json_extract_scalar(event_data, '$.session_recording') AS recording_mode,
     json_extract_scalar(event_data, '$.interactive') AS interactive,
     json_extract_scalar(event_data, '$.recorded') AS recorded,
@@ -67,7 +75,7 @@ facts AS (
       'app.session.start', 'app.session.chunk', 'app.session.end',
       'windows.desktop.session.start', 'windows.desktop.session.end',
       'linux.desktop.session.start', 'linux.desktop.session.end',
-      'mcp.session.start', 'mcp.session.end'
+      'mcp.session.start', 'mcp.session.end', 'session.summarized'
     )
 ),
 -- A chunk of an application session is a recording of its own: its upload carries the chunk's id
@@ -111,11 +119,19 @@ SELECT
   substr(min_by(target, rank) FILTER (WHERE target IS NOT NULL), 1, 512) AS target,
   substr(min_by(scope, rank) FILTER (WHERE scope IS NOT NULL), 1, 512) AS scope,
   min_by(user_kind, rank) FILTER (WHERE user_kind IS NOT NULL) AS user_kind,
+  substr(min_by(bot_name, rank) FILTER (WHERE bot_name IS NOT NULL AND place <= 2), 1, 512)
+    AS bot_name,
+  substr(min_by(impersonator, rank) FILTER (WHERE impersonator IS NOT NULL AND place <= 2), 1, 512)
+    AS impersonator,
+  bool_or(trusted_device) FILTER (WHERE place <= 2) AS trusted_device,
+  CAST(max(access_requests) FILTER (WHERE place <= 2) AS bigint) AS access_requests,
+  bool_or(summarized) AS summarized,
   CASE
     WHEN bool_or(recording_mode = 'off' OR recorded = 'false') THEN 'off'
     WHEN bool_or(interactive = 'true') THEN 'unknown'
     WHEN bool_or(interactive = 'false') THEN 'not-interactive'
-    WHEN bool_and(event_type IN ('exec', 'scp', 'kube.request', 'session.upload'))
+    WHEN bool_and(event_type IN
+      ('exec', 'scp', 'kube.request', 'session.upload', 'session.summarized'))
       THEN 'not-interactive'
     ELSE 'unknown'
   END AS without_upload,
