@@ -100,6 +100,7 @@ export class EchoLines {
     const { screen } = this;
     this.#marks = 0;
     this.#prompted = false;
+    if (this.#reading === Reading.Output && screen.brief(data, start, end)) return this.#brief(at);
     let chars = 0;
     let lineFeeds = 0;
     for (let from = start; from < end;) {
@@ -138,6 +139,20 @@ export class EchoLines {
     this.silences.removeLast(this.#lastSilence);
     if (this.#lastSilence > 5) this.silencesOver5s -= 1;
     [this.wholeChars, this.wholeWords] = this.#wholeBefore;
+  }
+
+  // A whole print while a program writes, of a usual kind.
+  #brief(at: number): number {
+    const { screen } = this;
+    const { chars } = screen;
+    this.#charsSinceEnter += chars;
+    if (screen.column !== 0 && (chars > 0 || screen.moved)) this.#look(at);
+    if (screen.redrawn) this.#marks |= REDRAWN;
+    if (chars === 1 && screen.lineFeeds === 0) this.oneChar += 1;
+    if (screen.alternate) this.alternate += 1;
+    this.#lastPrintAt = at;
+    this.#printsSinceWhole += 1;
+    return this.#marks;
   }
 
   // A stretch while a program writes.

@@ -1,10 +1,9 @@
 import { ControlSequence } from "./control_sequence.ts";
 import { isPromptMark } from "./prompt_marks.ts";
 import { runeTail, runeWidth } from "./rune_width.ts";
+import { MAX_CELLS, ShortRedraw } from "./short_redraw.ts";
 import { TextRun } from "./text_run.ts";
 
-/** Cells of the current row that are remembered. */
-const MAX_CELLS = 512;
 const SHORT_PRINT = 32;
 
 const SPACE = 0x20;
@@ -87,6 +86,7 @@ export class EchoScreen {
 
   readonly #text = new TextRun();
   readonly #cells = new Int32Array(MAX_CELLS);
+  readonly #short = new ShortRedraw(this.#cells);
   #width = 0;
   #state: State = State.Ground;
   #intro = 0;
@@ -165,6 +165,53 @@ export class EchoScreen {
       at = this.#read(data, at, until, byte === this.promptByte && this.column === 0);
     }
     return at;
+  }
+
+  /**
+   * Takes a whole print while overlooking, if it is of the most usual kinds: one row, or a short
+   * redraw of text, colours and moves within the row. Of the stretch it then describes `chars`,
+   * `lineFeeds`, `moved`, `redrawn` and what stopped it, and nothing else. False: not taken.
+   */
+  brief(data: Uint8Array, from: number, until: number): boolean {
+    if (from >= until || this.#state !== State.Ground || this.#runeLeft > 0) return false;
+    const byte = data[from]!;
+    if (byte === this.promptByte) return false;
+    if (data[until - 1] === LINE_FEED) {
+      if (this.#returned || this.#text.row(data, from, until) !== until) return false;
+      if (this.column === 0) this.rowByte = byte;
+      this.chars = this.#text.chars;
+      this.lineFeeds = this.column = 0;
+      this.moved =
+        this.redrawn =
+        this.pasteBegan =
+        this.stoppedAtMark =
+          false;
+      this.#newLine();
+      return true;
+    }
+    if (until - from > SHORT_PRINT || !this.#redraw(data, from, until)) return false;
+    this.lineFeeds = 0;
+    this.pasteBegan = this.stoppedAtMark = false;
+    return true;
+  }
+
+  #redraw(data: Uint8Array, from: number, until: number): boolean {
+    const redraw = this.#short;
+    redraw.column = this.column;
+    redraw.width = this.#width;
+    redraw.returned = this.#returned;
+    redraw.returnedFrom = this.#returnedFrom;
+    redraw.columns = this.columns || 0x7fffffff;
+    if (!redraw.read(data, from, until)) return false;
+    if (this.column === 0) this.rowByte = data[from]!;
+    this.column = redraw.column;
+    this.#width = redraw.width;
+    this.#returned = redraw.returned;
+    this.#returnedFrom = redraw.returnedFrom;
+    this.chars = redraw.chars;
+    this.moved = redraw.moved;
+    this.redrawn = redraw.redrawn;
+    return true;
   }
 
   // All that a terminal would do; while overlooking, up to the next line feed.

@@ -31,7 +31,8 @@ export const CELL_FROM = {
   over30s: cellAt(after(30)),
 } as const;
 
-// The first 16 bits of a number are steps of 6 %: a step holds few beginnings of cells, if any.
+// The first 18 bits of a number are steps of 1.5 %: few of them hold the beginning of a cell.
+const STEP_SHIFT = 14;
 const FIRST_STEP = stepOf(STARTS[1]!);
 const STEPS = stepOf(STARTS[GAP_CELLS - 1]!) - FIRST_STEP + 1;
 const CELL_OF_STEP = Uint8Array.from({ length: STEPS }, (_, step) => {
@@ -40,12 +41,13 @@ const CELL_OF_STEP = Uint8Array.from({ length: STEPS }, (_, step) => {
 
 /** The cell that a gap in seconds falls into. */
 export function gapCell(seconds: number): number {
-  return cellOf(seconds, stepOf(seconds));
+  scratch[0] = seconds;
+  return cellOf(seconds, scratchWords[1]!);
 }
 
-/** As `gapCell()`, where the first 16 bits of the number are at hand. */
-export function cellOf(seconds: number, bits: number): number {
-  const step = bits - FIRST_STEP;
+/** As `gapCell()`, where the first 32 bits of the number are at hand. */
+export function cellOf(seconds: number, word: number): number {
+  const step = (word >>> STEP_SHIFT) - FIRST_STEP;
   if (step < 0) return 0;
   if (step >= STEPS) return GAP_CELLS - 1;
   let cell = CELL_OF_STEP[step]!;
@@ -59,7 +61,7 @@ function cellAt(start: number): number {
 
 function stepOf(seconds: number): number {
   scratch[0] = seconds;
-  return scratchWords[1]! >>> 16;
+  return scratchWords[1]! >>> STEP_SHIFT;
 }
 
 /** The next number. */

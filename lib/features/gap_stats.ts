@@ -1,63 +1,57 @@
 import { GAP_BUCKETS } from "../model/pty_features.ts";
 import { BUCKET_OF_CELL, CELL_FROM, cellOf, GAP_CELLS, gapCell } from "./gap_scale.ts";
+import { BLOCK_PRINTS, type PrintBlock } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Gaps of less than this are two writes of one program: their ratio says nothing. */
 const SPREAD_FLOOR_SECONDS = 0.001;
-/** Gaps are worked through so many at a time. */
-const BLOCK = 512;
 const RECENT = 8;
 
 /**
  * Statistics of the gaps between print events, in seconds, in one pass.
  */
 export class GapStats {
-  readonly #quantiles = new Quantiles();
+  readonly quantiles = new Quantiles();
   // Of the larger to the smaller of two neighbours.
   readonly #ratios = new Quantiles();
   readonly #cells = new Float64Array(GAP_CELLS);
-  readonly #block = new Float64Array(BLOCK);
-  readonly #blockBits = new Uint16Array(this.#block.buffer);
-  readonly #blockRatios = new Float64Array(BLOCK);
-  #waiting = 0;
+  readonly #blockRatios = new Float64Array(BLOCK_PRINTS);
+  readonly #pair = new Float64Array(2);
   #recent: number[] = [];
   #sum = 0;
   #squares = 0;
   #last = 0;
 
-  add(seconds: number): void {
-    this.#block[this.#waiting++] = seconds;
-    if (this.#waiting === BLOCK) this.#settle();
+  /** Takes the gaps of a block from `first` on. */
+  add(block: PrintBlock, first = 0): void {
+    const { length, gaps } = block;
+    if (first >= length) return;
+    this.#recent = [...gaps.subarray(Math.max(first, length - RECENT), length)].reverse()
+      .concat(this.#recent).slice(0, RECENT);
+    this.quantiles.addAll(gaps, { from: first, end: length });
+    this.#ratios.addAll(this.#blockRatios, { end: this.#measure(block, first) });
   }
 
   /** The last gaps, at most `count` of them and at most 8; the very last one first. */
   last(count: number): number[] {
-    const waiting = this.#block.subarray(Math.max(0, this.#waiting - RECENT), this.#waiting);
-    return [...waiting.toReversed(), ...this.#recent].slice(0, count);
+    return this.#recent.slice(0, count);
   }
 
   /** Takes back the gap that was added last. */
   removeLast(seconds: number): void {
-    this.#settle();
     this.#recent.shift();
-    this.#quantiles.removeLast(seconds);
+    this.quantiles.removeLast(seconds);
     this.#sum -= seconds;
     this.#squares -= seconds * seconds;
     this.#cells[gapCell(seconds)]! -= 1;
   }
 
-  get quantiles(): Quantiles {
-    this.#settle();
-    return this.#quantiles;
-  }
-
   get count(): number {
-    return this.#quantiles.count + this.#waiting;
+    return this.quantiles.count;
   }
 
   /** How many gaps are in `PtyRhythm.gap_histogram`'s buckets. */
   get histogram(): number[] {
-    this.#settle();
     const histogram = new Array<number>(GAP_BUCKETS).fill(0);
     this.#cells.forEach((count, cell) => histogram[BUCKET_OF_CELL[cell]!]! += count);
     return histogram;
@@ -98,49 +92,45 @@ export class GapStats {
 
   /** Coefficient of variation: standard deviation by mean; null where the mean is 0. */
   get cv(): number | null {
-    this.#settle();
     return variation(this.count, this.#sum, this.#squares);
   }
 
   /** Median of |ln(gap[i+1] / gap[i])|, gaps under 1 ms left out. */
   get localSpread(): number | null {
-    this.#settle();
     return this.#ratios.quantile(0.5, Math.log);
   }
 
-  // Works through what is waiting.
-  #settle(): void {
-    this.#recent = this.last(RECENT);
-    const waiting = this.#waiting;
-    const block = this.#block;
-    const bits = this.#blockBits;
+  // Says how many ratios of neighbours there are in the block.
+  #measure({ length, gaps, gapWords }: PrintBlock, first: number): number {
     const cells = this.#cells;
     const ratios = this.#blockRatios;
+    const pair = this.#pair;
     let pairs = 0;
     let last = this.#last;
-    let sum = 0;
-    let squares = 0;
-    for (let i = 0; i < waiting; i++) {
-      const seconds = block[i]!;
+    let sum = this.#sum;
+    let squares = this.#squares;
+    for (let i = first; i < length; i++) {
+      const seconds = gaps[i]!;
       sum += seconds;
       squares += seconds * seconds;
-      cells[cellOf(seconds, bits[4 * i + 3]!)]! += 1;
+      cells[cellOf(seconds, gapWords[2 * i + 1]!)]! += 1;
       if (seconds < SPREAD_FLOOR_SECONDS) continue;
-      ratios[pairs] = Math.max(seconds, last) / Math.min(seconds, last);
+      // the larger one first; a branch would be foretold wrong half the time
+      const less = Number(seconds < last);
+      pair[less] = seconds;
+      pair[1 - less] = last;
+      ratios[pairs] = pair[0]! / pair[1]!;
       // nothing to compare the first one with
       if (last > 0) pairs += 1;
       last = seconds;
     }
-    this.#sum += sum;
-    this.#squares += squares;
+    this.#sum = sum;
+    this.#squares = squares;
     this.#last = last;
-    this.#waiting = 0;
-    this.#quantiles.addAll(block, waiting);
-    this.#ratios.addAll(ratios, pairs);
+    return pairs;
   }
 
   #between(first: number, end: number): number {
-    this.#settle();
     return this.#cells.subarray(first, end).reduce((sum, count) => sum + count, 0);
   }
 }

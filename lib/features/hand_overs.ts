@@ -143,6 +143,42 @@ export class HandOvers {
     this.#add(at, signs);
   }
 
+  /** Whether a print told nothing, by the echo's counts after it: it may come by `quiet()`. */
+  unmoved(echo: EchoCounts): boolean {
+    const all = echo.keys + echo.corrections + echo.lines + echo.oneChar + echo.prompts;
+    return all === this.#all && !echo.screen.alternate;
+  }
+
+  /** Takes prints that told nothing: those of `times` from `first` to before `end`. */
+  quiet(times: Float64Array, first: number, end: number): void {
+    const few = Math.min(end, first + RING);
+    for (let i = first; i < few; i++) this.#add(times[i]!, 0);
+    if (few === end) return;
+    // From here on what is judged told nothing either.
+    const judged = this.#judged - few;
+    let burst = this.#burst;
+    let weight = this.#weight;
+    let seconds = this.#seconds;
+    for (let i = few; i < end; i++) {
+      const gap = times[i - AHEAD]! - times[i - AHEAD - 1]!;
+      if (gap >= PACE_SECONDS) burst = judged + i;
+      weight += 1;
+      seconds += gap < PAUSE_SECONDS ? gap : PAUSE_SECONDS;
+    }
+    this.#burst = burst;
+    this.#weight = weight;
+    this.#seconds = seconds;
+    this.#judged += end - few;
+    this.#prints += end - few;
+    this.#lastAt = times[end - 1]!;
+    for (let back = 1; back <= RING; back++) {
+      const slot = (this.#prints - back) & MASK;
+      const at = this.#at[slot] = times[end - back]!;
+      this.#gaps[slot] = at - times[end - back - 1]!;
+      this.#signs[slot] = 0;
+    }
+  }
+
   /** The hand-overs, in order. Ends the recording. */
   finish(): HandOver[] {
     const prints = this.#prints;

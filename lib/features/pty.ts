@@ -1,8 +1,9 @@
 import type { EventColumns, TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
-import { EchoLines, PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
+import { EchoLines } from "./echo_lines.ts";
 import { GapStats } from "./gap_stats.ts";
 import { type HandOver, HandOvers } from "./hand_overs.ts";
+import { BLOCK_PRINTS, PrintBlock } from "./print_block.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Spinner } from "./spinner.ts";
 import { Tail } from "./tail.ts";
@@ -11,8 +12,6 @@ import { Tail } from "./tail.ts";
 const IDLE_SECONDS = 120;
 /** … with at most this many prints beyond it: a banner and a prompt, or a last message. */
 const IDLE_PRINTS = 5;
-/** Prints of a batch are measured so many at a time. */
-const BLOCK = 512;
 
 /**
  * The `pty_…` features of a stretch of terminal output, in one pass and in bounded memory. Times
@@ -26,8 +25,8 @@ export class PtyAccumulator {
   #lines = new EchoLines();
   #gaps = new GapStats();
   #rhythm = new Rhythm();
-  #tail = new Tail();
-  #spinner = new Spinner();
+  readonly #tail = new Tail();
+  readonly #spinner = new Spinner();
   readonly #handOvers = new HandOvers();
   #prints = 0;
   #bytes = 0;
@@ -38,10 +37,11 @@ export class PtyAccumulator {
   #lastAt = NaN;
   #endedAt = NaN;
   #trimmed = 0;
-  #pendingTail = false;
-  readonly #blockTimes = new Float64Array(BLOCK);
-  readonly #blockGaps = new Float64Array(BLOCK);
-  readonly #blockMarks = new Uint8Array(BLOCK);
+  // Prints of which the text was looked at, and nothing else yet.
+  readonly #block = new PrintBlock();
+  /** Before this row, the gaps, and before the other, the prints of the block are cut off. */
+  #gapsFrom = 0;
+  #rhythmFrom = 0;
 
   /** The stretch is known to have begun at `at`, with a terminal of this size. */
   begin(at: number, size: TerminalSize | null): void {
@@ -65,32 +65,29 @@ export class PtyAccumulator {
 
   /** One print at `at`, which is the part of `data` from `start` to before `end`. */
   print(at: number, data: Uint8Array, start = 0, end = data.length): void {
-    const gap = this.#time(at, end - start);
-    this.#follow(at, gap, end - start, this.#echo(at, data, start, end));
+    const block = this.#block;
+    block.marks[block.length] = this.#lines.add(at, data, start, end);
+    this.#handOvers.print(at, end - start, this.#lines);
+    this.#time(at, end - start);
+    if (block.full) this.#settle();
   }
 
   /** The rows of `batch` from `first` to before `end`, which are all prints in its bytes. */
   prints(batch: EventColumns, first: number, end: number): void {
-    const { bytes, atMs, starts, ends } = batch;
-    // Each part by itself: small loops are compiled better than one large one.
-    for (let from = first; from < end; from += BLOCK) {
-      const count = Math.min(BLOCK, end - from);
-      for (let i = 0, row = from; i < count; i++, row++) {
-        const at = this.#blockTimes[i] = atMs[row]! / 1000;
-        this.#blockGaps[i] = this.#time(at, ends[row]! - starts[row]!);
-      }
-      for (let i = 0, row = from; i < count; i++, row++) {
-        this.#blockMarks[i] = this.#echo(this.#blockTimes[i]!, bytes, starts[row]!, ends[row]!);
-      }
-      for (let i = 0, row = from; i < count; i++, row++) {
-        const size = ends[row]! - starts[row]!;
-        this.#follow(this.#blockTimes[i]!, this.#blockGaps[i]!, size, this.#blockMarks[i]!);
-      }
+    const block = this.#block;
+    for (let row = first; row < end;) {
+      const from = block.length;
+      const until = Math.min(end, row + BLOCK_PRINTS - from);
+      this.#times(batch, row, until);
+      this.#echoes(batch, row, from);
+      if (block.full) this.#settle();
+      row = until;
     }
   }
 
   /** A program drives from `at` on, begun by what was entered before: all is its tail. */
   launch(at: number): void {
+    this.#settle();
     this.#tail.restart(at);
   }
 
@@ -105,6 +102,7 @@ export class PtyAccumulator {
    */
   finish(clockSteps: number | null): { pty: PtyFeatures; rhythm: PtyRhythm } | null {
     if (this.#prints === 0) return null;
+    this.#settle();
     const end = this.#trimEnd();
     const lines = this.#lines;
     lines.finish();
@@ -112,6 +110,7 @@ export class PtyAccumulator {
     const gaps = this.#gaps;
     const tail = this.#tail.begun ? this.#tail : null;
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
+    const tailGaps = this.#tail.gaps.quantiles([0.5, 0.9]);
     const pty: PtyFeatures = {
       pty_events: this.#prints,
       pty_bytes: this.#bytes,
@@ -154,8 +153,8 @@ export class PtyAccumulator {
       pty_silence_share_5s: lines.linesWhole > 0 ? lines.silencesOver5s / lines.linesWhole : null,
       pty_tail_events: tail && tail.events,
       pty_tail_seconds: tail && tail.seconds,
-      pty_tail_gap_p50: tail && tail.gaps.quantile(0.5),
-      pty_tail_gap_p90: tail && tail.gaps.quantile(0.9),
+      pty_tail_gap_p50: tail && tailGaps[0]!,
+      pty_tail_gap_p90: tail && tailGaps[1]!,
       pty_tail_line_chars: lines.wholeChars,
       pty_tail_line_words: lines.wholeWords,
       pty_tail_stream_share: tail && tail.streamShare,
@@ -178,37 +177,75 @@ export class PtyAccumulator {
     return { pty, rhythm };
   }
 
-  // Counts a print; says how long after the last one it came.
-  #time(at: number, bytes: number): number {
+  // Counts a print and puts it into the block.
+  #time(at: number, bytes: number): void {
+    const block = this.#block;
     const gap = at - this.#lastAt;
     if (this.#prints === 0) this.#first(at);
     else if (this.#prints <= IDLE_PRINTS && gap > IDLE_SECONDS) this.#restart(at);
-    else this.#gaps.add(gap);
     this.#prints += 1;
     this.#bytes += bytes;
     this.#lastAt = at;
-    this.#rhythm.add(at - this.#firstAt, bytes);
-    return gap;
+    const row = block.length++;
+    block.times[row] = at;
+    block.gaps[row] = gap;
+    block.sizes[row] = bytes;
   }
 
-  #echo(at: number, data: Uint8Array, start: number, end: number): number {
-    const marks = this.#lines.add(at, data, start, end);
-    this.#handOvers.print(at, end - start, this.#lines);
-    return marks;
+  // As `#time()`, for rows of a batch.
+  #times({ atMs, starts, ends }: EventColumns, first: number, end: number): void {
+    let row = first;
+    for (; row < end && this.#prints <= IDLE_PRINTS; row++) {
+      this.#time(atMs[row]! / 1000, ends[row]! - starts[row]!);
+    }
+    const { length, times, gaps, sizes } = this.#block;
+    const begun = length - row;
+    let bytes = 0;
+    let last = this.#lastAt;
+    for (let i = row; i < end; i++) {
+      const at = times[begun + i] = atMs[i]! / 1000;
+      const size = sizes[begun + i] = ends[i]! - starts[i]!;
+      gaps[begun + i] = at - last;
+      last = at;
+      bytes += size;
+    }
+    this.#block.length += end - row;
+    this.#prints += end - row;
+    this.#bytes += bytes;
+    this.#lastAt = last;
   }
 
-  #follow(at: number, gap: number, bytes: number, marks: number): void {
-    if (this.#pendingTail) this.#tail.restart(at - gap);
-    this.#pendingTail = false;
-    const redrawn = (marks & REDRAWN) !== 0;
-    this.#tail.add(at, gap, bytes, redrawn);
-    this.#spinner.add(at, bytes, redrawn);
-    if (marks & WHOLE_LINE) this.#pendingTail = true;
-    else if (marks & PROMPTED) this.#tail.close();
+  // Looks at the text of the last rows of the block: those from `from` on.
+  #echoes({ bytes, starts, ends }: EventColumns, first: number, from: number): void {
+    const lines = this.#lines;
+    const handOvers = this.#handOvers;
+    const { times, marks, length } = this.#block;
+    let quietFrom = from;
+    for (let i = from, row = first; i < length; i++, row++) {
+      const start = starts[row]!;
+      const end = ends[row]!;
+      marks[i] = lines.add(times[i]!, bytes, start, end);
+      if (handOvers.unmoved(lines)) continue;
+      if (quietFrom < i) handOvers.quiet(times, quietFrom, i);
+      handOvers.print(times[i]!, end - start, lines);
+      quietFrom = i + 1;
+    }
+    if (quietFrom < length) handOvers.quiet(times, quietFrom, length);
+  }
+
+  // Measures what needs no text, for all prints in the block.
+  #settle(): void {
+    const block = this.#block;
+    this.#gaps.add(block, this.#gapsFrom);
+    this.#rhythm.add(block, this.#rhythmFrom, this.#firstAt);
+    this.#tail.add(block);
+    this.#spinner.add(block);
+    block.length = this.#gapsFrom = this.#rhythmFrom = 0;
   }
 
   #first(at: number): void {
     this.#firstAt = at;
+    this.#gapsFrom = 1;
     const silence = at - this.#begunAt;
     if (silence > IDLE_SECONDS) this.#trimmed += silence;
   }
@@ -219,6 +256,8 @@ export class PtyAccumulator {
     this.#firstAt = at;
     this.#gaps = new GapStats();
     this.#rhythm = new Rhythm();
+    this.#rhythmFrom = this.#block.length;
+    this.#gapsFrom = this.#block.length + 1;
   }
 
   // Cuts off idle time at the end; says when the last print that counts was.

@@ -39,13 +39,19 @@ export class Quantiles {
     this.count += 1;
   }
 
-  /** Adds the first `count` of `values`. */
-  addAll(values: Float64Array, count: number): void {
-    if (this.#histogram === null && this.#filled + count <= this.#chunk.length) {
-      this.#chunk.set(values.subarray(0, count), this.#filled);
-      this.#filled += count;
-      this.count += count;
-    } else for (let i = 0; i < count; i++) this.add(values[i]!);
+  /** Adds the `values` between `from` and `end`. */
+  addAll(values: Float64Array, { from = 0, end = values.length } = {}): void {
+    for (let at = from; at < end;) {
+      const room = this.#histogram === null ? this.#chunk.length - this.#filled : 0;
+      const count = Math.min(room, end - at);
+      if (count === 0) this.#overflow(values[at++]!);
+      else {
+        this.#chunk.set(values.subarray(at, at + count), this.#filled);
+        this.#filled += count;
+        this.count += count;
+        at += count;
+      }
+    }
   }
 
   /** Forgets all values. */

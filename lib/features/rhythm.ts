@@ -1,4 +1,5 @@
 import { RHYTHM_BINS } from "../model/pty_features.ts";
+import type { PrintBlock } from "./print_block.ts";
 
 /** Bins begin this narrow, and double until the recording fits. */
 const FIRST_BIN_SECONDS = 0.01;
@@ -12,10 +13,23 @@ export class Rhythm {
   #bin = 0;
   #binEnd = 0;
 
-  /** `seconds` counts from the first print event and does not go back. */
-  add(seconds: number, bytes: number): void {
-    if (seconds >= this.#binEnd) this.#goOn(seconds);
-    this.#events[this.#bin]! += 1;
+  /** Takes the prints of a block from `first` on; `origin` is the time of the first print event. */
+  add({ length, times, sizes }: PrintBlock, first: number, origin: number): void {
+    let events = 0;
+    let bytes = 0;
+    let end = this.#binEnd;
+    for (let i = first; i < length; i++) {
+      const seconds = times[i]! - origin;
+      if (seconds >= end) {
+        this.#events[this.#bin]! += events;
+        this.#bytes[this.#bin]! += bytes;
+        events = bytes = 0;
+        end = this.#goOn(seconds);
+      }
+      events += 1;
+      bytes += sizes[i]!;
+    }
+    this.#events[this.#bin]! += events;
     this.#bytes[this.#bin]! += bytes;
   }
 
@@ -28,7 +42,8 @@ export class Rhythm {
     };
   }
 
-  #goOn(seconds: number): void {
+  // Says where the bin ends that holds `seconds`.
+  #goOn(seconds: number): number {
     let bin = Math.floor(seconds / this.binSeconds);
     while (bin >= RHYTHM_BINS) {
       this.#halve();
@@ -38,6 +53,7 @@ export class Rhythm {
     // a little early, since a product may round up
     this.#binEnd = (bin + 1) * this.binSeconds * (1 - 1e-12);
     if (bin >= this.#used) this.#used = bin + 1;
+    return this.#binEnd;
   }
 
   #halve(): void {

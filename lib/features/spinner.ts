@@ -1,3 +1,5 @@
+import { REDRAWN } from "./echo_lines.ts";
+import type { PrintBlock } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Prints closer than this are one frame. */
@@ -31,17 +33,24 @@ export class Spinner {
   #run = new Quantiles();
   #best = new Quantiles();
 
-  add(at: number, bytes: number, redrawn: boolean): void {
-    if (at - this.#lastAt < FRAME_SECONDS) {
-      this.#frameBytes += bytes;
-      if (redrawn) this.#frameRedrawn = true;
-    } else {
-      this.#closeFrame();
-      this.#frameAt = at;
-      this.#frameBytes = bytes;
-      this.#frameRedrawn = redrawn;
+  /** Takes the prints of a block. */
+  add({ length, times, sizes, marks }: PrintBlock): void {
+    let lastAt = this.#lastAt;
+    for (let i = 0; i < length; i++) {
+      const at = times[i]!;
+      const redrawn = (marks[i]! & REDRAWN) !== 0;
+      if (at - lastAt < FRAME_SECONDS) {
+        this.#frameBytes += sizes[i]!;
+        if (redrawn) this.#frameRedrawn = true;
+      } else {
+        this.#closeFrame();
+        this.#frameAt = at;
+        this.#frameBytes = sizes[i]!;
+        this.#frameRedrawn = redrawn;
+      }
+      lastAt = at;
     }
-    this.#lastAt = at;
+    this.#lastAt = lastAt;
   }
 
   /** The median time between frames of the longest run; null without a run. */

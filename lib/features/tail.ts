@@ -1,3 +1,5 @@
+import { PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
+import type { PrintBlock } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** A streamed piece of text is at most this long, redraws nothing … */
@@ -19,8 +21,10 @@ export class Tail {
   #streamed = 0;
   #from = NaN;
   #open = false;
+  /** A whole line was entered with the last print. */
+  #pending = false;
 
-  /** A whole line was entered: what came before is no longer the tail. */
+  /** A program drives from `at` on: what came before is no longer the tail. */
   restart(at: number): void {
     this.events =
       this.redraws =
@@ -33,25 +37,44 @@ export class Tail {
     this.#open = true;
   }
 
-  /** The shell prompts: the program is done. */
-  close(): void {
-    this.#open = false;
-  }
-
   /** Whether there was a whole line at all. */
   get begun(): boolean {
     return !Number.isNaN(this.#from);
   }
 
-  add(at: number, gap: number, bytes: number, redrawn: boolean): void {
-    if (!this.#open) return;
-    this.events += 1;
-    this.seconds = at - this.#from;
-    this.gaps.add(gap);
-    if (gap > 5) this.pauses5s += 1;
-    if (redrawn) this.redraws += 1;
-    else if (bytes <= STREAM_BYTES && gap >= STREAM_FROM_SECONDS && gap <= STREAM_UNTIL_SECONDS) {
-      this.#streamed += 1;
+  /**
+   * Takes the prints of a block. A tail begins with the print after one that entered a whole line,
+   * and ends with one that prompts.
+   */
+  add(block: PrintBlock): void {
+    const { length, times, gaps, marks } = block;
+    let from = 0;
+    for (let i = 0; i < length; i++) {
+      if (this.#pending) {
+        this.restart(times[i]! - gaps[i]!);
+        from = i;
+      }
+      const mark = marks[i]! & (WHOLE_LINE | PROMPTED);
+      this.#pending = (mark & WHOLE_LINE) !== 0;
+      if (mark === 0 || this.#pending) continue;
+      this.#take(block, from, i + 1);
+      this.#open = false;
+    }
+    this.#take(block, from, length);
+  }
+
+  #take({ times, gaps, sizes, marks }: PrintBlock, from: number, end: number): void {
+    if (!this.#open || from === end) return;
+    this.events += end - from;
+    this.seconds = times[end - 1]! - this.#from;
+    this.gaps.addAll(gaps, { from, end });
+    for (let i = from; i < end; i++) {
+      const gap = gaps[i]!;
+      if (gap > 5) this.pauses5s += 1;
+      if (marks[i]! & REDRAWN) this.redraws += 1;
+      else if (
+        sizes[i]! <= STREAM_BYTES && gap >= STREAM_FROM_SECONDS && gap <= STREAM_UNTIL_SECONDS
+      ) this.#streamed += 1;
     }
   }
 

@@ -124,3 +124,47 @@ Deno.test("EchoScreen stops in known rows alone, wherever it was told to", () =>
   assert.ok(screen.stoppedAtMark);
   assert.equal(screen.feed(data, came, data.length), data.length);
 });
+
+Deno.test("EchoScreen.brief() takes usual prints as feed() does, or declines them", () => {
+  const piece = fc.oneof(
+    fc.constantFrom("\r", "\b", "\b\b", "\r\n", "\n", "\x1b[K", "\x1b[2K", "\x1b[m", "\x1b[1;32m"),
+    fc.constantFrom(
+      "\x1b[3;7H",
+      "\x1b[9H",
+      "\x1b[1A",
+      "\x1b[?25l",
+      "\x1b[",
+      "⠋ ",
+      "─",
+      "漢",
+      "\xe9",
+    ),
+    fc.string({ maxLength: 6 }),
+  );
+  const prints = fc.array(fc.array(piece, { maxLength: 4 }), { maxLength: 40 });
+  let taken = 0;
+  fc.assert(
+    fc.property(prints, fc.constantFrom(0, 7, 80), (prints, columns) => {
+      const [usual, careful] = [new EchoScreen(), new EchoScreen()];
+      for (const screen of [usual, careful]) {
+        screen.columns = columns;
+        screen.overlook = true;
+      }
+      for (const pieces of prints) {
+        const data = new TextEncoder().encode(pieces.join(""));
+        const brief = usual.brief(data, 0, data.length);
+        if (brief) taken += 1;
+        else usual.feed(data, 0, data.length);
+        careful.feed(data, 0, data.length);
+        assert.deepEqual(shown(usual), shown(careful));
+      }
+    }),
+  );
+  assert.ok(taken > 100);
+});
+
+function shown(screen: EchoScreen) {
+  const { column, place, rowByte, chars, lineFeeds, moved, redrawn, pasteBegan } = screen;
+  const cells = Array.from({ length: column }, (_, back) => screen.before(back + 1));
+  return { column, place, rowByte, chars, lineFeeds, moved, redrawn, pasteBegan, cells };
+}

@@ -134,6 +134,7 @@ Deno.test("RecordingFeatures gives the same for columns as for events", () => {
     columns.addColumns(columnsOf(events.slice(from, from + 700)));
   }
   assert.deepEqual(columns.finish({ clockSteps: 3 }), whole.finish({ clockSteps: 3 }));
+  assert.deepEqual(columns.handOvers(), whole.handOvers());
 });
 
 /** Every seventh print lies elsewhere, as prints may. */

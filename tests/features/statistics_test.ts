@@ -1,12 +1,32 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { REDRAWN } from "../../lib/features/echo_lines.ts";
 import { GapStats } from "../../lib/features/gap_stats.ts";
 import { valuesAt } from "../../lib/features/order.ts";
+import { BLOCK_PRINTS, PrintBlock } from "../../lib/features/print_block.ts";
 import { Quantiles } from "../../lib/features/quantiles.ts";
 import { Rhythm } from "../../lib/features/rhythm.ts";
 import { Spinner } from "../../lib/features/spinner.ts";
 
 const seconds = fc.double({ min: 0, max: 1e4, noNaN: true });
+/** Blocks of prints a gap each, the first one at the first gap. */
+function* blocks(
+  prints: readonly { gap: number; bytes?: number; marks?: number }[],
+): Generator<PrintBlock> {
+  let at = 0;
+  for (let from = 0; from < prints.length; from += BLOCK_PRINTS) {
+    const block = new PrintBlock();
+    for (const { gap, bytes = 1, marks = 0 } of prints.slice(from, from + BLOCK_PRINTS)) {
+      const row = block.length++;
+      block.times[row] = at += gap;
+      block.gaps[row] = gap;
+      block.sizes[row] = bytes;
+      block.marks[row] = marks;
+    }
+    yield block;
+  }
+}
+
 const close = (a: number, b: number, share: number) =>
   assert.ok(Math.abs(a - b) <= share * Math.max(Math.abs(b), 1e-6), `${a} is not ${b}`);
 
@@ -47,7 +67,7 @@ Deno.test("Quantiles take back and forget values", () => {
   const quantiles = new Quantiles(200);
   for (let i = 0; i < 150; i++) quantiles.add(i);
   for (let i = 149; i >= 100; i--) quantiles.removeLast(i);
-  quantiles.addAll(Float64Array.from([100, 101, 102]), 3);
+  quantiles.addAll(Float64Array.from([99, 100, 101, 102, 103]), { from: 1, end: 4 });
   assert.deepEqual(quantiles.quantiles([0, 0.5, 1]), [0, 51, 102]);
   quantiles.clear();
   quantiles.add(7);
@@ -70,7 +90,8 @@ Deno.test("Quantiles beyond the values kept are within 1 %", () => {
 
 Deno.test("GapStats counts shares, pauses and spread, and takes gaps back", () => {
   const gaps = new GapStats();
-  for (const gap of [0.1, 0.2, 0.4, 1.6, 6, 40, 500]) gaps.add(gap);
+  const values = [0.1, 0.2, 0.4, 1.6, 6, 40, 500];
+  for (const block of blocks(values.map((gap) => ({ gap })))) gaps.add(block);
   gaps.removeLast(500);
   assert.equal(gaps.count, 6);
   assert.deepEqual([gaps.burst, gaps.key, gaps.middle, gaps.think], [1, 3, 1, 2]);
@@ -89,7 +110,7 @@ Deno.test("GapStats measures as its definitions say", () => {
   fc.assert(
     fc.property(fc.array(gap, { maxLength: 1500 }), (values) => {
       const gaps = new GapStats();
-      for (const value of values) gaps.add(value);
+      for (const block of blocks(values.map((gap) => ({ gap })))) gaps.add(block);
       const count = (test: (value: number) => boolean) => values.filter(test).length;
       assert.equal(gaps.count, values.length);
       assert.equal(gaps.burst, count((value) => value < 0.2));
@@ -123,9 +144,9 @@ Deno.test("Rhythm keeps all events in at most 2000 bins", () => {
       fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { maxLength: 300 }),
       (gaps) => {
         const rhythm = new Rhythm();
-        let at = 0;
-        rhythm.add(0, 1);
-        for (const gap of gaps) rhythm.add(at += gap, 2);
+        const prints = [{ gap: 0, bytes: 1 }, ...gaps.map((gap) => ({ gap, bytes: 2 }))];
+        for (const block of blocks(prints)) rhythm.add(block, 0, 0);
+        const at = gaps.reduce((sum, gap) => sum + gap, 0);
         const { events, bytes } = rhythm.until(at);
         assert.ok(events.length <= 2000 && events.length === bytes.length);
         assert.equal(events.reduce((sum, n) => sum + n, 0), gaps.length + 1);
@@ -138,10 +159,13 @@ Deno.test("Rhythm keeps all events in at most 2000 bins", () => {
 
 Deno.test("Spinner finds the period of the longest run and counts runs of 2 s", () => {
   const spinner = new Spinner();
-  let at = 0;
-  for (let i = 0; i < 40; i++) spinner.add(at += 0.08, 12 + i % 2, true);
-  spinner.add(at += 0.5, 400, false);
-  for (let i = 0; i < 10; i++) spinner.add(at += 0.2, 60, true);
+  const marks = REDRAWN;
+  const prints = [
+    ...Array.from({ length: 40 }, (_, i) => ({ gap: 0.08, bytes: 12 + i % 2, marks })),
+    { gap: 0.5, bytes: 400 },
+    ...Array.from({ length: 10 }, () => ({ gap: 0.2, bytes: 60, marks })),
+  ];
+  for (const block of blocks(prints)) spinner.add(block);
   close(spinner.finish()!, 0.08, 1e-6);
   assert.equal(spinner.runs, 1);
   assert.equal(new Spinner().finish(), null);
