@@ -15,12 +15,15 @@ export class Duplicates {
   #count = 0;
   #last = -1;
 
+  /** The highest index so far; events beyond it can't be duplicates. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** Whether an event of this index and fingerprint was seen; remembers it if not. */
   seen(index: number, fingerprint: number): boolean {
     if (index > this.#last) {
-      const slot = this.#count++ & (REMEMBERED - 1);
-      this.#indexes[slot] = this.#last = index;
-      this.#prints[slot] = fingerprint;
+      this.remember(index, fingerprint);
       return false;
     }
     if (this.#inOrder(index) === fingerprint) return true;
@@ -28,6 +31,13 @@ export class Duplicates {
     if (this.#late.has(key)) return true;
     if (this.#late.size < REMEMBERED_LATE) this.#late.add(key);
     return false;
+  }
+
+  /** Remembers an event whose index is beyond `last`. */
+  remember(index: number, fingerprint: number): void {
+    const slot = this.#count++ & (REMEMBERED - 1);
+    this.#indexes[slot] = this.#last = index;
+    this.#prints[slot] = fingerprint;
   }
 
   // Indexes taken in order rise, so they are searched by halves.

@@ -6,6 +6,17 @@ export interface RecordSink {
   begin(bytes: Uint8Array, view: DataView): void;
   /** One record, from `start` to `end` of the bytes last begun. */
   record(start: number, end: number): void;
+  /**
+   * Takes records from `from` on of the bytes last begun, as many of the most usual kind as follow
+   * each other, none being fine, and says where they end and how many they are.
+   */
+  run?(from: number): RecordRun;
+}
+
+/** Records taken at one go. */
+export interface RecordRun {
+  records: number;
+  end: number;
 }
 
 /** A length that no record can have. */
@@ -80,6 +91,12 @@ export class RecordSplitter {
     sink.begin(chunk, view);
     let at = from;
     while (at + 4 <= size) {
+      const run = sink.run?.(at);
+      if (run) {
+        this.records += run.records;
+        at = run.end;
+        if (at + 4 > size) break;
+      }
       const length = view.getUint32(at);
       if (!this.#fits(length)) return this.#stop(length, chunk);
       const end = at + 4 + length;

@@ -15,7 +15,13 @@ export class RecordingClock {
   /** Time of the last event on the recording's own clock. */
   atMs = 0;
   steps = 0;
-  #shift = 0;
+  /** By how much clocks that were set are put right. */
+  shiftMs = 0;
+
+  /** The latest time there can be on the recording's own clock. */
+  get latestMs(): number {
+    return LAST_MS - (this.originMs ?? 0);
+  }
 
   /** The recording's own time of an event at `wallMs`. */
   at(wallMs: number): number {
@@ -23,16 +29,16 @@ export class RecordingClock {
       this.originMs = Math.max(0, wallMs - this.atMs);
       return this.atMs;
     }
-    const own = Math.min(wallMs - this.originMs + this.#shift, LAST_MS - this.originMs);
+    const own = Math.min(wallMs - this.originMs + this.shiftMs, this.latestMs);
     if (own >= this.atMs) return this.atMs = own;
     this.steps += 1;
-    if (this.atMs - own > OVERTAKEN_MS) this.#shift += this.atMs - own;
+    if (this.atMs - own > OVERTAKEN_MS) this.shiftMs += this.atMs - own;
     return this.atMs;
   }
 
   /** Goes on to a time of the recording's own; what lies behind it or beyond all time is passed over. */
   reach(ownMs: number): number {
-    if (ownMs > this.atMs && ownMs < LAST_MS - (this.originMs ?? 0)) this.atMs = ownMs;
+    if (ownMs > this.atMs && ownMs < this.latestMs) this.atMs = ownMs;
     return this.atMs;
   }
 }

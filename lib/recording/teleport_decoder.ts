@@ -6,8 +6,9 @@ import { Duplicates, fingerprint, printFingerprint } from "./duplicates.ts";
 import { ColumnsOfEvents } from "./event_columns.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
+import { PrintRun } from "./print_run.ts";
 import { PrintWalker } from "./print_walker.ts";
-import type { RecordSink } from "./record_splitter.ts";
+import type { RecordRun, RecordSink } from "./record_splitter.ts";
 import { RecordingClock } from "./recording_clock.ts";
 import { teleportEvent } from "./teleport_events.ts";
 import type { Decoded } from "./teleport_facts.ts";
@@ -60,6 +61,7 @@ export class TeleportDecoder implements RecordSink {
   readonly #schema: TeleportSchema = teleportSchema();
   readonly #isKnown = (member: number): boolean => this.#schema.byNumber.has(member);
   readonly #walker = new WireWalker();
+  readonly #run: PrintRun;
   readonly #printWalker = new PrintWalker();
   readonly #range = { start: 0, end: 0 };
   readonly #clock = new RecordingClock();
@@ -77,6 +79,8 @@ export class TeleportDecoder implements RecordSink {
 
   constructor(context: ReadingContext) {
     this.#context = context;
+    const into = { batch: this.batch, clock: this.#clock, duplicates: this.#duplicates };
+    this.#run = new PrintRun(into, context.limits);
   }
 
   get full(): boolean {
@@ -89,6 +93,19 @@ export class TeleportDecoder implements RecordSink {
     this.#bytes = bytes;
     this.#view = view;
     this.batch.begin(bytes);
+  }
+
+  /** Decodes the plain prints that follow each other from `from` on. */
+  run(from: number): RecordRun {
+    const run = this.#run;
+    // times are told from the first event that has one, and delays from the first print
+    if (this.#firstDelayedAtMs === null || this.#clock.originMs === null) run.none(from);
+    else {
+      run.take(this.#bytes, this.#view, from);
+      this.#prints += run.records;
+      this.#printBytes += run.printBytes;
+    }
+    return run;
   }
 
   /** Decodes the record from `start` to `end` of the bytes last begun. */
