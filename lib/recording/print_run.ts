@@ -152,7 +152,9 @@ export class PrintRun {
           nanos |= (byte & 127) << shift;
           shift += 7;
         }
-        if (byte >= 128 || at !== metadataEnd || nanos < 0 || nanos > 999_999_999) break;
+        // of a fifth byte only two bits count: what has more the walker declines too
+        if (byte >= 128 || (shift > 28 && byte > 3)) break;
+        if (at !== metadataEnd || nanos > 999_999_999) break;
       }
       const own = seconds * 1000 + nanos / 1e6 - origin + shiftMs;
       if (own < lastMs || own > latestMs) break;

@@ -115,3 +115,17 @@ Deno.test("PrintRun declines a number of more than ten bytes", async () => {
   const bytes = writePart([encodeRecord(encodeEvent(print(1, 0, "first"))), encodeRecord(endless)]);
   assert.deepEqual(await readAll(bytes), await oneByOne(bytes));
 });
+
+Deno.test("PrintRun declines nanoseconds of more than 30 bits, as the walker does", async () => {
+  const [first, plain] = [print(1, 0, "first"), print(2, 500, "x".repeat(20))].map((event) =>
+    encodeEvent(event)
+  );
+  const nanos = plain!.indexOf(0x10, plain!.indexOf(0x2a) + 8);
+  assert.ok(plain![nanos + 5]! <= 3, "500 ms take five bytes");
+  const wide = plain!.slice();
+  wide[nanos + 5] = wide[nanos + 5]! | 0x10;
+  const bytes = writePart([first!, wide, wide].map((event) => encodeRecord(event)));
+  const expected = await oneByOne(bytes);
+  assert.equal(expected.outcome.skipped.duplicate, 1);
+  assert.deepEqual(await readAll(bytes), expected);
+});
