@@ -1,17 +1,12 @@
 import type { Distribution, RuleHitRow } from "../model/verdict.ts";
-import {
-  AUTOMATION_COHORTS,
-  DRIVER_CLASSES,
-  type OperatorType,
-  type Phase2Route,
-} from "../model/vocabulary.ts";
+import { DRIVER_CLASSES, type OperatorType, type Phase2Route } from "../model/vocabulary.ts";
 import type { ParameterValues, Row } from "./expression.ts";
 import type { Context } from "./expression_nodes.ts";
 import { readLabel } from "./expression_nodes.ts";
 import { type GateKey, gateOf, type GateValue } from "./gate.ts";
 import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
 import type { Rule, RulePack } from "./rule.ts";
-import { distributionOf, ranked, type Weights } from "./score.ts";
+import { distributionOf, ranked, verdictOf, type Weights } from "./score.ts";
 
 /** What became of one rule on one row. */
 export type RuleOutcome = "fired" | "silent" | "abstained" | "not-applicable";
@@ -125,41 +120,44 @@ export function valuesOf(rule: Rule, { row, score }: Subject): RuleHit["features
 type Score = Omit<Evaluation, "gate" | "routing" | "hits">;
 
 function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Score {
-  const votes: Weights = { human: 0, agent: 0, automation: 0 };
   const voters = fired.filter((rule) => rule.kind === "score");
-  for (const rule of voters) {
-    for (const name of DRIVER_CLASSES) votes[name] += rule.weights[name] ?? 0;
-  }
-  const distribution = distributionOf(prior, votes, pack.calibration);
-  const [best, second] = ranked(distribution);
-  const margin = voters.length === 0 ? 0 : distribution[best] - distribution[second];
+  const distribution = distributionOf(prior, sumOf(voters), pack.calibration);
   const cohort = firstOf(pack.cohorts, fired.map((rule) => rule.cohort));
-  const unknown = { distribution, operatorType: "unknown" as const, confidence: null, margin };
+  const { verdict, margin } = verdictOf(distribution, {
+    cohort,
+    hasVotes: voters.length > 0,
+    least: pack.margin,
+  });
+  const [best, second] = ranked(distribution);
+  const score = { distribution, operatorType: verdict, confidence: null, margin, cohort };
   if (cohort !== null) {
     const rule = fired.find((candidate) => candidate.cohort === cohort)?.id;
-    if ((AUTOMATION_COHORTS as readonly string[]).includes(cohort)) {
-      const reason = `Automation by construction: cohort ${cohort} (${rule})`;
-      return { distribution, operatorType: "automation", confidence: 1, margin, cohort, reason };
-    }
-    return { ...unknown, cohort, reason: `Withheld: cohort ${cohort} (${rule})` };
+    if (verdict === "unknown") return { ...score, reason: `Withheld: cohort ${cohort} (${rule})` };
+    const reason = `Automation by construction: cohort ${cohort} (${rule})`;
+    return { ...score, confidence: 1, reason };
   }
-  if (voters.length === 0) return { ...unknown, cohort, reason: "No rule voted" };
+  if (voters.length === 0) return { ...score, reason: "No rule voted" };
   const figures = `${best} ${distribution[best].toFixed(2)}, ${second} ${
     distribution[second].toFixed(2)
   }`;
-  if (margin < pack.margin) {
-    return { ...unknown, cohort, reason: `Undecided: ${figures}, a lead under ${pack.margin}` };
+  if (verdict === "unknown") {
+    return { ...score, reason: `Undecided: ${figures}, a lead under ${pack.margin}` };
   }
   const strongest = [...voters].sort((a, b) => weightOf(b) - weightOf(a)).slice(0, 3);
   const names = strongest.map((rule) => rule.id).join(", ");
   return {
-    distribution,
-    operatorType: best,
+    ...score,
     confidence: distribution[best],
-    margin,
-    cohort,
     reason: `${figures}; ${voters.length} rules voted, strongest ${names}`,
   };
+}
+
+function sumOf(voters: readonly Rule[]): Weights {
+  const votes: Weights = { human: 0, agent: 0, automation: 0 };
+  for (const rule of voters) {
+    for (const name of DRIVER_CLASSES) votes[name] += rule.weights[name] ?? 0;
+  }
+  return votes;
 }
 
 /** A verdict that is withheld, or by construction, stays so whatever the segments say. */

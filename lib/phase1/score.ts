@@ -1,5 +1,10 @@
 import type { Distribution } from "../model/verdict.ts";
-import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
+import {
+  AUTOMATION_COHORTS,
+  DRIVER_CLASSES,
+  type DriverClass,
+  type OperatorType,
+} from "../model/vocabulary.ts";
 import type { Calibration } from "./rule_schema.ts";
 
 /** Log-odds collected so far, by class. */
@@ -67,4 +72,22 @@ export function interpolate(
 export function ranked(distribution: Distribution): [DriverClass, DriverClass, DriverClass] {
   const classes = [...DRIVER_CLASSES].sort((a, b) => distribution[b] - distribution[a]);
   return classes as [DriverClass, DriverClass, DriverClass];
+}
+
+/**
+ * What a distribution comes to: the best class if it leads by `least`, else `unknown`. A cohort
+ * withholds it, or makes it automation by construction; without a vote there is nothing to say, and
+ * the margin is 0.
+ */
+export function verdictOf(
+  distribution: Distribution,
+  { cohort, hasVotes, least }: { cohort: string | null; hasVotes: boolean; least: number },
+): { verdict: OperatorType; margin: number } {
+  const [best, second] = ranked(distribution);
+  const margin = hasVotes ? distribution[best] - distribution[second] : 0;
+  if (cohort !== null) {
+    const isAutomation = (AUTOMATION_COHORTS as readonly string[]).includes(cohort);
+    return { verdict: isAutomation ? "automation" : "unknown", margin };
+  }
+  return { verdict: hasVotes && margin >= least ? best : "unknown", margin };
 }
