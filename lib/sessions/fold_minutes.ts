@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { driverText } from "../features/driver.ts";
+import { parseUserAgent } from "../features/user_agents/parse_user_agent.ts";
+import type { UserAgent } from "../features/user_agents/user_agent.ts";
+import {
+  type AgentFacts,
+  type CallMinute,
+  type CallOutcome,
+  MAX_MINUTE_CALLS,
+  type MinuteFacts,
+  type RawCall,
+  type RawMinute,
+  type RawPrincipal,
+  type StoredCall,
+} from "../model/call_minute.ts";
+import { joinMinutes } from "./join_minutes.ts";
+
+/** What a principal's fields say of it. */
+export type PrincipalFacts = Pick<
+  MinuteFacts,
+  "principalType" | "userKind" | "person" | "cohort"
+>;
+
+export interface FoldOptions {
+  /** Whether the address is a part of the driver: true. */
+  driverAddress?: boolean;
+  principalFacts: (raw: RawMinute) => PrincipalFacts;
+  callOutcome: (call: Pick<RawCall, "code" | "granted">, raw: RawMinute) => CallOutcome;
+  /** Told of rows that can't be used, by reason. */
+  onSkip?: (reason: string, calls: number) => void;
+}
+
+const MAX_PRINCIPAL = 512;
+const MAX_TEXT = 256;
+const MAX_USER_AGENT = 2048;
+const MINUTE_MS = 60_000;
+/** The end of the year 9999, which ISO-8601 writes with four digits. */
+const END_OF_TIME_MS = 253_402_300_800_000;
+
+/**
+ * Raw rows of a query folded to one row a (principal, driver, minute): user agents, principals and
+ * outcomes read, texts bounded, calls in order of time and at most {@link MAX_MINUTE_CALLS}. Rows
+ * of several batches are brought together by `joinMinutes()`.
+ */
+export function foldMinutes(rows: readonly RawMinute[], options: FoldOptions): CallMinute[] {
+  const agents = new Map<string, UserAgent>();
+  const folded = new Map<string, CallMinute[]>();
+  for (const raw of rows) {
+    const reason = whyNot(raw);
+    if (reason !== null) {
+      options.onSkip?.(reason, raw.calls.length + raw.callsOmitted);
+      continue;
+    }
+    const text = (raw.userAgent ?? "").slice(0, MAX_USER_AGENT);
+    let agent = agents.get(text);
+    if (agent === undefined) agents.set(text, agent = parseUserAgent(text));
+    const minute = minuteOf(raw, agent, options);
+    const key = JSON.stringify([minute.substrate, minute.principal, minute.driver, raw.minuteMs]);
+    const others = folded.get(key);
+    if (others === undefined) folded.set(key, [minute]);
+    else others.push(minute);
+  }
+  return [...folded.values()].map(joinMinutes);
+}
+
+function whyNot({ principal, minuteMs }: RawMinute): string | null {
+  if (principal.name.trim() === "") return "entries without a principal";
+  if (!Number.isSafeInteger(minuteMs) || minuteMs < 0 || minuteMs >= END_OF_TIME_MS) {
+    return "entries without a time";
+  }
+  return minuteMs % MINUTE_MS === 0 ? null : "rows that begin within a minute";
+}
+
+function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallMinute {
+  const { driverAddress = true, principalFacts } = options;
+  const { delegations, delegator, longLivedKey, mfa }: RawPrincipal = raw.principal;
+  const calls = raw.calls.map((call) => storedCall(call, { raw, agent, options })).sort(byTime);
+  const omitted = Math.max(0, calls.length - MAX_MINUTE_CALLS);
+  return {
+    substrate: raw.substrate,
+    principal: boundedText(raw.principal.name, MAX_PRINCIPAL),
+    driver: driverText(agent, raw, { withAddress: driverAddress }),
+    minuteMs: raw.minuteMs,
+    scope: bounded(raw.scope),
+    target: bounded(raw.target),
+    calls: omitted > 0 ? calls.slice(0, MAX_MINUTE_CALLS) : calls,
+    callsOmitted: raw.callsOmitted + omitted,
+    resolutionMs: raw.resolutionMs,
+    facts: {
+      agents: [agentFacts(agent)],
+      addresses: raw.address === null ? [] : [boundedText(raw.address, MAX_TEXT)],
+      credentials: raw.credential === null ? [] : [raw.credential],
+      issued: raw.issued.slice(0, 64),
+      ...principalFacts(raw),
+      delegations,
+      delegator: bounded(delegator),
+      longLivedKey,
+      mfa,
+      console: raw.console,
+    },
+  };
+}
+
+function storedCall(
+  call: RawCall,
+  { raw, agent, options }: { raw: RawMinute; agent: UserAgent; options: FoldOptions },
+): StoredCall {
+  const offsetMs = Math.min(MINUTE_MS - 1, Math.max(0, Math.trunc(call.offsetMs) || 0));
+  return [
+    offsetMs,
+    boundedText(call.method, MAX_TEXT),
+    options.callOutcome(call, raw),
+    bounded(call.invocation ?? agent.invocation),
+    bounded(call.resourceKind),
+    bounded(call.resourceHash),
+    0,
+  ];
+}
+
+function agentFacts(agent: UserAgent): AgentFacts {
+  const { tool, version, command, interactive, fromScript, environment, os } = agent;
+  const marks = [...agent.featureIds, ...agent.unknownParts].join(" ").slice(0, MAX_TEXT);
+  return {
+    ...{ tool, version, command, interactive, fromScript, environment, os },
+    ...{ agent: agent.agentName, agentVersion: agent.agentVersion },
+    ...{ mcpServer: agent.mcpServer ?? agent.mcp, mcpTool: agent.mcpTool },
+    ...{ attackTool: agent.attackTool, marks: marks === "" ? null : marks },
+  };
+}
+
+function bounded(text: string | null): string | null {
+  return text === null ? null : boundedText(text, MAX_TEXT);
+}
+
+/**
+ * A text from outside within `limit` characters and without control characters; one that had to be
+ * changed ends with a hash of the whole, so that two texts never become one.
+ */
+export function boundedText(text: string, limit: number): string {
+  // deno-lint-ignore no-control-regex
+  const clean = text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  if (clean === text && text.length <= limit) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `${clean.slice(0, limit - 17).toWellFormed()}~${hash}`;
+}
+
+function byTime(a: StoredCall, b: StoredCall): number {
+  return a[0] - b[0] || compare(JSON.stringify(a), JSON.stringify(b));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+-- Functions of BigQuery for DuckDB, so that the text of an aggregation runs on both. A macro is here
+-- when a query needs it, or when DuckDB knows the name and means something else by it. Queries stay
+-- within what both have: `||` (CONCAT skips NULL here and not there), `[.]` in patterns (BigQuery
+-- reads escapes in plain texts), COALESCE in every ORDER BY (NULLs sort apart).
+
+-- BigQuery replaces all matches, DuckDB the first.
+CREATE OR REPLACE MACRO regexp_replace(a, pattern, b) AS
+  system.main.regexp_replace(a, pattern, b, 'g');
+-- BigQuery gives the group of the pattern, and NULL where nothing matches.
+CREATE OR REPLACE MACRO regexp_extract(a, pattern) AS
+  CASE WHEN system.main.regexp_matches(a, pattern)
+    THEN system.main.regexp_extract(a, pattern, 1) END;
+CREATE OR REPLACE MACRO regexp_contains(a, pattern) AS system.main.regexp_matches(a, pattern);
+
+-- BigQuery's SHA256 gives bytes, DuckDB's gives their hex text.
+CREATE OR REPLACE MACRO to_hex(hex) AS hex;
+CREATE OR REPLACE MACRO div(a, b) AS a // b;
+CREATE OR REPLACE MACRO unix_micros(t) AS epoch_us(t);
+CREATE OR REPLACE MACRO logical_and(x) AS bool_and(x);
+-- list[SAFE_OFFSET(0)]: DuckDB counts from 1 and gives NULL beyond the end.
+CREATE OR REPLACE MACRO safe_offset(i) AS i + 1;
+CREATE OR REPLACE MACRO array_length(xs) AS len(xs);
+
+-- A text of a log entry, NULL where another type stands in its place or nothing is in it.
+CREATE OR REPLACE MACRO text_or_null(x) AS
+  CASE WHEN left(x, 1) NOT IN ('{', '[', '') THEN x END;
