@@ -1,0 +1,254 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type AthenaFault, openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { type S3Fault, startS3Server } from "../sources/loopback/s3_server.ts";
+import { type Tenant, writeTenant } from "./tenant.ts";
+
+/** How many pulls are killed, of how large a tenant. */
+export interface KilledPullsOptions {
+  sessions: number;
+  kills: number;
+  seed: number;
+}
+
+/** What became of them. */
+export interface KilledPullsReport extends Pick<Tenant, "sessions" | "recordings"> {
+  seed: number;
+  /** Length of the undisturbed pull, and of its start until the first request. */
+  calmMs: number;
+  startMs: number;
+  /** Milliseconds after their start when pulls were killed, in turn. */
+  killedAfterMs: number[];
+  /** Requests and faults of the disturbed pulls, and of the undisturbed one. */
+  requests: { calm: number; disturbed: number; faulty: number };
+  /** Rows of the tables that were compared. */
+  rows: number;
+  /** What is not as the undisturbed pull left it; empty: nothing. */
+  differences: string[];
+}
+
+const FAULTY_SHARE = 0.05;
+const ATHENA_FAULTS: readonly AthenaFault[] = [
+  { kind: "error", status: 400, type: "ThrottlingException", message: "Rate exceeded" },
+  { kind: "error", status: 500, type: "InternalServerException" },
+  { kind: "cut" },
+  { kind: "slow", ms: 20 },
+];
+const S3_FAULTS: readonly S3Fault[] = [
+  { kind: "error", status: 500, code: "InternalError" },
+  { kind: "error", status: 503, code: "SlowDown" },
+  { kind: "reset" },
+  { kind: "cut", afterBytes: 0 },
+  { kind: "cut", afterBytes: 300 },
+  { kind: "slow", pieceBytes: 400, pauseMs: 1 },
+];
+
+/**
+ * Pulls a tenant undisturbed; then with random faults, killed at random moments that are spread
+ * over the length of the undisturbed pull, each time started again; then compares all tables. The
+ * pulls are processes of the real command line, under the flags of its task.
+ */
+export async function killPulls(options: KilledPullsOptions): Promise<KilledPullsReport> {
+  const folder = await Deno.makeTempDir({ prefix: "shellscope-kills-" });
+  try {
+    return await killIn(folder, options);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function killIn(
+  folder: string,
+  { sessions, kills, seed }: KilledPullsOptions,
+): Promise<KilledPullsReport> {
+  const tenant = await writeTenant(join(folder, "tenant"), { sessions });
+  await using athena = await openAthenaServer({ events: tenant.events });
+  await using s3 = await startS3Server({ bucket: BUCKET, folder: tenant.folder });
+  const requests = () => athena.requests.length + s3.requests.length;
+  const env = {
+    ...{ AWS_ENDPOINT_URL_ATHENA: athena.endpoint, AWS_ENDPOINT_URL_S3: s3.endpoint },
+    ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
+    ...{ AWS_EC2_METADATA_DISABLED: "true", NO_COLOR: "1" },
+  };
+  const calm = await startPull(folder, { name: "calm", env, requests });
+  const calmRequests = requests();
+  await calm.succeeded();
+
+  const chance = seeded(seed);
+  let faulty = 0;
+  const inTurn = <T>(faults: readonly T[]) => () =>
+    chance() < FAULTY_SHARE ? faults[faulty++ % faults.length]! : null;
+  athena.fault = inTurn(ATHENA_FAULTS);
+  s3.fault = inTurn(S3_FAULTS);
+  await shareKey(folder);
+  const { startMs, lengthMs: calmMs } = calm;
+  const killedAfterMs: number[] = [];
+  for (const sliceMs of slices({ kills, lengthMs: 0.9 * (calmMs - startMs), chance })) {
+    // what is left may take less than the slice: then it is killed earlier
+    for (let afterMs = startMs + sliceMs;; afterMs = startMs + chance() * (afterMs - startMs)) {
+      const pull = await startPull(folder, { name: "killed", env, requests, afterMs });
+      if (!pull.killed) {
+        await pull.succeeded();
+        continue;
+      }
+      killedAfterMs.push(Math.round(afterMs));
+      break;
+    }
+  }
+  const last = await startPull(folder, { name: "killed", env, requests });
+  await last.succeeded();
+  const expected = tablesOf(join(folder, "calm.sqlite"));
+  const found = tablesOf(join(folder, "killed.sqlite"));
+  return {
+    ...{ sessions: tenant.sessions, recordings: tenant.recordings, seed, killedAfterMs },
+    ...{ calmMs: Math.round(calmMs), startMs: Math.round(startMs) },
+    requests: { calm: calmRequests, disturbed: requests() - calmRequests, faulty },
+    rows: [...expected.values()].reduce((sum, rows) => sum + rows.length, 0),
+    differences: differences(expected, found),
+  };
+}
+
+/** How long each pull may work: random moments within a length, and the times between them. */
+function slices(
+  { kills, lengthMs, chance }: { kills: number; lengthMs: number; chance: () => number },
+): number[] {
+  const moments = Array.from({ length: kills }, () => chance() * lengthMs).sort((a, b) => a - b);
+  return moments.map((moment, i) => moment - (moments[i - 1] ?? 0));
+}
+
+const BUCKET = "longterm-x";
+const CONFIG = `sources:
+  - kind: teleport
+    events:
+      athena:
+        { region: eu-west-1, workgroup: w, database: audit, table: teleport_events, output: s3://transient/results }
+    recordings: { s3: s3://${BUCKET}/sessions }
+`;
+
+interface Pull {
+  killed: boolean;
+  /** From the start to the first request, and to the end. */
+  startMs: number;
+  lengthMs: number;
+  /** Throws with what it said where it did not end well. */
+  succeeded(): Promise<void>;
+}
+
+async function startPull(
+  folder: string,
+  { name, env, requests, afterMs }: {
+    name: string;
+    env: Record<string, string>;
+    requests: () => number;
+    /** When it is killed. */
+    afterMs?: number;
+  },
+): Promise<Pull> {
+  const config = join(folder, `${name}.yaml`);
+  await Deno.writeTextFile(config, `store: ${join(folder, `${name}.sqlite`)}\n${CONFIG}`);
+  const window = ["--since", "2026-03-10", "--until", "2026-03-13"];
+  const before = requests();
+  const began = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...await taskFlags(), "pull", "teleport", "--config", config, ...window],
+    ...{ env, stdin: "null", stdout: "null", stderr: "piped" },
+  }).spawn();
+  const said = new Response(child.stderr).text();
+  let startMs = 0;
+  const watch = setInterval(() => {
+    if (startMs === 0 && requests() > before) startMs = performance.now() - began;
+  }, 5);
+  const kill = afterMs === undefined ? undefined : setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // it has just ended by itself
+    }
+  }, afterMs);
+  const { code, signal } = await child.status;
+  clearInterval(watch);
+  clearTimeout(kill);
+  const lengthMs = performance.now() - began;
+  const text = await said;
+  return {
+    ...{ killed: signal === "SIGKILL", startMs, lengthMs },
+    succeeded() {
+      // 3: some inputs were left out, as the fixtures want it
+      const isGood = code === 0 || code === 3;
+      return isGood ? Promise.resolve() : Promise.reject(new Error(`A pull failed: ${text}`));
+    },
+  };
+}
+
+/** What `deno task shellscope` runs, so that its permissions are what is tried. */
+async function taskFlags(): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const line = String(tasks.shellscope.command).replace(/"--allow-run=[^"]*"/, "");
+  const words = line.split(/\s+/).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
+  return [...words.slice(0, -1), `--allow-run=${Deno.execPath()}`, ...words.slice(-1)];
+}
+
+// Names are hashed with the store's key: with keys of their own no two stores were the same.
+async function shareKey(folder: string): Promise<void> {
+  await Deno.copyFile(join(folder, "calm.sqlite.key"), join(folder, "killed.sqlite.key"))
+    .catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+}
+
+/** All rows of a store but when they were written, and what tells of the pulls themselves. */
+function tablesOf(path: string): Map<string, string[]> {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const sound = database.prepare("PRAGMA integrity_check").get()!.integrity_check;
+  const names = database.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('runs', 'pulls')
+     ORDER BY name`,
+  ).all().map(({ name }) => String(name));
+  const tables = names.map((name): [string, string[]] => {
+    const rows = database.prepare(`SELECT * FROM ${name}`).all();
+    const text = rows.map(({ updated_at: _, set_at: __, changed_at: ___, ...row }) =>
+      JSON.stringify(row, (_, value) => value instanceof Uint8Array ? [...value] : value)
+    );
+    return [name, text.sort()];
+  });
+  return new Map([...tables, ["integrity", [String(sound)]]]);
+}
+
+function differences(
+  expected: ReadonlyMap<string, readonly string[]>,
+  found: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  return [...expected].flatMap(([table, rows]) => {
+    const others = found.get(table) ?? [];
+    const [ours, theirs] = [new Set(rows), new Set(others)];
+    const lost = rows.filter((row) => !theirs.has(row));
+    const added = others.filter((row) => !ours.has(row));
+    if (rows.length === others.length && lost.length + added.length === 0) return [];
+    const example = (of: readonly string[]) => of[0]?.slice(0, 400) ?? "";
+    return [
+      `${table}: ${rows.length} rows, then ${others.length}; ${lost.length} lost ` +
+      `${example(lost)}, ${added.length} others ${example(added)}`,
+    ];
+  });
+}
+
+/** The report as lines of text. */
+export function formatKilledPulls(report: KilledPullsReport): string {
+  const { requests, killedAfterMs, differences } = report;
+  return [
+    `Seed:     ${report.seed}`,
+    `Tenant:   ${report.sessions} sessions, ${report.recordings} recordings`,
+    `Pull:     ${report.calmMs} ms undisturbed, ${report.startMs} of them until the first request`,
+    `Killed:   ${killedAfterMs.length} times, after ${killedAfterMs.join(", ")} ms`,
+    `Requests: ${requests.calm} undisturbed, ${requests.disturbed} disturbed; ` +
+    `${requests.faulty} faults`,
+    `Rows:     ${report.rows} compared, ${differences.length} tables differ`,
+    ...differences,
+  ].join("\n");
+}
+
+/** Numbers in [0, 1) that are the same each time. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
