@@ -1,3 +1,5 @@
+import type { AgentModel } from "./agent_models.ts";
+import type { AgentTool } from "./agent_tools.ts";
 import type { DriverClass, OperatorType, VerdictWriter } from "./vocabulary.ts";
 
 /** Probabilities over the driver classes; they add up to 1. */
@@ -28,7 +30,7 @@ export interface RuleHitRow {
   rule_id: string;
   version: string;
   outcome: "fired" | "abstained";
-  /** What it voted: log-odds by class, a cohort, a routing. */
+  /** What it voted: log-odds by class, a cohort, a routing, log-odds by tool and model. */
   votes: RuleVotes;
   /** The features it read and their values. */
   features: Record<string, string | number | boolean | null>;
@@ -40,4 +42,6 @@ export interface RuleVotes {
   weights?: Partial<Record<DriverClass, number>>;
   cohort?: string;
   routing?: { phase2: "pty" | "call-graph"; reason: string };
+  tools?: Partial<Record<AgentTool, number>>;
+  models?: Partial<Record<AgentModel, number>>;
 }

@@ -151,13 +151,24 @@ function write(
   });
 }
 
-/** The labels that phase 1 gives a subject, apart from the verdict itself. */
+/**
+ * The labels that phase 1 gives a subject, apart from the verdict itself. A tool and a model are
+ * named only where an agent may have driven, with their probability if it did.
+ */
 export function labelsOf(evaluation: Evaluation): Record<string, string> {
   const { gate, cohort, routing } = evaluation;
   const labels: Record<string, string> = { "routing.phase2": routing.phase2 };
   if (gate !== null) labels[gate.key] = gate.value;
   if (cohort !== null) labels["routing.cohort"] = cohort;
   if (routing.reason !== null) labels["routing.reason"] = routing.reason;
+  const { operatorType, tool, model } = evaluation;
+  if (operatorType === "human" || operatorType === "automation") return labels;
+  for (const [key, print] of [["tool", tool], ["model", model]] as const) {
+    if (print === null) continue;
+    labels[`agent.${key}`] = print.name;
+    if (print.confidence === null) continue;
+    labels[`confidence.agent-${key}`] = String(Math.round(print.confidence * 1e4) / 1e4);
+  }
   return labels;
 }
 

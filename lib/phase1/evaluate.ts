@@ -1,8 +1,10 @@
-import type { Distribution, RuleHitRow } from "../model/verdict.ts";
+import { agentTool } from "../model/agent_tools.ts";
+import type { Distribution, RuleHitRow, RuleVotes } from "../model/verdict.ts";
 import { DRIVER_CLASSES, type OperatorType, type Phase2Route } from "../model/vocabulary.ts";
 import type { ParameterValues, Row } from "./expression.ts";
 import type { Context } from "./expression_nodes.ts";
 import { readLabel } from "./expression_nodes.ts";
+import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
 import { type GateKey, gateOf, type GateValue } from "./gate.ts";
 import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
 import type { Rule, RulePack } from "./rule.ts";
@@ -27,6 +29,9 @@ export interface Evaluation {
   cohort: string | null;
   gate: { key: GateKey; value: GateValue } | null;
   routing: { phase2: Phase2Route; reason: string | null };
+  /** Which tool and which model drive, if an agent does; null where no rule says. */
+  tool: Fingerprint | null;
+  model: Fingerprint | null;
   /** Rules that fired, heaviest first, then those that abstained. */
   hits: RuleHit[];
   /** One sentence of ours. */
@@ -60,7 +65,8 @@ export function evaluateRow(
       if (outcome === "fired") fired.push(rule);
       else if (outcome !== "abstained") continue;
       const features = valuesOf(rule, subject);
-      hits.push({ rule_id: rule.id, outcome, votes: rule.votes, features, missing });
+      const votes = outcome === "fired" ? votesOf(rule, subject) : rule.votes;
+      hits.push({ rule_id: rule.id, outcome, votes, features, missing });
     }
   };
   visit(pack.verdictRules, { row });
@@ -69,11 +75,14 @@ export function evaluateRow(
     options.segments ?? [],
   );
   visit(pack.routingRules, { row, score: scoreVariables(score) });
+  const voted = hits.filter(({ outcome }) => outcome === "fired").map(({ votes }) => votes);
   hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
   return {
     ...score,
     gate: gateOf(row["substrate"], score.operatorType),
     routing: routingOf(pack, fired),
+    tool: fingerprintOf(voted, "tools"),
+    model: fingerprintOf(voted, "models"),
     hits,
   };
 }
@@ -117,7 +126,19 @@ export function valuesOf(rule: Rule, { row, score }: Subject): RuleHit["features
   return values;
 }
 
-type Score = Omit<Evaluation, "gate" | "routing" | "hits">;
+/** The votes of a rule that fired, with those for a tool that the row itself names. */
+function votesOf(rule: Rule, subject: Subject): RuleVotes {
+  if (rule.namedTools.length === 0) return rule.votes;
+  const tools = { ...rule.votes.tools };
+  for (const { in: text, weight } of rule.namedTools) {
+    const name = text.run({ ...subject, params: undefined, missing: [] });
+    const { tool } = agentTool(typeof name === "string" ? name : "");
+    if (tool !== "unknown") tools[tool] = (tools[tool] ?? 0) + weight;
+  }
+  return { ...rule.votes, tools };
+}
+
+type Score = Omit<Evaluation, "gate" | "routing" | "tool" | "model" | "hits">;
 
 function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Score {
   const voters = fired.filter((rule) => rule.kind === "score");

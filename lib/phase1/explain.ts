@@ -44,7 +44,8 @@ export function explain(pack: RulePack, row: Row, options: EvaluateOptions = {})
   const rules = pack.rules.map((rule): RuleExplanation => {
     const over = { row, score };
     const { outcome, missing } = testRule(rule, over, options.params);
-    const { id, title, votes } = rule;
+    const { id, title } = rule;
+    const votes = evaluation.hits.find(({ rule_id }) => rule_id === id)?.votes ?? rule.votes;
     return {
       id,
       title,
@@ -80,6 +81,14 @@ export function formatExplanation(explanation: Explanation): string {
   }
   const { phase2, reason } = evaluation.routing;
   lines.push(`  routing.phase2=${phase2}${reason === null ? "" : ` (${reason})`}`);
+  const { tool, model } = evaluation;
+  for (const [key, print] of [["tool", tool], ["model", model]] as const) {
+    if (print === null) continue;
+    const confidence = print.confidence === null
+      ? ""
+      : ` (${print.confidence.toFixed(2)} if an agent)`;
+    lines.push(`  agent.${key}=${print.name}${confidence}`);
+  }
   for (const outcome of ORDER) {
     const those = rules.filter((rule) => rule.outcome === outcome);
     if (those.length === 0) continue;
@@ -107,17 +116,17 @@ function formatRule(rule: RuleExplanation): string[] {
   return lines;
 }
 
-/** `agent +1.5, human -0.5`, `cohort kube`, or `routing pty, uncertain`. */
+/** `agent +1.5, human -0.5`, `claude-code +1`, `cohort kube`, or `routing pty, uncertain`. */
 export function formatVotes(votes: RuleVotes): string {
   if (votes.cohort !== undefined) return `cohort ${votes.cohort}`;
   if (votes.routing !== undefined) {
     return `routing ${votes.routing.phase2}, ${votes.routing.reason}`;
   }
-  return DRIVER_CLASSES.filter((name) => votes.weights?.[name] !== undefined)
-    .map((name) => {
-      const weight = votes.weights?.[name] ?? 0;
-      return `${name} ${weight > 0 ? "+" : ""}${weight}`;
-    }).join(", ");
+  const classes = DRIVER_CLASSES.map((name) => [name, votes.weights?.[name]] as const);
+  const others = [votes.tools, votes.models].flatMap((named) => Object.entries(named ?? {}));
+  return [...classes, ...others].flatMap(([name, weight]) =>
+    weight === undefined ? [] : [`${name} ${weight > 0 ? "+" : ""}${weight}`]
+  ).join(", ");
 }
 
 function figures(distribution: Record<string, number>): string {

@@ -112,9 +112,8 @@ function hashOf(pack: Omit<RulePack, "hash" | "version">, sources: unknown): str
     rule.id,
     rule.applies.text,
     rule.when.text,
-    rule.weights,
-    rule.cohort,
-    rule.routing,
+    rule.votes,
+    rule.namedTools.map((vote) => [vote.in.text, vote.weight]),
   ]).sort((a, b) => String(a[0]) < String(b[0]) ? -1 : 1);
   const params = [...pack.params.values()].map((param) => [param.fullName, param.value]).sort();
   const decisive = [

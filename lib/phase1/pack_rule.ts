@@ -1,8 +1,7 @@
 import type { RuleFault } from "../model/errors.ts";
-import type { RuleVotes } from "../model/verdict.ts";
-import type { DriverClass } from "../model/vocabulary.ts";
 import { suggestion } from "./nearest.ts";
 import { compileAt, packParameter, type Shared } from "./pack_shared.ts";
+import { collectVotes } from "./pack_votes.ts";
 import type { PackParameter, Rule, RuleKind } from "./rule.ts";
 import type { RuleFile } from "./rule_schema.ts";
 import {
@@ -46,6 +45,14 @@ export function compileRule(
   };
   const applies = compileAt(file.applies, source, { path: ["applies"], faults, scope });
   const when = compileAt(file.when, source, { path: ["when"], faults, scope });
+  const namedTools = votes.named.flatMap(({ text, path, weight }) => {
+    const named = compileAt(text, source, {
+      path,
+      faults,
+      scope: { ...scope, expects: "string" },
+    });
+    return named === null ? [] : [{ in: named, weight }];
+  });
   if (applies !== null && when !== null) {
     for (const name of Object.keys(file.params)) {
       const fullName = `${file.id}.${name}`;
@@ -68,68 +75,21 @@ export function compileRule(
     file: source.file,
     applies,
     when,
-    reads: [...new Set([...applies.reads, ...when.reads])],
+    reads: [
+      ...new Set(
+        [applies, when, ...namedTools.map((vote) => vote.in)].flatMap(({ reads }) => reads),
+      ),
+    ],
     weights: stored.weights ?? {},
     cohort: stored.cohort ?? null,
     routing: stored.routing ?? null,
     votes: stored,
+    namedTools,
     why,
     falsePositives,
     references,
     tests,
   };
-}
-
-function collectVotes(
-  file: RuleFile,
-  source: YamlSource,
-  into: { shared: Shared; faults: RuleFault[] },
-): { kind: RuleKind; stored: RuleVotes } {
-  const { shared, faults } = into;
-  const kinds = new Set<RuleKind>();
-  const weights: Partial<Record<DriverClass, number>> = {};
-  const stored: RuleVotes = {};
-  for (const [index, vote] of file.votes.entries()) {
-    const at = source.at(["votes", index]);
-    if ("class" in vote) {
-      kinds.add("score");
-      if (weights[vote.class] !== undefined) {
-        faults.push({ problem: `Two votes for "${vote.class}" in one rule`, at });
-      }
-      weights[vote.class] = vote.weight;
-    } else if ("cohort" in vote) {
-      kinds.add("cohort");
-      stored.cohort = vote.cohort;
-      checkName(vote.cohort, { of: "cohort", known: shared.cohorts, at, faults });
-    } else {
-      kinds.add("routing");
-      stored.routing = { phase2: vote.routing, reason: vote.reason };
-      checkName(vote.reason, { of: "routing reason", known: shared.reasons, at, faults });
-    }
-  }
-  const [kind = "score"] = kinds;
-  if (kinds.size > 1 || (kind !== "score" && file.votes.length > 1)) {
-    faults.push({
-      problem: "A rule votes for classes, or names one cohort, or one routing",
-      at: source.at(["votes"]),
-    });
-  }
-  if (kind === "score") stored.weights = weights;
-  return { kind, stored };
-}
-
-function checkName(
-  name: string,
-  options: {
-    of: string;
-    known: ReadonlyMap<string, string>;
-    at: RuleFault["at"];
-    faults: RuleFault[];
-  },
-): void {
-  const { of, known, at, faults } = options;
-  if (known.has(name)) return;
-  faults.push({ problem: `Unknown ${of} "${name}"${suggestion(name, known.keys())}`, at });
 }
 
 function checkTestRows(

@@ -4,7 +4,7 @@ import type { Expression } from "./expression.ts";
 import type { Calibration, RuleFile } from "./rule_schema.ts";
 
 /** What a rule's votes are about; one rule never mixes them. */
-export type RuleKind = "score" | "cohort" | "routing";
+export type RuleKind = "score" | "cohort" | "routing" | "fingerprint";
 
 /** One rule, checked and compiled. */
 export interface Rule {
@@ -23,8 +23,10 @@ export interface Rule {
   readonly weights: Readonly<Partial<Record<DriverClass, number>>>;
   readonly cohort: string | null;
   readonly routing: { phase2: Exclude<Phase2Route, "none">; reason: string } | null;
-  /** The votes in the shape that hits are stored in. */
+  /** The votes in the shape that hits are stored in; without those for a tool that a text names. */
   readonly votes: RuleVotes;
+  /** Votes for the tool that a text of the row names. */
+  readonly namedTools: readonly { in: Expression; weight: number }[];
   readonly why: string;
   readonly falsePositives: readonly string[];
   readonly references: readonly string[];
@@ -46,7 +48,7 @@ export interface PackParameter {
 export interface RulePack {
   /** In order of file path. */
   readonly rules: readonly Rule[];
-  /** Those of the score and the cohorts, which go first, and those of the routing. */
+  /** Those of the score, the cohorts and the fingerprints, which go first, and those of the routing. */
   readonly verdictRules: readonly Rule[];
   readonly routingRules: readonly Rule[];
   readonly params: ReadonlyMap<string, PackParameter>;

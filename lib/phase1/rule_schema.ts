@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { AGENT_MODELS } from "../model/agent_models.ts";
+import { AGENT_TOOLS } from "../model/agent_tools.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
 
 /** Heaviest vote a rule may cast, in log-odds: odds of 55 to 1. */
@@ -27,11 +29,14 @@ const parameter = z.union([
   }),
 ]);
 
+const weight = z.number().min(-MAX_WEIGHT).max(MAX_WEIGHT).refine((w) => w !== 0, "0 is no vote");
+
 const vote = z.union([
-  z.strictObject({
-    class: z.enum(DRIVER_CLASSES),
-    weight: z.number().min(-MAX_WEIGHT).max(MAX_WEIGHT).refine((w) => w !== 0, "0 is no vote"),
-  }),
+  z.strictObject({ class: z.enum(DRIVER_CLASSES), weight }),
+  z.strictObject({ tool: z.enum(AGENT_TOOLS).exclude(["unknown"]), weight }),
+  z.strictObject({ model: z.enum(AGENT_MODELS).exclude(["unknown"]), weight }),
+  /** The tool that a text names, in any spelling of the table of tools. */
+  z.strictObject({ toolIn: expression, weight }),
   z.strictObject({ cohort: slug }),
   z.strictObject({ routing: z.enum(["pty", "call-graph"]), reason: slug }),
 ]);

@@ -128,7 +128,8 @@ function distance(issues: readonly z.core.$ZodIssue[]): number {
 const KEYS = [
   ..."id title status applies when params votes why falsePositives references tests".split(" "),
   ..."prior margin calibration cohorts reasons lists macros human agent automation".split(" "),
-  ..."class weight cohort routing reason name row expect value min max doc kind points".split(" "),
+  ..."class tool toolIn model weight cohort routing reason name row expect value min".split(" "),
+  ..."max doc kind points".split(" "),
 ];
 
 class Positions implements YamlSource {

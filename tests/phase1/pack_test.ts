@@ -70,7 +70,7 @@ const FAULTY: [name: string, change: [string, string], faults: string[]][] = [
     '11:5 Unknown cohort "aws-servise"; did you mean "aws-service"?',
   ]],
   ["two kinds of votes", ["weight: 1.5 }", "weight: 1.5 }\n  - { cohort: aws-service }"], [
-    "10:1 A rule votes for classes, or names one cohort, or one routing",
+    "10:1 A rule votes for classes, or for tools and models, or names one cohort or routing",
   ]],
   ["a wrong feature in a test", ["pty_events: 20,", "pty_evnts: 20,"], [
     '15:12 Unknown feature "pty_evnts"; did you mean "pty_events"?',
