@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { QueryError } from "../model/errors.ts";
 import { archiveWindow, eventFiles } from "../sources/teleport/event_files.ts";
+import { logFiles } from "../sources/teleport/log_files.ts";
 import { findRecordings, whyNot } from "./find_recordings.ts";
 import { failed, type Finding, ok } from "./finding.ts";
 import { parseRecording } from "./parse_recording.ts";
@@ -40,18 +41,40 @@ async function checkParquet(path: string): Promise<Finding> {
   }
 }
 
-/** The folder of a self-hosted server's log. */
-export async function* checkLog(folder: string): AsyncGenerator<Finding> {
+/** A self-hosted server's log, and whether its newest file holds events. */
+export async function* checkLog(log: string): AsyncGenerator<Finding> {
   try {
-    let files = 0;
-    for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".log")) files++;
-    yield files > 0 ? ok("events", `${files} log files in ${folder}`) : failed(
-      "events",
-      `no .log file in ${folder}`,
-      "name the folder of `events.log`, mostly /var/lib/teleport/log",
+    const files = await logFiles(log, () => {});
+    const newest = files.findLast(({ path }) => !path.endsWith(".gz"));
+    if (files.length === 0) {
+      const advice = "name the folder of `events.log`, mostly /var/lib/teleport/log";
+      return yield failed("events", `no log of Teleport's in ${log}`, advice);
+    }
+    yield ok("events", `${files.length} log files in ${log}`);
+    if (newest !== undefined) yield await checkLogFile(newest.path);
+  } catch (cause) {
+    if (!(cause instanceof QueryError)) throw cause;
+    yield failed("events", `${log}: ${whyNot(cause.cause)}`, READABLE);
+  }
+}
+
+/** Longer lines Teleport does not write. */
+const MAX_LINE = 64 * 1024;
+
+async function checkLogFile(path: string): Promise<Finding> {
+  try {
+    using file = await Deno.open(path);
+    const head = new Uint8Array(MAX_LINE + 1);
+    const read = await file.read(head) ?? 0;
+    const [line = ""] = new TextDecoder().decode(head.subarray(0, read)).split("\n", 1);
+    if (read === 0 || /^\s*\{.*"event"\s*:\s*"/.test(line)) return ok("events file", path);
+    return failed(
+      "events file",
+      `${path} does not begin with an event`,
+      "name the audit log, not the log of the service",
     );
   } catch (cause) {
-    yield failed("events", `${folder}: ${whyNot(cause)}`, READABLE);
+    return failed("events file", `${path}: ${whyNot(cause)}`, READABLE);
   }
 }
 

@@ -3,7 +3,8 @@ import { QueryError, StorageError } from "../model/errors.ts";
 import type { AthenaEngine } from "../sources/athena.ts";
 import { openS3, parseS3Uri, type S3, type S3Options } from "../sources/s3.ts";
 import { tableLocation } from "../sources/teleport/athena_table.ts";
-import { archiveWindow, eventFiles, type Window } from "../sources/teleport/event_files.ts";
+import type { Window } from "../sources/teleport/event_files.ts";
+import { type EventFile, type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
 import { daysOf, type Piece } from "../sources/teleport/pull_days.ts";
 
 /** What a pull would read, before it does. */
@@ -28,32 +29,29 @@ const QUERIES_WITHIN = 2;
 /** One more around where labels of targets are kept. */
 const QUERIES_LABELS = 1;
 
-/** What reading a local archive would read. */
-export async function planArchive(
-  events: string,
-  { since, until }: Partial<Window>,
-  lookBackDays = 7,
+const LOOK_BACK_MS = 7 * 86_400_000;
+
+/** What reading local files would read, by the days of their folders or names. */
+export async function planFiles(
+  { events, format }: { events: string; format: EventFormat },
+  { since = new Date(0), until = new Date("9000-01-01") }: Partial<Window>,
 ): Promise<TeleportPlan> {
-  const whole = await archiveWindow(events);
-  const aroundMs = lookBackDays * 86_400_000;
-  const window = {
-    since: since ?? whole?.since ?? new Date(0),
-    until: until ?? whole?.until ?? new Date(0),
-  };
-  const around = {
-    since: new Date(window.since.getTime() - aroundMs),
-    until: new Date(window.until.getTime() + aroundMs),
-  };
-  const files = await eventFiles(events, around, () => {});
+  const source = eventSource(events, format);
+  const files = await source.list({
+    since: new Date(since.getTime() - LOOK_BACK_MS),
+    until: new Date(until.getTime() + LOOK_BACK_MS),
+  });
   let bytes = 0;
-  for (const file of files) bytes += (await Deno.stat(file)).size;
-  const inside = await eventFiles(events, window, () => {});
-  const days = (paths: readonly string[]) => new Set(paths.map((path) => path.split("/").at(-2)));
+  for (const { path } of files) bytes += (await Deno.stat(path)).size;
   return {
-    days: days(inside).size,
-    partitions: days(files).size,
+    days: daysIn(await source.list({ since, until })),
+    partitions: daysIn(files),
     ...{ queries: 0, objects: files.length, bytes, scannedAtMost: null, unknown: null },
   };
+}
+
+function daysIn(files: readonly EventFile[]): number {
+  return new Set(files.map(({ path, day }) => day ?? path)).size;
 }
 
 /** What asking Athena for these pieces would read; lists the table's folder, and queries nothing. */

@@ -2,10 +2,11 @@ import type { CmdFeatures } from "../model/cmd_features.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
 import { readTeleportSessions, type TeleportSession } from "../sources/teleport/archive.ts";
-import { archiveWindow, type Window } from "../sources/teleport/event_files.ts";
+import type { Window } from "../sources/teleport/event_files.ts";
+import { type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import { writeFeatures } from "../store/features.ts";
-import { recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
+import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
 import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { LabelCounts } from "./import_labels.ts";
@@ -16,8 +17,10 @@ import { storeFacts } from "./store_facts.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
 export interface TeleportArchive {
-  /** Folder `events` of External Audit Storage. */
+  /** Folder `events` of External Audit Storage, or the log of a self-hosted server. */
   events: string;
+  /** What `events` is: `parquet`. */
+  format?: EventFormat;
   /** Where recordings lie; null: they are not looked for. */
   recordings: RecordingPlace | null;
 }
@@ -82,7 +85,8 @@ class Pull {
     const { now } = this.options;
     let { since, until } = this.options;
     try {
-      const whole = await archiveWindow(this.archive.events);
+      const source = eventSource(this.archive.events, this.archive.format);
+      const whole = since && until ? null : await source.window(engine);
       since ??= whole?.since ?? now();
       until ??= whole?.until ?? now();
       await this.#takeAll(engine, { since, until });
@@ -96,10 +100,12 @@ class Pull {
   async #takeAll(engine: ArchiveEngine, window: Window): Promise<void> {
     const sessions = readTeleportSessions(engine, {
       events: this.archive.events,
+      ...(this.archive.format && { format: this.archive.format }),
       ...window,
       keepLabels: this.options.keepLabels ?? [],
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
+      onFile: (uri) => clearSkips(this.store, { uri, sources: ["teleport"] }),
     });
     const stored = this.#sessions(sessions);
     const { recordings: place } = this.archive;

@@ -1,15 +1,15 @@
 import type { TeleportSourceConfig } from "../config/config.ts";
 import { formatSize } from "../config/units.ts";
-import { QueryError } from "../model/errors.ts";
 import { type AthenaEngine, openAthenaEngine } from "../sources/athena.ts";
 import { TELEPORT_TABLE } from "../sources/teleport/athena_sessions.ts";
 import type { Window } from "../sources/teleport/event_files.ts";
+import type { EventFormat } from "../sources/teleport/event_source.ts";
 import { type Piece, planPieces } from "../sources/teleport/pull_days.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import type { Store } from "../store/store.ts";
 import { openRecordings } from "./open_recordings.ts";
 import { pendingRecordings } from "./pending_recordings.ts";
-import { planArchive, planAthena, type TeleportPlan } from "./plan_teleport.ts";
+import { planAthena, planFiles, type TeleportPlan } from "./plan_teleport.ts";
 import { pullRecordings } from "./pull_recordings.ts";
 import { pullTeleportArchive } from "./pull_teleport.ts";
 import { pullAthenaEvents } from "./pull_teleport_athena.ts";
@@ -66,16 +66,12 @@ export async function pullTeleport(
   source: TeleportSourceConfig,
   options: TeleportPullOptions,
 ): Promise<TeleportPulled> {
-  const { archive, athena } = source.events;
-  if (athena === undefined && archive === undefined) {
-    const problems = [`${teleportName(source)}: this kind of source is not there yet`];
-    return { sessions: 0, recordings: 0, days: null, bytesScanned: null, problems };
-  }
+  const { athena } = source.events;
   using place = await openRecordings(source, { signal: options.signal });
   if (athena !== undefined) return await pullAthena(store, source, { ...options, athena, place });
   const pulled = await pullTeleportArchive(
     store,
-    { events: archive!, recordings: options.withoutRecordings ? null : place },
+    { ...filesOf(source.events)!, recordings: options.withoutRecordings ? null : place },
     { ...options, keepLabels: source.labels ?? [] },
   );
   const { sessions, recordings, problems } = pulled;
@@ -88,20 +84,27 @@ export async function planTeleport(
   source: TeleportSourceConfig,
   options: TeleportPullOptions,
 ): Promise<TeleportPlan> {
-  const { archive, athena } = source.events;
-  if (archive !== undefined) {
+  const { athena } = source.events;
+  const files = filesOf(source.events);
+  if (files !== null) {
     const { since, until } = options;
-    return await planArchive(archive, { ...(since && { since }), ...(until && { until }) });
+    const window = { ...(since && { since }), ...(until && { until }) };
+    return await planFiles(files, window);
   }
-  if (athena === undefined) {
-    throw new QueryError(`${teleportName(source)}: this kind of source is not there yet`);
-  }
-  await using engine = await openEngine(athena, options);
+  await using engine = await openEngine(athena!, options);
   return await planAthena(engine, piecesOf(store, source, options), {
-    athena,
+    athena: athena!,
     keepsLabels: (source.labels ?? []).length > 0,
     aws: { signal: options.signal },
   });
+}
+
+/** Where events lie in local files; null where they do not. */
+function filesOf(
+  { archive, log }: TeleportSourceConfig["events"],
+): { events: string; format: EventFormat } | null {
+  if (archive !== undefined) return { events: archive, format: "parquet" };
+  return log === undefined ? null : { events: log, format: "log" };
 }
 
 async function pullAthena(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type LogRow, writeParquet } from "../../fixtures/generate/log_files.ts";
 import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
 import type { SourceSkip } from "../../lib/sources/source_skip.ts";
+import type { EventFormat } from "../../lib/sources/teleport/event_source.ts";
 import { readTeleportSessions, type TeleportSession } from "../../lib/sources/teleport/archive.ts";
 
 /** An event for a test: the row's columns and the JSON come from it. */
@@ -53,6 +54,7 @@ export async function readAll(
     until: string;
     lookBackDays?: number;
     keepLabels?: readonly string[];
+    format?: EventFormat;
   },
 ): Promise<{ sessions: TeleportSession[]; skips: SourceSkip[] }> {
   const skips: SourceSkip[] = [];
@@ -63,6 +65,7 @@ export async function readAll(
     since: new Date(window.since),
     until: new Date(window.until),
     ...(window.lookBackDays !== undefined && { lookBackDays: window.lookBackDays }),
+    ...(window.format && { format: window.format }),
     ...(window.keepLabels && { keepLabels: window.keepLabels }),
     onSkip: (skip) => skips.push(skip),
   });

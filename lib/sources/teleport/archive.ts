@@ -1,7 +1,8 @@
 import { QueryError } from "../../model/errors.ts";
 import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
 import type { SourceSkip } from "../source_skip.ts";
-import { eventFiles, openEvents, readableFiles, soundFiles, type Window } from "./event_files.ts";
+import type { Window } from "./event_files.ts";
+import { type EventFormat, type EventSource, eventSource } from "./event_source.ts";
 import { sourceSkips } from "./log_skips.ts";
 import { beginReading, type SessionReading, type TeleportSession } from "./session_reader.ts";
 import { windowValues } from "./window_values.ts";
@@ -9,14 +10,18 @@ import { windowValues } from "./window_values.ts";
 export type { TeleportSession };
 
 export interface TeleportArchiveOptions extends Window {
-  /** The folder `events` of External Audit Storage: `YYYY-MM-DD/*.parquet`. */
+  /** The folder `events` of External Audit Storage: `YYYY-MM-DD/*.parquet`; or a server's log. */
   events: string;
+  /** What `events` is: `parquet`. */
+  format?: EventFormat;
   /** Days before and after the window in which the rest of its sessions is looked for: 7. */
   lookBackDays?: number;
   /** Keys of the targets' labels that are wanted: none. */
   keepLabels?: readonly string[];
   /** Told of each file that was left out, and once of each reason why rows were. */
   onSkip?: (skip: SourceSkip) => void;
+  /** Told of each file whose lines were counted: what was told of it before holds no more. */
+  onFile?: (uri: string) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -34,18 +39,23 @@ export async function* readTeleportSessions(
   engine: ArchiveEngine,
   options: TeleportArchiveOptions,
 ): AsyncGenerator<TeleportSession[]> {
-  const { events, keepLabels = [], onSkip = () => {} } = options;
+  const { events, keepLabels = [], onSkip = () => {}, onFile = () => {} } = options;
+  const source = eventSource(events, options.format);
   const window: Window = { since: options.since, until: options.until };
   const aroundMs = (options.lookBackDays ?? 7) * DAY_MS;
   const around: Window = {
     since: new Date(window.since.getTime() - aroundMs),
     until: new Date(Math.min(window.until.getTime() + aroundMs, LAST_MS)),
   };
-  const files = await soundFiles(engine, await eventFiles(events, around, onSkip), onSkip);
+  const listed = (await source.list(around, onSkip)).map(({ path }) => path);
+  const files = await source.sound(engine, listed, onSkip);
   if (files.length === 0 || window.since >= window.until) return;
   const values = windowValues(window, around);
-  await using reading = await begin(engine, { files, values, keepLabels, onSkip });
+  await using reading = await begin(engine, { source, files, values, keepLabels, onSkip });
   if (reading === null) return;
+  const lines = await source.lineSkips?.(engine, window);
+  lines?.files.forEach(onFile);
+  lines?.skips.forEach(onSkip);
   for (const skip of sourceSkips(reading.skips, () => events)) onSkip(skip);
   yield* reading.sessions((count) =>
     onSkip({ uri: events, reason: "session id is not valid", detail: null, count })
@@ -53,6 +63,7 @@ export async function* readTeleportSessions(
 }
 
 interface FilesToRead {
+  source: EventSource;
   files: readonly string[];
   values: Readonly<Record<string, string>>;
   keepLabels: readonly string[];
@@ -69,7 +80,7 @@ async function begin(
     return await start(engine, options);
   } catch (error) {
     if (!(error instanceof QueryError) || error.cause === OUT_OF_MEMORY) throw error;
-    const files = await readableFiles(engine, options.files, options.onSkip);
+    const files = await options.source.readable(engine, options.files, options.onSkip);
     if (files.length === options.files.length) throw error;
     return files.length === 0 ? null : await start(engine, { ...options, files });
   }
@@ -77,8 +88,8 @@ async function begin(
 
 async function start(
   engine: ArchiveEngine,
-  { files, values, keepLabels }: FilesToRead,
+  { source, files, values, keepLabels }: FilesToRead,
 ): Promise<SessionReading> {
-  await openEvents(engine, files);
+  await source.open(engine, files);
   return await beginReading(engine, values, { keepLabels });
 }

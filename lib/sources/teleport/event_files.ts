@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { QueryError } from "../../model/errors.ts";
 import type { ArchiveEngine } from "../duckdb.ts";
-import { readQueryFile } from "../query_file.ts";
+import { type QueryFile, readQueryFile } from "../query_file.ts";
 import type { SourceSkip } from "../source_skip.ts";
 
 /** Begin and end of a window; half open: `since` belongs to it, `until` does not. */
@@ -15,6 +15,7 @@ const DAY_MS = 86_400_000;
 
 const PARQUET_COLUMNS = readQueryFile(new URL("./parquet_columns.sql", import.meta.url));
 const PARQUET_PAGES = readQueryFile(new URL("./parquet_pages.sql", import.meta.url));
+const EVENT_MAP = readQueryFile(new URL("./event_map.sql", import.meta.url));
 const EVENTS_VIEW = readQueryFile(new URL("./events_view.sql", import.meta.url));
 
 /** Columns of the Glue table that a file must have. */
@@ -97,10 +98,20 @@ export async function readableFiles(
   return readable;
 }
 
-/** Makes files the table `teleport_events` of an engine; at least one file. */
+/** Makes Parquet files the table `teleport_events` of an engine; at least one file. */
 export async function openEvents(engine: ArchiveEngine, files: readonly string[]): Promise<void> {
+  await openView(engine, files, EVENTS_VIEW);
+}
+
+/** Makes files the table that a view describes; at least one file. */
+export async function openView(
+  engine: ArchiveEngine,
+  files: readonly string[],
+  view: QueryFile,
+): Promise<void> {
   engine.setList("files", files.map(asPattern));
-  await engine.run(EVENTS_VIEW);
+  await engine.run(EVENT_MAP);
+  await engine.run(view);
 }
 
 async function columnCounts(
@@ -135,8 +146,8 @@ async function dayFolders(events: string): Promise<string[]> {
   return days.sort();
 }
 
-// DuckDB takes file names for patterns: a bracket around it makes a character stand for itself.
-function asPattern(path: string): string {
+/** DuckDB takes file names for patterns: a bracket around it makes a character stand for itself. */
+export function asPattern(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
 

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { QueryError } from "../../model/errors.ts";
+import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
+import { readQueryFile } from "../query_file.ts";
+import type { SourceSkip } from "../source_skip.ts";
+import { asPattern, openView, type Window } from "./event_files.ts";
+import type { EventFile, EventSource, LineSkips } from "./event_source.ts";
+import { logFiles, logFilesOf } from "./log_files.ts";
+
+const LOG_VIEW = readQueryFile(new URL("./log_view.sql", import.meta.url));
+const LOG_LINES = readQueryFile(new URL("./log_lines.sql", import.meta.url));
+const LOG_SPAN = readQueryFile(new URL("./log_span.sql", import.meta.url));
+
+const DAY_MS = 86_400_000;
+const NOBODY = () => {};
+
+const lineRow = z.object({
+  file_name: z.string(),
+  reason: z.string(),
+  row_count: z.number().int(),
+});
+const spanRow = z.object({
+  first_ms: z.number().int().nullable(),
+  last_ms: z.number().int().nullable(),
+});
+
+/** The log of a self-hosted server: JSON lines in daily files, older ones gzipped or not. */
+export function logSource(path: string): EventSource {
+  return {
+    window: async (engine) => await wholeWindow(engine, await logFiles(path, NOBODY)),
+    list: async (window, onSkip = NOBODY) => logFilesOf(await logFiles(path, onSkip), window),
+    sound: (_engine, files) => Promise.resolve([...files]),
+    open: (engine, files) => openView(engine, files, LOG_VIEW),
+    readable: readableLogs,
+    lineSkips: async (engine, window) =>
+      await lineSkips(engine, logFilesOf(await logFiles(path, NOBODY), window)),
+  };
+}
+
+// A file holds the events of its day and may hold some that came shortly after.
+async function wholeWindow(
+  engine: ArchiveEngine,
+  files: readonly EventFile[],
+): Promise<Window | null> {
+  const times = files.flatMap(({ day }) => day === null ? [] : [Date.parse(day)])
+    .flatMap((ms) => [ms, ms + 2 * DAY_MS]);
+  for (const { path, day } of files) {
+    if (day !== null) continue;
+    engine.setList("files", [asPattern(path)]);
+    for await (const batch of engine.query(LOG_SPAN)) {
+      const { first_ms, last_ms } = spanRow.parse(batch[0]);
+      if (first_ms !== null && last_ms !== null) times.push(first_ms, last_ms + 1);
+    }
+  }
+  if (times.length === 0) return null;
+  return {
+    since: new Date(times.reduce((a, b) => Math.min(a, b))),
+    until: new Date(Math.max(...times)),
+  };
+}
+
+async function readableLogs(
+  engine: ArchiveEngine,
+  files: readonly string[],
+  onSkip: (skip: SourceSkip) => void,
+): Promise<string[]> {
+  const readable: string[] = [];
+  for (const file of files) {
+    if (await linesOf(engine, file) !== null) readable.push(file);
+    else onSkip({ uri: file, reason: "file can't be read to its end", detail: null, count: 1 });
+  }
+  return readable;
+}
+
+async function lineSkips(
+  engine: ArchiveEngine,
+  files: readonly EventFile[],
+): Promise<LineSkips> {
+  const found: LineSkips = { files: [], skips: [] };
+  for (const { path } of files) {
+    const skips = await linesOf(engine, path);
+    if (skips === null) continue;
+    found.files.push(path);
+    found.skips.push(...skips);
+  }
+  return found;
+}
+
+/** What of a file's lines is no event; null: it can't be read to its end. Reads all of it. */
+async function linesOf(engine: ArchiveEngine, file: string): Promise<SourceSkip[] | null> {
+  engine.setList("files", [asPattern(file)]);
+  const skips: SourceSkip[] = [];
+  try {
+    for await (const batch of engine.query(LOG_LINES)) {
+      for (const row of batch) {
+        const { file_name, reason, row_count } = lineRow.parse(row);
+        skips.push({ uri: file_name, reason, detail: null, count: row_count });
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.cause === OUT_OF_MEMORY) throw error;
+    return null;
+  }
+  return skips;
+}
