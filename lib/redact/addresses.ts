@@ -1,0 +1,30 @@
+import { isIPv6 } from "node:net";
+import type { Span } from "./span.ts";
+
+const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+const IPV4 = new RegExp(`(?<![\\w.])${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.[0-9])`, "g");
+const IPV6 = /(?<![\w:.])[0-9a-f:]{3,39}(?:\.[0-9.]{5,12})?(?![\w:])/gi;
+const EMAIL =
+  /(?<![\w.%+-])[\w.%+-]{1,200}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])/g;
+
+/** Addresses of machines: IPv4 and IPv6. Times of day and versions with three dots less are none. */
+export function addressSpans(text: string): Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(IPV4)) spans.push(spanOf(match, "address"));
+  for (const match of text.matchAll(IPV6)) {
+    const colons = match[0].split(":").length - 1;
+    if (colons < 2 || !isIPv6(match[0])) continue;
+    // "::" alone is punctuation, and so are ids of words joined by it
+    if (match[0].replaceAll(":", "") !== "") spans.push(spanOf(match, "address"));
+  }
+  return spans;
+}
+
+/** E-mail addresses, those of service accounts too. */
+export function emailSpans(text: string): Span[] {
+  return [...text.matchAll(EMAIL)].map((match) => spanOf(match, "email"));
+}
+
+function spanOf(match: RegExpExecArray, kind: Span["kind"]): Span {
+  return { start: match.index, end: match.index + match[0].length, kind };
+}
