@@ -56,6 +56,7 @@ export {
 } from "./pipeline/pull_teleport_source.ts";
 export type { TeleportPlan } from "./pipeline/plan_teleport.ts";
 export type { SessionFilter } from "./pipeline/session_filter.ts";
+export { openWorkspace, type Workspace, type WorkspaceOptions } from "./pipeline/workspace.ts";
 export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
 
 export { type Coverage, readCoverage, type SessionCoverage } from "./store/coverage.ts";

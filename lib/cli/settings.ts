@@ -1,12 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { parseTime } from "../config/units.ts";
 import { type Config, configSchema } from "../config/config.ts";
 import { DEFAULT_CONFIG_FILE, loadConfig } from "../config/load.ts";
 import { UsageError } from "../model/errors.ts";
+import { OWN_RULES } from "../pipeline/own_files.ts";
 import type { Call } from "./verb.ts";
-
-/** The kit's own rules, used where the configuration names none. */
-export const OWN_RULES: string = fileURLToPath(new URL("../../rules", import.meta.url));
 
 /** A configuration, and whether a file said so or these are the defaults. */
 export interface Settings {

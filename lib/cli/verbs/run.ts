@@ -1,16 +1,14 @@
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Config } from "../../config/config.ts";
+import { join } from "node:path";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
+import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
-import { rulesFolder, type Settings, settingsOf, timeFlag } from "../settings.ts";
-import type { Call, Verb } from "../verb.ts";
+import { rulesFolder, settingsOf, timeFlag } from "../settings.ts";
+import type { Verb } from "../verb.ts";
 
-const FINDINGS = fileURLToPath(new URL("../../../notebooks/07_findings.ipynb", import.meta.url));
-const FIXTURES = fileURLToPath(new URL("../../../fixtures", import.meta.url));
+const FINDINGS = join(OWN_NOTEBOOKS, "07_findings.ipynb");
 
 /** The whole pipeline, from the sources to the findings page. */
 export const run: Verb = {
@@ -36,7 +34,9 @@ export const run: Verb = {
     const until = timeFlag(call, "until", now);
     if (since && until && since >= until) throw new UsageError("--since must lie before --until");
     const settings = await settingsOf(call);
-    const config = settings.file === null ? overFixtures(settings, call) : settings.config;
+    const config = settings.file === null
+      ? fixturesConfig(call.text("db") ?? FIXTURES_STORE, settings.config)
+      : settings.config;
     if (settings.file === null) {
       terminal.err("No configuration: running over the fixtures, which prove plumbing only\n");
     }
@@ -56,20 +56,3 @@ export const run: Verb = {
     return summary.problems.length === 0 ? 0 : 3;
   },
 };
-
-/** The configuration of a run without one: the fixtures, in Teleport's own layout and as casts. */
-function overFixtures(settings: Settings, call: Call): Config {
-  const fixtures = relative(Deno.cwd(), FIXTURES);
-  return {
-    ...settings.config,
-    store: call.text("db") ?? "fixtures.sqlite",
-    sources: [
-      {
-        kind: "teleport",
-        events: { archive: join(fixtures, "teleport/events") },
-        recordings: { folder: join(fixtures, "teleport/sessions") },
-      },
-      { kind: "recordings", folder: join(fixtures, "casts") },
-    ],
-  };
-}
