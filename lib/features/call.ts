@@ -1,6 +1,10 @@
-import type { CallFeatures } from "../model/call_features.ts";
+import { CALL_FEATURES, type CallFeatures } from "../model/call_features.ts";
 import type { RecordingEvent } from "../model/event.ts";
 import { Quantiles } from "./quantiles.ts";
+
+const NOT_MEASURED = Object.fromEntries(
+  Object.keys(CALL_FEATURES).map((name) => [name, null]),
+) as CallFeatures;
 
 /** Calls whose times are kept; those beyond are only counted. */
 const MAX_TIMES = 1_000_000;
@@ -69,6 +73,7 @@ export function callFeatures(traces: readonly CallTrace[]): CallFeatures | null 
   }
   const told = sum((trace) => trace.told);
   return {
+    ...NOT_MEASURED,
     call_calls: calls,
     call_commands: commands,
     call_gap_p50: gaps.quantiles.quantile(0.5),
@@ -82,6 +87,9 @@ export function callFeatures(traces: readonly CallTrace[]): CallFeatures | null 
     call_denied: sum((trace) => trace.denied),
     call_errors: sum((trace) => trace.errors),
     call_resolution_ms: 1,
+    call_seconds: seconds,
+    call_denied_share: sum((trace) => trace.denied) / calls,
+    call_top_service_share: 1,
   };
 }
 

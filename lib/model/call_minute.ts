@@ -136,15 +136,15 @@ export interface MinuteFacts {
   agents: AgentFacts[];
   /** Addresses; at most 64. */
   addresses: string[];
-  /** Keyed hashes of credentials used, and of those handed out. */
+  /** Keyed hashes of credentials used; at most 64. */
   credentials: string[];
-  issued: string[];
+  /** Keyed hashes of credentials handed out, each behind the one it was asked for with; at most 64. */
+  issued: (readonly [used: string | null, issued: string])[];
+  /** See `features/principals`. */
   principalType: string;
   userKind: string | null;
-  /** The person behind a federated role, where the session's name gives one. */
+  /** The person behind a federated identity or role, where it names one. */
   person: string | null;
-  /** A cohort that the principal itself puts the session into. */
-  cohort: string | null;
   delegations: number | null;
   delegator: string | null;
   longLivedKey: boolean | null;

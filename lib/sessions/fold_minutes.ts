@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
+import { callOutcome } from "../features/call_outcome.ts";
 import { driverText } from "../features/driver.ts";
+import { principalFacts } from "../features/principals/principal_facts.ts";
 import { parseUserAgent } from "../features/user_agents/parse_user_agent.ts";
 import type { UserAgent } from "../features/user_agents/user_agent.ts";
 import {
   type AgentFacts,
   type CallMinute,
-  type CallOutcome,
   MAX_MINUTE_CALLS,
-  type MinuteFacts,
   type RawCall,
   type RawMinute,
   type RawPrincipal,
@@ -15,17 +15,9 @@ import {
 } from "../model/call_minute.ts";
 import { joinMinutes } from "./join_minutes.ts";
 
-/** What a principal's fields say of it. */
-export type PrincipalFacts = Pick<
-  MinuteFacts,
-  "principalType" | "userKind" | "person" | "cohort"
->;
-
 export interface FoldOptions {
   /** Whether the address is a part of the driver: true. */
   driverAddress?: boolean;
-  principalFacts: (raw: RawMinute) => PrincipalFacts;
-  callOutcome: (call: Pick<RawCall, "code" | "granted">, raw: RawMinute) => CallOutcome;
   /** Told of rows that can't be used, by reason. */
   onSkip?: (reason: string, calls: number) => void;
 }
@@ -33,7 +25,11 @@ export interface FoldOptions {
 const MAX_PRINCIPAL = 512;
 const MAX_TEXT = 256;
 const MAX_USER_AGENT = 2048;
+const MAX_FACTS = 64;
 const MINUTE_MS = 60_000;
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+const UNSAFE = new RegExp(`${CONTROLS.source}|\\p{Surrogate}`, "u");
 /** The end of the year 9999, which ISO-8601 writes with four digits. */
 const END_OF_TIME_MS = 253_402_300_800_000;
 
@@ -72,9 +68,10 @@ function whyNot({ principal, minuteMs }: RawMinute): string | null {
 }
 
 function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallMinute {
-  const { driverAddress = true, principalFacts } = options;
+  const { driverAddress = true } = options;
   const { delegations, delegator, longLivedKey, mfa }: RawPrincipal = raw.principal;
-  const calls = raw.calls.map((call) => storedCall(call, { raw, agent, options })).sort(byTime);
+  const { principalType, userKind, person } = principalFacts(raw);
+  const calls = raw.calls.map((call) => storedCall(call, raw, agent)).sort(byTime);
   const omitted = Math.max(0, calls.length - MAX_MINUTE_CALLS);
   return {
     substrate: raw.substrate,
@@ -90,9 +87,8 @@ function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallM
       agents: [agentFacts(agent)],
       addresses: raw.address === null ? [] : [boundedText(raw.address, MAX_TEXT)],
       credentials: raw.credential === null ? [] : [raw.credential],
-      issued: raw.issued.slice(0, 64),
-      ...principalFacts(raw),
-      delegations,
+      issued: raw.issued.slice(0, MAX_FACTS).map((issued) => [raw.credential, issued] as const),
+      ...{ principalType, userKind, person: bounded(person), delegations },
       delegator: bounded(delegator),
       longLivedKey,
       mfa,
@@ -101,15 +97,12 @@ function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallM
   };
 }
 
-function storedCall(
-  call: RawCall,
-  { raw, agent, options }: { raw: RawMinute; agent: UserAgent; options: FoldOptions },
-): StoredCall {
+function storedCall(call: RawCall, raw: RawMinute, agent: UserAgent): StoredCall {
   const offsetMs = Math.min(MINUTE_MS - 1, Math.max(0, Math.trunc(call.offsetMs) || 0));
   return [
     offsetMs,
     boundedText(call.method, MAX_TEXT),
-    options.callOutcome(call, raw),
+    callOutcome(call, raw),
     bounded(call.invocation ?? agent.invocation),
     bounded(call.resourceKind),
     bounded(call.resourceHash),
@@ -137,9 +130,8 @@ function bounded(text: string | null): string | null {
  * changed ends with a hash of the whole, so that two texts never become one.
  */
 export function boundedText(text: string, limit: number): string {
-  // deno-lint-ignore no-control-regex
-  const clean = text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
-  if (clean === text && text.length <= limit) return text;
+  if (text.length <= limit && !UNSAFE.test(text)) return text;
+  const clean = text.toWellFormed().replace(CONTROLS, "\ufffd");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return `${clean.slice(0, limit - 17).toWellFormed()}~${hash}`;
 }

@@ -99,11 +99,11 @@ function factsOf(rows: readonly CallMinute[], agents: readonly string[]): Minute
     agents: agents.map((agent): AgentFacts => JSON.parse(agent)),
     addresses: lists(({ addresses }) => addresses),
     credentials: lists(({ credentials }) => credentials),
-    issued: lists(({ issued }) => issued),
+    issued: lists(({ issued }) => issued.map((pair) => JSON.stringify(pair)))
+      .map((pair): [string | null, string] => JSON.parse(pair)),
     principalType: texts(({ principalType }) => principalType) ?? "unknown",
     userKind: texts(({ userKind }) => userKind),
     person: texts(({ person }) => person),
-    cohort: texts(({ cohort }) => cohort),
     delegations: depths.length === 0 ? null : Math.max(...depths),
     delegator: texts(({ delegator }) => delegator),
     longLivedKey: flag(({ longLivedKey }) => longLivedKey),

@@ -7,10 +7,7 @@ import { glueSessions, synthesise } from "../../lib/sessions/synthesise.ts";
 import { rawMinute } from "./raw_minute.ts";
 
 const MINUTE = 60_000;
-const OPTIONS: FoldOptions = {
-  principalFacts: () => ({ principalType: "user", userKind: null, person: null, cohort: null }),
-  callOutcome: ({ code }) => code === null ? "ok" : "failed",
-};
+const OPTIONS: FoldOptions = {};
 
 const raws = fc.array(
   fc.record({
