@@ -83,8 +83,16 @@ export { type EvaluateOptions, evaluateRow, type Evaluation } from "./phase1/eva
 export { explain, type Explanation, formatExplanation } from "./phase1/explain.ts";
 export { loadPack } from "./phase1/pack.ts";
 export type { Rule, RulePack } from "./phase1/rule.ts";
+export { readTruthfulRows, type TruthfulRowsOptions } from "./store/truthful_rows.ts";
+export type { Judgement, TruthfulRow } from "./model/judgement.ts";
+export { judge } from "./phase1/judge.ts";
+export { fitNumbers, neutralNumbers, type PackNumbers } from "./phase1/fit_numbers.ts";
+export { leaveOneGroupOut } from "./phase1/leave_one_out.ts";
 export { evaluateVerdicts, type VerdictEvaluation } from "./evaluation/evaluate_verdicts.ts";
+export { type EvaluationReport, report } from "./evaluation/report.ts";
 export { formatEvaluation } from "./evaluation/format_evaluation.ts";
+export { formatReport } from "./evaluation/format_report.ts";
+export { evaluateLeftOut, evaluatePack } from "./pipeline/evaluate_pack.ts";
 
 export { confidenceChart } from "./charts/confidence_chart.ts";
 export { rhythmChart } from "./charts/rhythm_chart.ts";

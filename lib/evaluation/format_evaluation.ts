@@ -1,19 +1,14 @@
 import { printable } from "../model/printable.ts";
-import type { Measures } from "./measure.ts";
-import type { Rate } from "./rate.ts";
+import type { ClassMeasure, GroupMeasure, Measures } from "./measure.ts";
+import { rateText } from "./rate.ts";
 
 /**
  * The measures as Markdown: confusion, one line a class, one line a group. What comes from labels
  * is escaped, so the text is safe in a terminal and in a table.
  */
 export function formatEvaluation(measures: Measures, options: { groupBy?: string } = {}): string {
-  const { n, right, wrong, abstained, withheld, unjudged } = measures;
-  const decided = right + wrong;
-  const parts = [
-    `${n} judged against the truth: ${right} right, ${wrong} wrong, ${abstained} unknown, ` +
-    `${withheld} withheld; of ${decided} decided ${percent(right, decided)} right`,
-  ];
-  if (unjudged > 0) parts.push(`${unjudged} with a truth have no verdict`);
+  const parts = [headline(measures)];
+  if (measures.unjudged > 0) parts.push(`${measures.unjudged} with a truth have no verdict`);
   parts.push(
     table(
       ["truth", "n", ...measures.columns],
@@ -25,40 +20,52 @@ export function formatEvaluation(measures: Measures, options: { groupBy?: string
     ),
     table(
       ["class", "precision", "recall", "F1"],
-      measures.classes.map(({ name, precision, recall, f1 }) => [
+      measures.classes.map(({ name, precision, recall, f1, f1Interval }) => [
         name,
-        shown(precision),
-        shown(recall),
-        f1 === null ? "" : f1.toFixed(3),
+        rateText(precision),
+        rateText(recall),
+        f1 === null ? "" : f1.toFixed(3) + between(f1Interval),
       ]),
     ),
-    table(
-      [options.groupBy ?? "group", "truth", "n", "right", "wrong", "unknown", "withheld"],
-      measures.groups.map((group) => [
-        group.group || "(none)",
-        group.truth,
-        group.n,
-        group.right,
-        group.wrong === 0 ? 0 : `${group.wrong} (${wrongAs(group.wrongAs)})`,
-        group.abstained,
-        group.withheld,
-      ]),
-    ),
+    formatGroups(measures.groups, options.groupBy ?? "group"),
   );
   return parts.join("\n\n") + "\n";
+}
+
+/** The counts in one line. */
+export function headline({ n, right, wrong, abstained, withheld }: Measures): string {
+  const decided = right + wrong;
+  return `${n} judged against the truth: ${right} right, ${wrong} wrong, ${abstained} unknown, ` +
+    `${withheld} withheld; of ${decided} decided ${percent(right, decided)} right`;
+}
+
+/** One line a group and truth, as Markdown. */
+export function formatGroups(groups: readonly GroupMeasure[], by: string): string {
+  return table(
+    [by, "truth", "n", "right", "wrong", "unknown", "withheld"],
+    groups.map((group) => [
+      group.group || "(none)",
+      group.truth,
+      group.n,
+      group.right,
+      group.wrong === 0 ? 0 : `${group.wrong} (${wrongAs(group.wrongAs)})`,
+      group.abstained,
+      group.withheld,
+    ]),
+  );
 }
 
 function wrongAs(counts: Record<string, number>): string {
   return Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
-/** `0.975 (39/40, 0.871 to 0.996)`. */
-function shown({ value, hits, of, low, high }: Rate): string {
-  if (value === null) return "";
-  return `${value.toFixed(3)} (${hits}/${of}, ${low.toFixed(3)} to ${high.toFixed(3)})`;
+/** ` (0.871 to 0.996)`, or nothing. */
+function between(interval: ClassMeasure["f1Interval"]): string {
+  return interval == null ? "" : ` (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
 }
 
-function percent(part: number, whole: number): string {
+/** `97.5 %`. */
+export function percent(part: number, whole: number): string {
   return whole === 0 ? "none" : `${(100 * part / whole).toFixed(1)} %`;
 }
 

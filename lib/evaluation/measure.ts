@@ -1,5 +1,6 @@
 import type { JudgedSubject } from "../model/judgement.ts";
 import { DRIVER_CLASSES, OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
+import type { Interval } from "./bootstrap.ts";
 import { type Rate, rate } from "./rate.ts";
 
 /** How one class fares. */
@@ -11,6 +12,8 @@ export interface ClassMeasure {
   recall: Rate;
   /** null where precision or recall is. */
   f1: number | null;
+  /** At 95 %, by bootstrap; only in a report. */
+  f1Interval?: Interval | null;
 }
 
 /** How one group of subjects fares. */

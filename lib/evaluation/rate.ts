@@ -20,3 +20,9 @@ export function rate(hits: number, of: number): Rate {
   const half = Z * Math.sqrt(p * (1 - p) / of + z2 / (4 * of)) / (1 + z2);
   return { hits, of, value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
+
+/** `0.975 (39/40, 0.871 to 0.996)`; nothing where there is nothing to take a share of. */
+export function rateText({ value, hits, of, low, high }: Rate): string {
+  if (value === null) return "";
+  return `${value.toFixed(3)} (${hits}/${of}, ${low.toFixed(3)} to ${high.toFixed(3)})`;
+}

@@ -1,6 +1,21 @@
 import type { Distribution } from "./verdict.ts";
 import type { DriverClass, OperatorType } from "./vocabulary.ts";
 
+/** A subject whose truth is known, with all that rules read of it. */
+export interface TruthfulRow {
+  subjectId: string;
+  truth: string;
+  /** What it is counted under, such as its source; empty where not known. */
+  group: string;
+  /** What else it is counted under, by label or column. */
+  facets: Readonly<Record<string, string>>;
+  /** The sessions it is about: itself, the one it is a segment of, or an activity's members. */
+  sessions: readonly string[];
+  row: Readonly<Record<string, unknown>>;
+  /** Of a session: its segments, in order of time. */
+  segments: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** One subject whose truth is known, and what a writer said of it. */
 export interface JudgedSubject {
   subjectId: string;
@@ -11,6 +26,9 @@ export interface JudgedSubject {
   cohort: string | null;
   /** What it is counted under besides, such as its source; empty where not known. */
   group: string;
+  /** Its session: what shares one is no independent evidence. */
+  session: string;
+  facets: Readonly<Record<string, string>>;
 }
 
 /** A judged subject with what led to the verdict: curves, calibration and tuning need it. */
@@ -24,4 +42,11 @@ export interface Judgement extends JudgedSubject {
   votes: readonly { ruleId: string; weights: Readonly<Partial<Record<DriverClass, number>>> }[];
   /** Score rules that could not vote for want of a value. */
   abstained: readonly string[];
+}
+
+/** What is known of a labelled subject before anybody judges it. */
+export function knownOf(
+  { subjectId, truth, group, facets, sessions }: TruthfulRow,
+): Omit<JudgedSubject, "verdict" | "cohort"> {
+  return { subjectId, truth, group, facets, session: sessions[0] ?? subjectId };
 }

@@ -6,6 +6,7 @@ import { readSegmentIds } from "../store/segments.ts";
 import type { Store } from "../store/store.ts";
 import { readVerdicts, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
 import { evaluateRow, type Evaluation } from "./evaluate.ts";
+import { segmentVerdict } from "./judge.ts";
 import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 
@@ -98,14 +99,6 @@ function* withSegments(
 function readSegments(store: Store, subjects: readonly string[]): WideRow[] {
   return [...readWideRows(store, { subjects })]
     .sort((a, b) => Number(a["from_seconds"]) - Number(b["from_seconds"]));
-}
-
-/** What a segment's evaluation says of its session. */
-export function segmentVerdict(
-  row: WideRow,
-  { operatorType, confidence }: Evaluation,
-): SegmentVerdict {
-  return { fromSeconds: Number(row["from_seconds"]), operatorType, confidence };
 }
 
 /** What the rules say of a session's segments, in order of time. */

@@ -1,33 +1,37 @@
-import type { Judgement } from "../model/judgement.ts";
+import { type Judgement, knownOf, type TruthfulRow } from "../model/judgement.ts";
 import { type EvaluateOptions, evaluateRow, type Evaluation } from "./evaluate.ts";
 import type { Row } from "./expression.ts";
+import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
-
-/** A row whose truth is known. */
-export interface TruthfulRow {
-  subjectId: string;
-  truth: string;
-  /** What it is counted under, such as its source; empty where not known. */
-  group: string;
-  row: Row;
-}
 
 /** What a pack says of rows whose truth is known. Pure; writes nothing. */
 export function judge(
   pack: RulePack,
   rows: readonly TruthfulRow[],
-  options: EvaluateOptions = {},
+  options: Pick<EvaluateOptions, "prior" | "params"> = {},
 ): Judgement[] {
   const scoring = new Set(
     pack.rules.filter(({ kind }) => kind === "score").map(({ id }) => id),
   );
-  return rows.map(({ row, ...known }) =>
-    judgement(known, evaluateRow(pack, row, options), scoring)
-  );
+  return rows.map((each) => {
+    const segments = each.segments.map((part) =>
+      segmentVerdict(part, evaluateRow(pack, part, options))
+    );
+    const evaluation = evaluateRow(pack, each.row, { ...options, segments });
+    return judgement(knownOf(each), evaluation, scoring);
+  });
+}
+
+/** What a segment's evaluation says of its session. */
+export function segmentVerdict(
+  row: Row,
+  { operatorType, confidence }: Evaluation,
+): SegmentVerdict {
+  return { fromSeconds: Number(row["from_seconds"]), operatorType, confidence };
 }
 
 function judgement(
-  known: Omit<TruthfulRow, "row">,
+  known: ReturnType<typeof knownOf>,
   evaluation: Evaluation,
   scoring: ReadonlySet<string>,
 ): Judgement {

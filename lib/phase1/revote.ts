@@ -49,7 +49,9 @@ export function withNumbers(
   const { weights, ...rest } = numbers;
   const changed = (rule: Rule): Rule => {
     const own = weights?.get(rule.id);
-    return own === undefined ? rule : { ...rule, weights: own, votes: { weights: own } };
+    return own === undefined
+      ? rule
+      : { ...rule, weights: own, votes: { ...rule.votes, weights: own } };
   };
   return {
     ...pack,

@@ -17,6 +17,8 @@ export function judgement(
     verdict: ranked[0]![0] as OperatorType,
     cohort: null,
     group: "",
+    session: "s",
+    facets: {},
     distribution,
     margin: ranked[0]![1] - ranked[1]![1],
     votes: [{ ruleId: "some-rule", weights: { human: 1 } }],

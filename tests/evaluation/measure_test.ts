@@ -16,7 +16,7 @@ function subjects(
   const { cohort = null, group = "all" } = rest;
   return Array.from(
     { length: count },
-    () => ({ subjectId: `s${next++}`, truth, verdict, cohort, group }),
+    () => ({ subjectId: `s${next++}`, truth, verdict, cohort, group, session: "", facets: {} }),
   );
 }
 
@@ -75,6 +75,8 @@ Deno.test("measure() does not depend on the order, and every sum adds up", () =>
     verdict: fc.constantFrom(...OPERATOR_TYPES, null),
     cohort: fc.constantFrom("kube", null),
     group: fc.constantFrom("a", "b"),
+    session: fc.constant(""),
+    facets: fc.constant({}),
   });
   fc.assert(fc.property(fc.array(subject), (some) => {
     const measures = measure(some);

@@ -49,7 +49,10 @@ async function recordings(): Promise<Recorded[]> {
 function judge(recorded: readonly Recorded[]): Measures {
   return measure(recorded.map(({ file, truth, source, row }): JudgedSubject => {
     const { operatorType, cohort } = evaluateRow(pack, row);
-    return { subjectId: file, truth, verdict: operatorType, cohort, group: source };
+    return {
+      ...{ subjectId: file, truth, verdict: operatorType, cohort },
+      ...{ group: source, session: file, facets: {} },
+    };
   }));
 }
 

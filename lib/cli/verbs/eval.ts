@@ -1,58 +1,134 @@
+import type { Config } from "../../config/config.ts";
+import { evaluateVerdicts } from "../../evaluation/evaluate_verdicts.ts";
+import { formatEvaluation, headline } from "../../evaluation/format_evaluation.ts";
+import { formatReport, type Marginals } from "../../evaluation/format_report.ts";
+import { unmet } from "../../evaluation/gate.ts";
+import type { Measures } from "../../evaluation/measure.ts";
+import type { EvaluationReport } from "../../evaluation/report.ts";
 import { LabelError, UsageError } from "../../model/errors.ts";
 import { isLabelKey } from "../../model/label.ts";
 import { VERDICT_WRITERS, type VerdictWriter } from "../../model/vocabulary.ts";
-import { evaluateVerdicts } from "../../evaluation/evaluate_verdicts.ts";
-import { formatEvaluation } from "../../evaluation/format_evaluation.ts";
-import { openStore } from "../../store/store.ts";
+import { loadPack } from "../../phase1/pack.ts";
+import { evaluateLeftOut, evaluatePack } from "../../pipeline/evaluate_pack.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { readTruthfulRows, SOURCE_KEY, TRUTH_KEY } from "../../store/truthful_rows.ts";
 import { jsonLine, parseFormat } from "../format.ts";
-import { settingsOf } from "../settings.ts";
-import type { Verb } from "../verb.ts";
+import { REQUIREMENT_FLAGS, requirementsOf } from "../requirements.ts";
+import { rulesFolder, settingsOf } from "../settings.ts";
+import type { Call, Terminal, Verb } from "../verb.ts";
+
+/** What verdicts are counted under besides their source, where nothing else is asked for. */
+const FACETS = ["substrate", "cohort", "truth.agent-tool"];
 
 /** Holds verdicts against ground truth. */
 export const evaluate: Verb = {
   name: "eval",
-  summary: "verdicts against ground truth: confusion, per class and source",
+  summary: "verdicts against ground truth: measures, curves, rules; a gate for CI",
   positionals: "",
   flags: {
-    truth: { value: "KEY", help: "label that holds the truth (default: truth.operator-type)" },
-    by: { value: "KEY", help: "label to group by (default: fixture.source)" },
+    truth: { value: "KEY", help: `label that holds the truth (default: ${TRUTH_KEY})` },
+    by: {
+      value: "KEY",
+      multiple: true,
+      help: `label or column to count by, several allowed (default: ${SOURCE_KEY})`,
+    },
     writer: { value: "phase1|phase2", help: "whose verdicts (default: phase1)" },
+    rules: { value: "DIR", help: "judge by this pack now, instead of the verdicts in the store" },
+    "leave-one-out": {
+      value: "KEY",
+      help: `leave each group out in turn and fit the pack's numbers to the others (${SOURCE_KEY})`,
+    },
     selector: { value: "S", help: "only sessions that match" },
+    brief: { help: "confusion, classes and groups only" },
+    ...REQUIREMENT_FLAGS,
     format: { value: "table|jsonl", help: "how to print (default: table)" },
   },
   async run(call, terminal) {
     const format = parseFormat(call.text("format"), ["table", "jsonl"]);
-    const writer = call.text("writer") ?? "phase1";
-    if (!(VERDICT_WRITERS as readonly string[]).includes(writer)) {
-      throw new UsageError("--writer takes phase1 or phase2");
-    }
+    const requirements = requirementsOf(call);
     const { config } = await settingsOf(call);
-    const [truthKey, groupBy, selector] = ["truth", "by", "selector"].map((flag) =>
-      call.text(flag)
-    );
-    for (const key of [truthKey, groupBy]) {
-      if (key === undefined || isLabelKey(key)) continue;
-      throw new LabelError(`${JSON.stringify(key.slice(0, 80))} is no valid label key`);
-    }
+    const asked = askedOf(call);
     using store = openStore(config.store, { readOnly: true });
-    const evaluation = evaluateVerdicts(store, {
-      writer: writer as VerdictWriter,
-      ...(truthKey !== undefined && { truthKey }),
-      ...(groupBy !== undefined && { groupBy }),
-      ...(selector !== undefined && { selector }),
+    const { report, marginals, before = "", after = "" } = await measured(store, {
+      ...{ call, config, asked },
     });
-    terminal.out(
-      format === "jsonl"
-        ? `${jsonLine(evaluation)}\n`
-        : formatEvaluation(evaluation, { groupBy: groupBy ?? "fixture.source" }),
-    );
-    if (evaluation.n > 0) return 0;
-    const { unjudged } = evaluation;
-    terminal.err(
-      unjudged === 0
-        ? `Nothing was measured: no session has the label "${evaluation.truthKey}"\n`
-        : `Nothing was measured: ${unjudged} sessions with the truth have no verdict; classify first\n`,
-    );
-    return 1;
+    if (format === "jsonl") terminal.out(`${jsonLine(report)}\n`);
+    else {
+      const text = call.has("brief")
+        ? formatEvaluation(report, report)
+        : formatReport(report, { marginals });
+      terminal.out(before + text + after);
+    }
+    if (report.n === 0) return nothingMeasured(report, asked.truthKey, terminal);
+    const missed = unmet(report, requirements);
+    for (const sentence of missed) terminal.err(`Not reached: ${sentence}\n`);
+    return missed.length === 0 ? 0 : 1;
   },
 };
+
+interface Asked {
+  truthKey: string;
+  groupBy: string;
+  facets: string[];
+  selector: string | undefined;
+}
+
+function askedOf(call: Call): Asked {
+  const truthKey = call.text("truth") ?? TRUTH_KEY;
+  const by = call.texts("by");
+  const leftOut = call.text("leave-one-out");
+  for (const key of [truthKey, ...by, ...leftOut === undefined ? [] : [leftOut]]) {
+    if (isLabelKey(key)) continue;
+    throw new LabelError(`${JSON.stringify(key.slice(0, 80))} is no valid label key`);
+  }
+  const [groupBy = SOURCE_KEY, ...others] = leftOut === undefined ? by : [leftOut, ...by];
+  const facets = by.length === 0 ? FACETS : others;
+  return { truthKey, groupBy, facets, selector: call.text("selector") };
+}
+
+/** Measures, and what a table of them says around itself. */
+interface Measured {
+  report: EvaluationReport;
+  marginals: Marginals;
+  before?: string;
+  after?: string;
+}
+
+async function measured(
+  store: Store,
+  { call, config, asked }: { call: Call; config: Config; asked: Asked },
+): Promise<Measured> {
+  const writer = call.text("writer") ?? "phase1";
+  if (!(VERDICT_WRITERS as readonly string[]).includes(writer)) {
+    throw new UsageError("--writer takes phase1 or phase2");
+  }
+  const { prior } = config.phase1;
+  if (call.has("leave-one-out")) {
+    const pack = await loadPack(rulesFolder(call, config));
+    const report = evaluateLeftOut(pack, readTruthfulRows(store, asked), { ...asked, prior });
+    return {
+      report,
+      marginals: [],
+      before: `Each of ${report.folds.length} groups by ${asked.groupBy} left out in turn; ` +
+        `thresholds, weights and calibration fitted to the others\n\n`,
+      after: `\nThe same from neutral numbers, not the written ones:\n` +
+        `${headline(report.neutral)}\n`,
+    };
+  }
+  if (call.has("rules")) {
+    const pack = await loadPack(rulesFolder(call, config));
+    const report = evaluatePack(pack, readTruthfulRows(store, asked), { ...asked, prior });
+    return { report, marginals: report.marginals };
+  }
+  const report = evaluateVerdicts(store, { ...asked, writer: writer as VerdictWriter });
+  return { report, marginals: [] };
+}
+
+function nothingMeasured({ unjudged }: Measures, truthKey: string, terminal: Terminal): 1 {
+  terminal.err(
+    unjudged === 0
+      ? `Nothing was measured: no session has the label "${truthKey}"\n`
+      : `Nothing was measured: ${unjudged} sessions with the truth have no verdict; classify first\n`,
+  );
+  return 1;
+}

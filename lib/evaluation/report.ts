@@ -1,0 +1,67 @@
+import type { JudgedSubject, Judgement } from "../model/judgement.ts";
+import { f1Interval } from "./bootstrap.ts";
+import { calibration, type CalibrationMeasure } from "./calibration.ts";
+import { abstentionCurve, type AbstentionPoint, type ClassCurve, classCurves } from "./curves.ts";
+import { type GroupMeasure, measure, type Measures } from "./measure.ts";
+import { type RuleMeasure, ruleMeasures, type RulePair, rulePairs } from "./rule_measures.ts";
+
+/** All that is measured of verdicts whose truth is known. */
+export interface EvaluationReport extends Measures {
+  /** What the groups of `groups` are, and those under each facet besides. */
+  groupBy: string;
+  by: Record<string, GroupMeasure[]>;
+  curves: ClassCurve[];
+  calibration: CalibrationMeasure;
+  abstention: AbstentionPoint[];
+  /** Empty where votes are not known. */
+  rules: RuleMeasure[];
+  pairs: RulePair[];
+}
+
+export interface ReportOptions {
+  /** What `group` of the subjects is. */
+  groupBy: string;
+  /** Labelled subjects without a verdict: counted, not measured. */
+  unjudged?: readonly JudgedSubject[];
+  /** What subjects are counted under besides; `cohort` is the verdict's. */
+  facets?: readonly string[];
+  /** Rules to measure; those that voted, unless told. */
+  ruleIds?: readonly string[];
+}
+
+/** Measures judgements of any origin. Pure. */
+export function report(
+  judgements: readonly Judgement[],
+  options: ReportOptions,
+): EvaluationReport {
+  const { groupBy, unjudged = [], facets = [] } = options;
+  const measures = measure([...judgements, ...unjudged]);
+  const ruleIds = options.ruleIds ??
+    [...new Set(judgements.flatMap(({ votes }) => votes.map(({ ruleId }) => ruleId)))].sort();
+  const judged = judgements.filter(({ verdict, cohort }) =>
+    verdict !== "unknown" || cohort === null
+  );
+  return {
+    ...measures,
+    classes: measures.classes.map((each) => ({
+      ...each,
+      f1Interval: each.f1 === null ? null : f1Interval(judged, each.name),
+    })),
+    groupBy,
+    by: Object.fromEntries(facets.map((facet) => [facet, groupsBy(judgements, facet)])),
+    curves: classCurves(judgements),
+    calibration: calibration(judgements),
+    abstention: abstentionCurve(judgements),
+    rules: ruleIds.length === 0 ? [] : ruleMeasures(judgements, ruleIds),
+    pairs: rulePairs(judgements),
+  };
+}
+
+function groupsBy(judgements: readonly Judgement[], facet: string): GroupMeasure[] {
+  return measure(
+    judgements.map((each) => ({
+      ...each,
+      group: facet === "cohort" ? each.cohort ?? "" : each.facets[facet] ?? "",
+    })),
+  ).groups;
+}
