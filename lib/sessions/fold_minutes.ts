@@ -22,7 +22,8 @@ export interface FoldOptions {
   onSkip?: (reason: string, calls: number) => void;
 }
 
-const MAX_PRINCIPAL = 512;
+/** Characters of a principal that are kept. */
+export const MAX_PRINCIPAL = 512;
 const MAX_TEXT = 256;
 const MAX_USER_AGENT = 2048;
 const MAX_FACTS = 64;

@@ -31,13 +31,17 @@ const MAX_NOTE = 2000;
  * is no such table or no column `file`; a bad row or value is counted.
  */
 export async function readLabelTable(path: string): Promise<LabelTable> {
-  let text: string;
+  return parseLabelTable(await readTable(path), path);
+}
+
+/** The text of a table of labels. Throws a {@link ConfigError} where it can't be read. */
+export async function readTable(path: string): Promise<string> {
   try {
     const { size } = await Deno.stat(path);
     if (size > MAX_BYTES) {
       throw new ConfigError("the table is too long", { file: path, line: null });
     }
-    text = await Deno.readTextFile(path);
+    return await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const problem = cause instanceof Deno.errors.NotFound
@@ -45,7 +49,6 @@ export async function readLabelTable(path: string): Promise<LabelTable> {
       : "the table of labels can't be read";
     throw new ConfigError(problem, { file: path, line: null }, { cause });
   }
-  return parseLabelTable(text, path);
 }
 
 /** The labels of a file, whichever way its path is written. */
@@ -55,32 +58,64 @@ export function labelsOfFile(table: LabelTable, path: string): FileLabels | unde
 
 /** The same from a text; `path` is the table's own, for messages and relative paths. */
 export function parseLabelTable(text: string, path: string): LabelTable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const head = (lines[0] ?? "").split("\t").map((name) => name.trim());
+  const { head, rows: cellRows, labelsOf } = splitTable(text, { path, needed: ["file"] });
   const fileColumn = head.indexOf("file");
-  if (fileColumn < 0) {
-    throw new ConfigError(
-      'the head line has no column "file"; columns are separated by tabs',
-      { file: path, line: 1 },
-    );
-  }
-  const keys = head.map(columnKey);
   const folder = resolve(dirname(path));
   const rows = new Map<string, FileLabels>();
   const refused: RefusedLabels = {};
   const refuse = (reason: string) => refused[reason] = (refused[reason] ?? 0) + 1;
-  for (const line of lines.slice(1)) {
-    if (line.trim() === "") continue;
-    const cells = line.split("\t");
+  for (const { cells } of cellRows) {
     const file = (cells[fileColumn] ?? "").trim();
     const target = resolve(folder, file);
     if (file === "") refuse("row names no file");
     else if (!target.startsWith(folder.endsWith(sep) ? folder : folder + sep)) {
       refuse("file lies outside the table's folder");
     } else if (rows.has(target)) refuse("file comes twice");
-    else rows.set(target, rowLabels(cells, keys));
+    else rows.set(target, labelsOf(cells));
   }
   return { path, rows, refused };
+}
+
+/** A table of labels in cells. */
+export interface TableCells {
+  head: readonly string[];
+  /** Lines behind the head that are not blank, each with its number in the file. */
+  rows: readonly { line: number; cells: readonly string[] }[];
+  /** What the columns that name no subject say in a row. */
+  labelsOf: (cells: readonly string[]) => FileLabels;
+}
+
+/**
+ * Splits a table at its tabs. `needed` columns must be there, they and `others` name what a row is
+ * about; all other columns are labels.
+ */
+export function splitTable(
+  text: string,
+  { path, needed, others = [] }: {
+    path: string;
+    needed: readonly string[];
+    others?: readonly string[];
+  },
+): TableCells {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const head = (lines[0] ?? "").split("\t").map((name) => name.trim());
+  const absent = needed.find((name) => !head.includes(name));
+  if (absent !== undefined) {
+    throw new ConfigError(
+      `the head line has no column "${absent}"; columns are separated by tabs`,
+      { file: path, line: 1 },
+    );
+  }
+  const keys = head.map((name) =>
+    needed.includes(name) || others.includes(name) ? null : columnKey(name)
+  );
+  return {
+    head,
+    rows: lines.map((text, i) => ({ line: i + 1, text })).slice(1)
+      .filter(({ text }) => text.trim() !== "")
+      .map(({ line, text }) => ({ line, cells: text.split("\t") })),
+    labelsOf: (cells) => rowLabels(cells, keys),
+  };
 }
 
 function rowLabels(cells: readonly string[], keys: readonly (string | null)[]): FileLabels {
@@ -95,9 +130,8 @@ function rowLabels(cells: readonly string[], keys: readonly (string | null)[]): 
   return { labels: collector.labels, note, refused: collector.refused };
 }
 
-/** The label key of a column; null for the column that names the file and for empty names. */
+/** The label key of a column; null for empty names. */
 function columnKey(name: string): string | null {
-  if (name === "file" || name === "") return null;
   if (name === "note") return "note";
   if (/^(truth|fixture)\./.test(name) && isLabelKey(name)) return name;
   const clean = toLabelValue(name).toLowerCase().replaceAll("_", "-");
