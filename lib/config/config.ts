@@ -123,7 +123,9 @@ export const configSchema = z.strictObject({
   identity: z.strictObject({ domain: z.string().min(1).optional() }).default({}),
   sources: z.array(z.discriminatedUnion("kind", [teleport, gcp, aws, recordings])).default([]),
   sessions: z.strictObject({
-    idleThreshold: duration.default(600),
+    idleThreshold: duration.refine((seconds) => seconds >= 60, {
+      error: 'write a minute or more, such as "10m"',
+    }).default(600),
     commandFold: duration.default(2),
   }).prefault({}),
   phase1: z.strictObject({ rules: path.optional(), prior: prior.optional() }).default({}),

@@ -1,6 +1,6 @@
 import { CALL_FEATURES, type CallFeatures } from "../model/call_features.ts";
 import type { RecordingEvent } from "../model/event.ts";
-import { Quantiles } from "./quantiles.ts";
+import { GapsOfFew } from "./gaps_of_few.ts";
 
 const NOT_MEASURED = Object.fromEntries(
   Object.keys(CALL_FEATURES).map((name) => [name, null]),
@@ -114,25 +114,4 @@ function commandsOf(
     }
   }
   return { commands, gaps, seconds: last - first };
-}
-
-/** Quantiles and the variation of gaps that need no more than that. */
-export class GapsOfFew {
-  readonly quantiles = new Quantiles();
-  #sum = 0;
-  #squares = 0;
-
-  add(seconds: number): void {
-    this.quantiles.add(seconds);
-    this.#sum += seconds;
-    this.#squares += seconds * seconds;
-  }
-
-  /** Standard deviation over mean; null where there are fewer than two or all are zero. */
-  variation(): number | null {
-    const { count } = this.quantiles;
-    const mean = this.#sum / count;
-    if (count < 2 || !(mean > 0)) return null;
-    return Math.sqrt(Math.max(0, this.#squares / count - mean * mean)) / mean;
-  }
 }

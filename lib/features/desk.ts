@@ -1,6 +1,6 @@
 import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingEvent } from "../model/event.ts";
-import { GapsOfFew } from "./call.ts";
+import { GapsOfFew } from "./gaps_of_few.ts";
 
 /** The `desk_…` features of a desktop recording, in one pass. */
 export class DeskAccumulator {

@@ -138,7 +138,7 @@ export interface MinuteFacts {
   addresses: string[];
   /** Keyed hashes of credentials used; at most 64. */
   credentials: string[];
-  /** Keyed hashes of credentials handed out, each behind the one it was asked for with; at most 64. */
+  /** Keyed hashes of credentials handed out, each behind the one it was asked for with; at most 1,000. */
   issued: (readonly [used: string | null, issued: string])[];
   /** See `features/principals`. */
   principalType: string;

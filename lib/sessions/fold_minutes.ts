@@ -26,7 +26,6 @@ export interface FoldOptions {
 export const MAX_PRINCIPAL = 512;
 const MAX_TEXT = 256;
 const MAX_USER_AGENT = 2048;
-const MAX_FACTS = 64;
 const MINUTE_MS = 60_000;
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
@@ -76,7 +75,7 @@ function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallM
   const omitted = Math.max(0, calls.length - MAX_MINUTE_CALLS);
   return {
     substrate: raw.substrate,
-    principal: boundedText(raw.principal.name, MAX_PRINCIPAL),
+    principal: boundedPrincipal(raw.principal.name),
     driver: driverText(agent, raw, { withAddress: driverAddress }),
     minuteMs: raw.minuteMs,
     scope: bounded(raw.scope),
@@ -88,7 +87,9 @@ function minuteOf(raw: RawMinute, agent: UserAgent, options: FoldOptions): CallM
       agents: [agentFacts(agent)],
       addresses: raw.address === null ? [] : [boundedText(raw.address, MAX_TEXT)],
       credentials: raw.credential === null ? [] : [raw.credential],
-      issued: raw.issued.slice(0, MAX_FACTS).map((issued) => [raw.credential, issued] as const),
+      issued: raw.issued.slice(0, MAX_MINUTE_CALLS).map((issued) =>
+        [raw.credential, issued] as const
+      ),
       ...{ principalType, userKind, person: bounded(person), delegations },
       delegator: bounded(delegator),
       longLivedKey,
@@ -120,6 +121,11 @@ function agentFacts(agent: UserAgent): AgentFacts {
     ...{ mcpServer: agent.mcpServer ?? agent.mcp, mcpTool: agent.mcpTool },
     ...{ attackTool: agent.attackTool, marks: marks === "" ? null : marks },
   };
+}
+
+/** A principal as rows have it. */
+export function boundedPrincipal(name: string): string {
+  return boundedText(name, MAX_PRINCIPAL);
 }
 
 function bounded(text: string | null): string | null {

@@ -87,8 +87,8 @@ function agentsOf(rows: readonly CallMinute[], kept: readonly TaggedCall[]): str
 
 function factsOf(rows: readonly CallMinute[], agents: readonly string[]): MinuteFacts {
   const facts = rows.map((row) => row.facts);
-  const lists = (of: (facts: MinuteFacts) => readonly string[]) =>
-    [...new Set(facts.flatMap(of))].sort().slice(0, MAX_FACTS);
+  const lists = (of: (facts: MinuteFacts) => readonly string[], most = MAX_FACTS) =>
+    [...new Set(facts.flatMap(of))].sort().slice(0, most);
   const texts = (of: (facts: MinuteFacts) => string | null) => leastOf(facts.map(of));
   const flag = (of: (facts: MinuteFacts) => boolean | null) => {
     const known = facts.map(of).filter((value) => value !== null);
@@ -99,7 +99,7 @@ function factsOf(rows: readonly CallMinute[], agents: readonly string[]): Minute
     agents: agents.map((agent): AgentFacts => JSON.parse(agent)),
     addresses: lists(({ addresses }) => addresses),
     credentials: lists(({ credentials }) => credentials),
-    issued: lists(({ issued }) => issued.map((pair) => JSON.stringify(pair)))
+    issued: lists(({ issued }) => issued.map((pair) => JSON.stringify(pair)), MAX_MINUTE_CALLS)
       .map((pair): [string | null, string] => JSON.parse(pair)),
     principalType: texts(({ principalType }) => principalType) ?? "unknown",
     userKind: texts(({ userKind }) => userKind),

@@ -33,12 +33,30 @@ export function moveSession(
   store: Store,
   { from, to, now }: { from: string; to: string; now: Date },
 ): SessionMove {
+  if (from === to) return { moved: [], conflicts: [] };
+  return store.transaction(() => {
+    for (const sql of SESSION_MOVES) store.statement(sql).run(to, from);
+    const move = moveMarks(store, { from, to, now });
+    store.statement("DELETE FROM sessions WHERE session_id = ?").run(from);
+    addAlias(store, from, to);
+    resolveOperatorType(store, to, { set_by: "ingest", set_at: now.toISOString() });
+    return move;
+  });
+}
+
+/**
+ * Hangs what people wrote down about one subject on another, as {@link moveSession} does; the old
+ * one stays. Both must be there.
+ */
+export function moveMarks(
+  store: Store,
+  { from, to, now }: { from: string; to: string; now: Date },
+): SessionMove {
   const move: SessionMove = { moved: [], conflicts: [] };
-  if (from === to) return move;
   store.transaction(() => {
     const set_at = now.toISOString();
     const there = new Map(listLabels(store, to).map((label) => [label.key, label]));
-    moveRows(store, { from, to });
+    for (const sql of MARK_MOVES) store.statement(sql).run(to, from);
     for (const label of listLabels(store, from)) {
       if (!isKept(label)) continue;
       const other = there.get(label.key);
@@ -61,11 +79,14 @@ export function moveSession(
         set_at,
       });
     }
-    store.statement("DELETE FROM sessions WHERE session_id = ?").run(from);
-    addAlias(store, from, to);
-    resolveOperatorType(store, to, { set_by: "ingest", set_at });
   });
   return move;
+}
+
+/** Whether people wrote something down about a subject: labels that must survive, or notes. */
+export function hasMarks(store: Store, subjectId: string): boolean {
+  return listLabels(store, subjectId).some(isKept) ||
+    store.statement("SELECT 1 FROM notes WHERE subject_id = ?").get(subjectId) !== undefined;
 }
 
 /** What must survive: a person's labels and the ground truth. */
@@ -78,18 +99,16 @@ function writing({ value, set_by }: LabelRow): { value: string; set_by: string }
 }
 
 /** Statements that hang what must survive on the new id: `?1` is the new one, `?2` the old. */
-const MOVES = [
+const MARK_MOVES = [
   "UPDATE label_history SET subject_id = ?1 WHERE subject_id = ?2",
   `INSERT OR IGNORE INTO notes (subject_id, text, set_by, set_at)
    SELECT ?1, text, set_by, set_at FROM notes WHERE subject_id = ?2 ORDER BY note_id`,
   "UPDATE llm_calls SET subject_id = ?1 WHERE subject_id = ?2",
+];
+const SESSION_MOVES = [
   "UPDATE recordings SET session_id = ?1 WHERE session_id = ?2",
   "UPDATE subjects SET session_id = ?1 WHERE session_id = ?2 AND kind = 'segment'",
   `INSERT OR IGNORE INTO activity_members (subject_id, session_id)
    SELECT subject_id, ?1 FROM activity_members WHERE session_id = ?2`,
   "UPDATE session_aliases SET session_id = ?1 WHERE session_id = ?2 AND alias <> ?1",
 ];
-
-function moveRows(store: Store, { from, to }: { from: string; to: string }): void {
-  for (const sql of MOVES) store.statement(sql).run(to, from);
-}

@@ -95,6 +95,23 @@ export function recordSkips(store: Store, rows: readonly SkipRow[]): void {
   });
 }
 
+/**
+ * Makes these the skips of all places that begin with one, which is read anew: `gcp archive ./gcs
+ * 2026-03-10`.
+ */
+export function replaceSkipsOf(
+  store: Store,
+  { source, uri }: { source: string; uri: string },
+  rows: readonly SkipRow[],
+): void {
+  store.transaction(() => {
+    store.statement(
+      "DELETE FROM skips WHERE source = ? AND (uri = ? OR (uri >= ? AND uri < ?))",
+    ).run(source, uri, `${uri} `, `${uri}!`);
+    recordSkips(store, rows);
+  });
+}
+
 /** Forgets what was skipped at a place that is read anew: it may have been mended since. */
 export function clearSkips(
   store: Store,

@@ -41,11 +41,15 @@ export function readSession(store: Store, sessionId: string): SessionRow | null 
 
 /**
  * Writes a session, its subject and its label `substrate.kind`. A null never overwrites a known
- * value, but for `no_recording`: it goes when a recording turns up. `updated_at` changes only when
- * a column does. An id that became an alias means the session
- * it leads to.
+ * value, but for `no_recording`: it goes when a recording turns up; with `whole` every column is as
+ * the row says. `updated_at` changes only when a column does. An id that became an alias means the
+ * session it leads to.
  */
-export function upsertSession(store: Store, row: SessionRow): UpsertOutcome {
+export function upsertSession(
+  store: Store,
+  row: SessionRow,
+  { whole = false }: { whole?: boolean } = {},
+): UpsertOutcome {
   return store.transaction(() => {
     const session_id = currentId(store, row.session_id);
     const now = store.now().toISOString();
@@ -53,7 +57,7 @@ export function upsertSession(store: Store, row: SessionRow): UpsertOutcome {
     const values = SESSION_COLUMNS.map((name): SQLInputValue =>
       name === "session_id"
         ? session_id
-        : storable(row[name] ?? (name === "no_recording" ? null : known?.[name]) ?? null)
+        : storable(row[name] ?? (whole || name === "no_recording" ? null : known?.[name]) ?? null)
     );
     let outcome: UpsertOutcome = "unchanged";
     if (known === undefined) {

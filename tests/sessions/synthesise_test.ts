@@ -3,7 +3,12 @@ import fc from "fast-check";
 import type { CallMinute, RawMinute } from "../../lib/model/call_minute.ts";
 import { foldMinutes, type FoldOptions } from "../../lib/sessions/fold_minutes.ts";
 import { joinMinutes, uniteMinutes } from "../../lib/sessions/join_minutes.ts";
-import { glueSessions, synthesise } from "../../lib/sessions/synthesise.ts";
+import {
+  type ApiSession,
+  glueSessions,
+  type MinuteRow,
+  synthesise,
+} from "../../lib/sessions/synthesise.ts";
 import { rawMinute } from "./raw_minute.ts";
 
 const MINUTE = 60_000;
@@ -28,10 +33,23 @@ function byKey(rows: readonly CallMinute[]): CallMinute[][] {
   return [...Map.groupBy(rows, key).values()];
 }
 
-function sessionsOf(rows: readonly CallMinute[]) {
-  return synthesise(rows, { idleMs: 600_000 }).map((session) => ({
+function spanOf(row: CallMinute): MinuteRow {
+  const { substrate, principal, driver, minuteMs, calls } = row;
+  return {
+    ...{ substrate, principal, driver, minuteMs },
+    firstMs: minuteMs + calls[0]![0],
+    lastMs: minuteMs + calls.at(-1)![0],
+  };
+}
+
+/** Sessions, and the calls in each. */
+function sessionsOf(rows: readonly CallMinute[]): (ApiSession & { calls: number[] })[] {
+  return synthesise(rows.map(spanOf), { idleMs: 600_000 }).map((session) => ({
     ...session,
-    minutes: session.minutes.map(({ minuteMs, calls }) => [minuteMs, calls.map(([at]) => at)]),
+    calls: rows.filter(({ principal, driver, minuteMs }) =>
+      principal === session.principal && driver === session.driver &&
+      minuteMs >= session.fromMinuteMs && minuteMs <= session.untilMinuteMs
+    ).flatMap(({ minuteMs, calls }) => calls.map(([at]) => minuteMs + at)).sort((a, b) => a - b),
   }));
 }
 
@@ -58,7 +76,10 @@ Deno.test("synthesise() gives the same sessions however rows are shuffled and sp
 Deno.test("synthesise() loses no call and puts none into two sessions", () => {
   fc.assert(fc.property(raws, (rows) => {
     const sessions = sessionsOf(foldMinutes(rows, OPTIONS));
-    const calls = sessions.flatMap(({ minutes }) => minutes.flatMap(([, offsets]) => offsets));
+    const calls = sessions.flatMap(({ calls }) => calls);
+    for (const { startedMs, endedMs, calls } of sessions) {
+      assert.deepEqual([startedMs, endedMs], [calls[0], calls.at(-1)]);
+    }
     assert.equal(calls.length, rows.reduce((sum, row) => sum + row.calls.length, 0));
     assert.equal(new Set(sessions.map(({ id }) => id)).size, sessions.length);
   }));
@@ -78,7 +99,7 @@ Deno.test("glueSessions() cuts beyond the idle threshold, to the millisecond", (
     rawMinute({ minuteMs: 0, offsets: [10] }),
     rawMinute({ minuteMs: 10 * MINUTE, offsets: [10] }),
     rawMinute({ minuteMs: 20 * MINUTE, offsets: [11] }),
-  ], OPTIONS);
+  ], OPTIONS).map(spanOf);
   const sessions = [...glueSessions(rows, { idleMs: 600_000 })];
   assert.deepEqual(sessions.map(({ startedMs, endedMs }) => [startedMs, endedMs]), [
     [10, 10 * MINUTE + 10],

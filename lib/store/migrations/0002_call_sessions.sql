@@ -76,6 +76,7 @@ CREATE TABLE call_minutes (
   PRIMARY KEY (substrate, principal, driver, minute, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX call_minutes_by_source ON call_minutes (source, minute);
+CREATE INDEX call_minutes_by_principal ON call_minutes (substrate, principal, minute);
 
 -- Stretches of minutes that a pull has changed and whose sessions are not put together anew yet:
 -- a pull that was killed in between goes on here.
@@ -118,6 +119,9 @@ CREATE TABLE activities (
   ended_at TEXT,
   duration_seconds REAL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX activities_by_principal ON activities (principal);
+
+CREATE INDEX sessions_by_driver ON sessions (principal, driver, started_at);
 
 DROP VIEW session_frame;
 -- The wide row: a subject, its session, features, resolved verdict and labels. The columns that are

@@ -1,0 +1,146 @@
+import { uniteMinutes } from "../sessions/join_minutes.ts";
+import { MEASURES_VERSION, SessionOfCalls, sessionRow } from "../sessions/session_of_calls.ts";
+import { succession } from "../sessions/succeed.ts";
+import { type ApiSession, glueSessions, type MinuteRow } from "../sessions/synthesise.ts";
+import {
+  freeAlias,
+  readDriverSessions,
+  removeSession,
+  type StoredApiSession,
+} from "../store/api_sessions.ts";
+import { type CallerKey, readDriverMinutes, readMinuteSpans } from "../store/call_minutes.ts";
+import {
+  applyCallSettings,
+  type ChangedMinutes,
+  countChangedPrincipals,
+  firstChangedPrincipal,
+  forgetChanged,
+} from "../store/changed_minutes.ts";
+import { hasMarks, moveSession } from "../store/move_session.ts";
+import { recordSkips } from "../store/runs.ts";
+import { writeCredentials } from "../store/session_credentials.ts";
+import { upsertSession } from "../store/sessions.ts";
+import type { Store } from "../store/store.ts";
+import { labelChains } from "./label_chains.ts";
+import { putActivitiesTogether } from "./put_activities.ts";
+import { writeDescribed } from "./write_described.ts";
+
+/** How sessions are put together. */
+export interface PutTogetherOptions {
+  /** Calls further apart are two sessions; a minute or more. */
+  idleMs: number;
+  /** Calls so close are one command. */
+  foldMs: number;
+  now: () => Date;
+  signal?: AbortSignal | undefined;
+  /** Told after each principal how many are left. */
+  onPrincipal?: ((left: number) => void) | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Puts the sessions of all changed minutes together anew, one principal at a time, each in one
+ * transaction; then their activities and the chains of impersonation. Throws the signal's reason;
+ * what is left then is done by the next call.
+ */
+export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
+  const { idleMs, foldMs } = options;
+  applyCallSettings(store, `idle ${idleMs} fold ${foldMs} measures ${MEASURES_VERSION}`);
+  let left = countChangedPrincipals(store);
+  for (
+    let changed = firstChangedPrincipal(store);
+    changed.length > 0;
+    changed = firstChangedPrincipal(store)
+  ) {
+    options.signal?.throwIfAborted();
+    store.transaction(() => putPrincipal(store, changed, options));
+    options.onPrincipal?.(--left);
+    // a transaction blocks: signals are heard in between
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  labelChains(store);
+}
+
+function putPrincipal(
+  store: Store,
+  changed: readonly ChangedMinutes[],
+  options: PutTogetherOptions,
+): void {
+  const written = new Set<string>();
+  for (const stretch of changed) putDriver(store, stretch, { options, written });
+  const { substrate, principal } = changed[0]!;
+  putActivitiesTogether(store, { substrate, principal }, { ...options, written });
+  forgetChanged(store, changed[0]!);
+}
+
+/** Puts the sessions around one stretch of a driver's minutes together, and notes which. */
+function putDriver(
+  store: Store,
+  stretch: ChangedMinutes,
+  { options, written }: { options: PutTogetherOptions; written: Set<string> },
+): void {
+  const { idleMs, now } = options;
+  const before = readDriverSessions(store, stretch, {
+    fromMs: stretch.fromMs - idleMs,
+    untilMs: stretch.untilMs + MINUTE_MS + idleMs,
+  });
+  const range = {
+    fromMs: floorMinute(Math.min(stretch.fromMs, before[0]?.startedMs ?? Infinity)),
+    untilMs: floorMinute(Math.max(stretch.untilMs, before.at(-1)?.endedMs ?? -Infinity)),
+  };
+  const after = [...glueSessions(rowsOf(store, stretch, range), { idleMs })];
+  const known = new Map(before.map((session) => [session.id, session]));
+  for (const session of after) {
+    if (isAsBefore(session, known.get(session.id), stretch)) continue;
+    writeSession(store, session, options);
+    written.add(session.id);
+  }
+  const { moved, gone } = succession(before, after);
+  for (const move of moved) moveSession(store, { ...move, now: now() });
+  for (const id of gone) forgetSession(store, id);
+}
+
+function* rowsOf(
+  store: Store,
+  { substrate, principal, driver }: CallerKey,
+  range: { fromMs: number; untilMs: number },
+): Generator<MinuteRow> {
+  const caller = { substrate, principal, driver };
+  for (const span of readMinuteSpans(store, caller, range)) yield { ...caller, ...span };
+}
+
+/** Whether a session lies beside the changed minutes and ends where it ended. */
+function isAsBefore(
+  { fromMinuteMs, untilMinuteMs, endedMs }: ApiSession,
+  before: StoredApiSession | undefined,
+  { fromMs, untilMs }: ChangedMinutes,
+): boolean {
+  return before?.endedMs === endedMs && (untilMinuteMs < fromMs || fromMinuteMs > untilMs);
+}
+
+function writeSession(store: Store, session: ApiSession, { foldMs }: { foldMs: number }): void {
+  const calls = new SessionOfCalls({ foldMs });
+  const range = { fromMs: session.fromMinuteMs, untilMs: session.untilMinuteMs };
+  for (const rows of readDriverMinutes(store, session, range)) {
+    calls.addMinute([uniteMinutes(rows)]);
+  }
+  const described = calls.finish();
+  freeAlias(store, session.id);
+  upsertSession(store, sessionRow(session, described), { whole: true });
+  writeDescribed(store, session.id, described);
+  writeCredentials(store, session.id, described.credentials);
+}
+
+/** What people wrote down about it is counted as left out: there is nothing left to hang it on. */
+function forgetSession(store: Store, id: string): void {
+  if (hasMarks(store, id)) {
+    const reason = "labels or notes by hand of a session whose calls are no longer in the log";
+    recordSkips(store, [{ source: "sessions", uri: id, reason, count: 1 }]);
+  }
+  removeSession(store, id);
+}
+
+function floorMinute(ms: number): number {
+  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+}

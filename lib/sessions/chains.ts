@@ -1,0 +1,73 @@
+/** A credential that a session handed out; keyed hashes. */
+export interface IssuedCredential {
+  issued: string;
+  /** What it was asked for with; "": with none, by a federated identity or a service. */
+  used: string;
+  /** Who asked. */
+  principal: string;
+  /** A service of the cloud asked: nobody stands behind it. */
+  byService: boolean;
+}
+
+/** What lies between whoever began and a credential. */
+export interface Chain {
+  /** Steps from key to key. */
+  depth: number;
+  /** Whose the first key was, as far as it was seen; null: a service's. */
+  origin: string | null;
+}
+
+/** Steps that are followed: a longer chain is told as this long. */
+const MAX_DEPTH = 64;
+
+/**
+ * Follows credentials from key to key. A credential that an identity provider's or a service's word
+ * was enough for is no step of impersonation. Credentials that nothing here handed out have no chain.
+ */
+export class Chains {
+  readonly #issued = new Map<string, IssuedCredential>();
+  readonly #known = new Map<string, Chain>();
+
+  /** Of several that say they handed out the same, the least counts. */
+  constructor(credentials: Iterable<IssuedCredential>) {
+    for (const credential of credentials) {
+      const other = this.#issued.get(credential.issued);
+      if (other === undefined || order(credential) < order(other)) {
+        this.#issued.set(credential.issued, credential);
+      }
+    }
+  }
+
+  /** The chain that leads to a credential; null: it was not seen to be handed out. */
+  of(credential: string): Chain | null {
+    const known = this.#known.get(credential);
+    if (known !== undefined) return known;
+    const last = this.#issued.get(credential);
+    if (last === undefined) return null;
+    let depth = 0;
+    let first = last;
+    const seen = new Set([credential]);
+    for (let step: IssuedCredential | undefined = last; step !== undefined;) {
+      first = step;
+      if (step.used === "" || seen.has(step.used) || depth >= MAX_DEPTH) break;
+      depth += 1;
+      seen.add(step.used);
+      step = this.#issued.get(step.used);
+    }
+    const chain = { depth, origin: first.byService ? null : first.principal };
+    this.#known.set(credential, chain);
+    return chain;
+  }
+}
+
+/** The longest of the chains that lead to a session's credentials; of several the least origin. */
+export function longestChain(chains: readonly Chain[]): Chain | null {
+  const inOrder = chains.toSorted((a, b) =>
+    b.depth - a.depth || ((a.origin ?? "") < (b.origin ?? "") ? -1 : 1)
+  );
+  return inOrder[0] ?? null;
+}
+
+function order({ used, principal }: IssuedCredential): string {
+  return JSON.stringify([principal, used]);
+}
