@@ -18,8 +18,9 @@ CREATE OR REPLACE MACRO div(a, b) AS a // b;
 CREATE OR REPLACE MACRO unix_micros(t) AS epoch_us(t);
 CREATE OR REPLACE MACRO logical_and(x) AS bool_and(x);
 -- list[SAFE_OFFSET(0)]: DuckDB counts from 1 and gives NULL beyond the end.
-CREATE OR REPLACE MACRO safe_offset(i) AS i + 1;
+CREATE OR REPLACE MACRO safe_offset(i) AS CASE WHEN i < 0 THEN NULL ELSE i + 1 END;
 CREATE OR REPLACE MACRO array_length(xs) AS len(xs);
+CREATE OR REPLACE MACRO generate_uuid() AS CAST(uuid() AS VARCHAR);
 
 -- A text of a log entry, NULL where another type stands in its place or nothing is in it.
 CREATE OR REPLACE MACRO text_or_null(x) AS

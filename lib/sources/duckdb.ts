@@ -1,9 +1,14 @@
-import { type DuckDBConnection, DuckDBInstance, listValue } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { QueryError } from "../model/errors.ts";
 import type { QueryEngine, QueryRow, QueryValue } from "./query_engine.ts";
 import { orderedValues, type QueryFile } from "./query_file.ts";
 
+/** Whose functions the macros are: those of Athena, or those of BigQuery. */
+export type Dialect = "trino" | "bigquery";
+
 export interface ArchiveOptions {
+  /** `trino`. */
+  dialect?: Dialect;
   /** Memory DuckDB may use before it spills, in bytes: 1 GiB. */
   memoryBytes?: number;
   threads?: number;
@@ -20,17 +25,22 @@ export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   /** A list of texts for `getvariable(name)` in the queries that begin from now on. */
   setList(name: string, texts: readonly string[]): void;
   /** Runs statements that give no rows, such as a view's definition. */
-  run(query: QueryFile): Promise<void>;
+  run(query: QueryFile, values?: Readonly<Record<string, string>>): Promise<void>;
 }
 
-const MACROS = new URL("./trino_macros.sql", import.meta.url);
+const TEXTS = LIST(VARCHAR);
+
+const MACROS: Readonly<Record<Dialect, URL>> = {
+  trino: new URL("./trino_macros.sql", import.meta.url),
+  bigquery: new URL("./bigquery_macros.sql", import.meta.url),
+};
 
 /**
- * Opens DuckDB in memory, behaving as Trino where the two differ in silence: UTC, integer
- * division, macros named as Trino's functions. Extensions are neither fetched nor loaded.
+ * Opens DuckDB in memory, behaving as Trino or BigQuery where they differ in silence: UTC, integer
+ * division, macros named as the other's functions. Extensions are neither fetched nor loaded.
  */
 export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<ArchiveEngine> {
-  const { memoryBytes = 1024 * 1024 * 1024, threads = 2 } = options;
+  const { dialect = "trino", memoryBytes = 1024 * 1024 * 1024, threads = 2 } = options;
   const spillFolder = await privateFolder(options.spillFolder);
   let instance: DuckDBInstance | undefined;
   try {
@@ -44,8 +54,8 @@ export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<A
     });
     const connection = await instance.connect();
     await connection.run("SET GLOBAL TimeZone='UTC'");
-    await connection.run("SET GLOBAL integer_division=true");
-    await connection.run(await Deno.readTextFile(MACROS));
+    await connection.run(`SET GLOBAL integer_division=${dialect === "trino"}`);
+    await connection.run(await Deno.readTextFile(MACROS[dialect]));
     connection.closeSync();
     return new DuckDbEngine(instance, spillFolder);
   } catch (cause) {
@@ -58,6 +68,7 @@ export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<A
 class DuckDbEngine implements ArchiveEngine {
   #closed = false;
   readonly #lists = new Map<string, readonly string[]>();
+  readonly #running = new Set<DuckDBConnection>();
   readonly #instance: DuckDBInstance;
 
   constructor(instance: DuckDBInstance, readonly spillFolder: string) {
@@ -70,6 +81,7 @@ class DuckDbEngine implements ArchiveEngine {
   ): AsyncGenerator<QueryRow[]> {
     const bound = orderedValues(query, values);
     const connection = await this.#connect();
+    this.#running.add(connection);
     try {
       const result = await connection.stream(query.sql, bound).catch((e) => fail(query, e));
       const batches = result.yieldRowObjectJs();
@@ -79,8 +91,14 @@ class DuckDbEngine implements ArchiveEngine {
         yield batch.value.map((row) => plainRow(query, row));
       }
     } finally {
+      this.#running.delete(connection);
       connection.closeSync();
     }
+  }
+
+  stopRunning(): Promise<void> {
+    for (const connection of this.#running) connection.interrupt();
+    return Promise.resolve();
   }
 
   setList(name: string, texts: readonly string[]): void {
@@ -88,8 +106,8 @@ class DuckDbEngine implements ArchiveEngine {
     this.#lists.set(name, texts);
   }
 
-  async run(query: QueryFile): Promise<void> {
-    for await (const _ of this.query(query));
+  async run(query: QueryFile, values?: Readonly<Record<string, string>>): Promise<void> {
+    for await (const _ of this.query(query, values));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,7 +121,7 @@ class DuckDbEngine implements ArchiveEngine {
   async #connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     for (const [name, texts] of this.#lists) {
-      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])]);
+      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [TEXTS]);
     }
     return connection;
   }

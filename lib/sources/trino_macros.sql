@@ -52,3 +52,6 @@ CREATE OR REPLACE MACRO cardinality(xs) AS len(xs);
 CREATE OR REPLACE MACRO element_at(xs, i) AS xs[i];
 CREATE OR REPLACE MACRO array_join(xs, separator) AS array_to_string(xs, separator);
 CREATE OR REPLACE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern);
+-- Trino hashes bytes to bytes; DuckDB hashes texts to hex digits.
+CREATE OR REPLACE MACRO to_utf8(text) AS text;
+CREATE OR REPLACE MACRO to_hex(hex) AS hex;

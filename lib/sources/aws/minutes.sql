@@ -1,33 +1,34 @@
 -- Raw minutes of CloudTrail: one row per principal, user agent without its session id, address,
 -- credential, account, region and minute; the calls inside as one JSON array of
 -- ["offset_ms", method, code, granted, invocation, resource_kind, resource_hash, event_id], in order
--- of time, the first 1,000. Records that can't be used come as rows with a problem and their number.
--- An event counts once by its id; one without id is nobody's copy.
+-- of time. Such a text ends after 500,000 characters, at least 1,000 calls, maybe within one.
+-- Records that can't be used come as one row a problem and day, with the number of them. An event
+-- counts once by its id; one without an id is nobody's copy.
 --
 -- The log of a day lies in the partitions of that day and of the next, since it is delivered late:
 -- records of other days are a problem of the partition they lie in, told once with its day.
 -- Of requests and responses only the key id leaves that a role-assuming call handed out; it, the
 -- key used and the resource's name as the first 16 digits of a salted SHA-256.
--- parameters: salt, first_day, last_day, since, until, principal, principal, told_first_day, told_last_day, salt, salt
+-- parameters: salt, salt, salt, first_day, last_day, told_first_day, told_last_day, since, until, principal, principal
 WITH
 records AS (
   SELECT
     CASE WHEN regexp_like(
         eventtime,
         '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')
-      THEN TRY(from_iso8601_timestamp(eventtime)) END AS at,
+      THEN TRY(from_iso8601_timestamp(eventtime)) END AS logged_at,
     "day",
     TRY_CAST(replace("day", '/', '-') AS date) AS day_date,
     eventid,
     eventname,
-    substr(coalesce(
+    coalesce(
       nullif(useridentity.arn, ''),
       nullif(useridentity.onbehalfof.userid, ''),
       nullif(useridentity.principalid, ''),
       nullif(useridentity.invokedby, ''),
       nullif(useridentity.username, ''),
       nullif(useridentity.accountid, '')
-    ), 1, 2048) AS principal,
+    ) AS identity,
     substr(useridentity.type, 1, 64) AS principal_type,
     substr(useridentity.principalid, 1, 512) AS principal_id,
     substr(useridentity.accountid, 1, 64) AS principal_account,
@@ -36,8 +37,12 @@ records AS (
     substr(useridentity.sessioncontext.webidfederationdata.federatedprovider, 1, 512)
       AS federated_provider,
     substr(useridentity.sessioncontext.ec2roledelivery, 1, 16) AS ec2_role_delivery,
-    useridentity.sessioncontext.attributes.mfaauthenticated AS mfa,
-    nullif(useridentity.accesskeyid, '') AS access_key,
+    substr(useridentity.sessioncontext.attributes.mfaauthenticated, 1, 8) AS mfa,
+    CASE WHEN useridentity.accesskeyid LIKE 'AKIA%' THEN 'true'
+      WHEN useridentity.accesskeyid LIKE 'ASIA%' THEN 'false' END AS long_lived_key,
+    substr(lower(to_hex(sha256(to_utf8(
+      CAST(? AS varchar) || 'credential:' || nullif(useridentity.accesskeyid, ''))))), 1, 16)
+      AS credential,
     substr(nullif(useridentity.invokedby, ''), 1, 256) AS invoked_by,
     coalesce(sessioncredentialfromconsole = 'true', false) AS console,
     substr(recipientaccountid, 1, 64) AS account,
@@ -46,67 +51,100 @@ records AS (
     substr(useragent, 1, 2048) AS user_agent,
     CASE WHEN strpos(useragent, ' sid/') > 0
       THEN nullif(regexp_extract(useragent, ' sid/([0-9A-Za-z]{1,32})', 1), '') END AS sid,
-    coalesce(nullif(regexp_extract(
-      coalesce(eventsource, 'other') || '/' || coalesce(eventname, 'other'),
-      '^[A-Za-z0-9.:_-]+/[A-Za-z0-9.:_-]+$'), ''), 'other/other') AS method,
-    nullif(regexp_extract(coalesce(
+    substr(coalesce(eventsource, 'other'), 1, 100) || '/' || substr(coalesce(eventname, 'other'), 1, 100)
+      AS method,
+    substr(coalesce(
       nullif(errorcode, ''),
       CASE WHEN eventname = 'ConsoleLogin' AND errormessage <> '' THEN 'FailedAuthentication' END
-    ), '^[A-Za-z0-9.:_-]+'), '') AS code,
-    nullif(regexp_extract(element_at(resources, 1).type, '^[A-Za-z0-9:]+'), '') AS resource_kind,
+    ), 1, 100) AS code,
+    substr(element_at(resources, 1).type, 1, 60) AS resource_kind,
     substr(lower(to_hex(sha256(to_utf8(
       CAST(? AS varchar) || 'resource:' || nullif(element_at(resources, 1).arn, ''))))), 1, 16)
       AS resource_hash,
     CASE WHEN eventsource = 'sts.amazonaws.com' AND eventname IN (
         'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'AssumeRoot',
         'GetFederationToken', 'GetSessionToken')
-      THEN json_extract_scalar(responseelements, '$.credentials.accessKeyId') END AS issued
+      THEN substr(lower(to_hex(sha256(to_utf8(
+        CAST(? AS varchar) || 'credential:'
+        || nullif(json_extract_scalar(responseelements, '$.credentials.accessKeyId'), ''))))), 1, 16)
+      END AS issued
   FROM cloudtrail_events
   WHERE "day" BETWEEN CAST(? AS varchar) AND CAST(? AS varchar)
 ),
-judged AS (
+placed AS (
   SELECT records.*,
     CASE
-      WHEN at IS NULL AND principal IS NULL AND eventid IS NULL AND eventname IS NULL
+      WHEN logged_at IS NULL AND identity IS NULL AND eventid IS NULL AND eventname IS NULL
         THEN 'entry is no CloudTrail record'
-      WHEN at IS NULL THEN 'record has no time'
-      WHEN principal IS NULL THEN 'record has no identity'
-      WHEN day_date IS NULL OR date_diff('day', day_date, CAST(at AS date)) NOT IN (-1, 0)
-        THEN 'time of the record is far from the day of its folder'
+      WHEN logged_at IS NULL THEN 'record has no time'
+      WHEN identity IS NULL THEN 'record has no identity'
+      WHEN day_date IS NULL OR date_diff('day', day_date, CAST(logged_at AS date)) > 0
+        THEN 'record is of a later day than its file'
+      WHEN date_diff('day', day_date, CAST(logged_at AS date)) < -1
+        THEN 'record is of an earlier day than its file'
     END AS problem,
-    CAST(floor(to_unixtime(at) * 1000 + 0.001) AS bigint) AS at_ms
+    CASE WHEN length(identity) > 512
+      THEN substr(identity, 1, 480) || '~' || substr(lower(to_hex(sha256(to_utf8(identity)))), 1, 16)
+      ELSE identity END AS principal,
+    CAST(floor(to_unixtime(logged_at) * 1000 + 0.001) AS bigint) AS at_ms
   FROM records
 ),
-grouped AS (
+calls AS (
   SELECT
-    problem, principal, principal_type, access_key, invoked_by, console, account, region, address,
-    replace(user_agent, ' sid/' || coalesce(sid, '-'), '') AS user_agent,
+    problem,
+    CASE WHEN problem IS NOT NULL THEN "day" END AS problem_day,
+    CASE WHEN problem IS NULL THEN principal END AS principal,
+    CASE WHEN problem IS NULL THEN principal_type END AS principal_type,
+    CASE WHEN problem IS NULL THEN replace(user_agent, ' sid/' || coalesce(sid, '-'), '') END
+      AS user_agent,
+    CASE WHEN problem IS NULL THEN address END AS address,
+    CASE WHEN problem IS NULL THEN credential END AS credential,
+    CASE WHEN problem IS NULL THEN invoked_by END AS invoked_by,
+    CASE WHEN problem IS NULL THEN console END AS console,
+    CASE WHEN problem IS NULL THEN account END AS account,
+    CASE WHEN problem IS NULL THEN region END AS region,
     CASE WHEN problem IS NULL THEN at_ms / 60000 * 60000 END AS minute_ms,
-    max(principal_id) AS principal_id,
-    max(principal_account) AS principal_account,
-    max(user_name) AS user_name,
-    max(issuer_arn) AS issuer_arn,
-    max(federated_provider) AS federated_provider,
-    max(ec2_role_delivery) AS ec2_role_delivery,
-    max(mfa) AS mfa,
-    array_distinct(array_agg(
-      '["' || CASE WHEN problem IS NULL
-        THEN lpad(CAST(at_ms % 60000 AS varchar), 5, '0') ELSE '0' END
-      || '","' || substr(method, 1, 200) || '",'
-      || coalesce('"' || substr(code, 1, 100) || '"', 'null')
-      || ',null,'
-      || coalesce('"' || sid || '"', 'null') || ','
-      || coalesce('"' || substr(resource_kind, 1, 60) || '"', 'null') || ','
-      || coalesce('"' || resource_hash || '"', 'null') || ',"'
-      || coalesce(nullif(regexp_extract(eventid, '^[A-Za-z0-9._:-]+$'), ''), CAST(uuid() AS varchar))
-      || '"]'
-    )) AS calls,
-    array_sort(array_agg(DISTINCT issued) FILTER (WHERE issued <> '')) AS issued
-  FROM judged
-  WHERE (problem IS NULL
-      AND at >= from_iso8601_timestamp(?)
-      AND at < from_iso8601_timestamp(?)
-      AND (CAST(? AS varchar) = '' OR principal = CAST(? AS varchar)))
-    OR (problem IS NOT NULL AND "day" BETWEEN CAST(? AS varchar) AND CAST(? AS varchar))
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    principal_id, principal_account, user_name, issuer_arn, federated_provider, ec2_role_delivery,
+    mfa, long_lived_key, issued,
+    '["' || lpad(CAST(coalesce(at_ms, 0) % 60000 AS varchar), 5, '0')
+    || '","' || CASE WHEN regexp_like(method, '[^A-Za-z0-9.:/_-]') THEN 'other/other' ELSE method END
+    || '",' || CASE WHEN code IS NULL THEN 'null'
+      WHEN regexp_like(code, '[^A-Za-z0-9.:_-]') THEN '"other"'
+      ELSE '"' || code || '"' END
+    || ',null,' || coalesce('"' || sid || '"', 'null')
+    || ',' || CASE WHEN resource_kind = '' OR regexp_like(resource_kind, '[^A-Za-z0-9:]') THEN 'null'
+      ELSE coalesce('"' || resource_kind || '"', 'null') END
+    || ',' || coalesce('"' || resource_hash || '"', 'null')
+    || ',"' || CASE WHEN eventid IS NULL OR eventid = '' THEN CAST(uuid() AS varchar)
+      WHEN length(eventid) > 100 OR regexp_like(eventid, '[^A-Za-z0-9._:-]')
+        THEN lower(to_hex(sha256(to_utf8(eventid))))
+      ELSE eventid END
+    || '"]' AS call
+  FROM placed
+  WHERE CASE
+    WHEN problem IS NOT NULL THEN "day" BETWEEN CAST(? AS varchar) AND CAST(? AS varchar)
+    ELSE logged_at >= from_iso8601_timestamp(?)
+      AND logged_at < from_iso8601_timestamp(?)
+      AND (CAST(? AS varchar) = '' OR principal = CAST(? AS varchar))
+    END
 )
+SELECT
+  problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
+  console, account, region, minute_ms,
+  max(principal_id) AS principal_id,
+  max(principal_account) AS principal_account,
+  max(user_name) AS user_name,
+  max(issuer_arn) AS issuer_arn,
+  max(federated_provider) AS federated_provider,
+  max(ec2_role_delivery) AS ec2_role_delivery,
+  max(mfa) AS mfa,
+  max(long_lived_key) AS long_lived_key,
+  array_join(array_agg(DISTINCT issued ORDER BY issued) FILTER (WHERE issued IS NOT NULL), ',')
+    AS issued,
+  count(DISTINCT call) AS calls_total,
+  count(*) - count(DISTINCT call) AS copies,
+  CASE WHEN problem IS NULL
+    THEN substr(array_join(array_agg(DISTINCT call ORDER BY call), ','), 1, 500000) END AS calls
+FROM calls
+GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
+  invoked_by, console, account, region, minute_ms

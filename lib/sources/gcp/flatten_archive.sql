@@ -4,10 +4,25 @@
 -- whether lines without a time of files whose names name no hour are told this time.
 --
 -- `ignore_errors` gives a line that is no JSON as a row of NULLs, which is told and counted below;
--- a field of another type is NULL, and the rest of its entry stays. `requestMetadata` is a map
--- because structs know no upper and lower case (callerIp, callerIP).
+-- a field of another type is NULL, and the rest of its entry stays. `split_items` holds the entries of
+-- files that DuckDB can't read.
 CREATE OR REPLACE VIEW cloudaudit_entries AS
-WITH lines AS (
+WITH entries AS (
+  SELECT *
+  FROM read_json(
+    getvariable('gcp_files'),
+    format = 'newline_delimited',
+    records = true,
+    ignore_errors = true,
+    filename = true,
+    hive_partitioning = false,
+    maximum_object_size = 4194304,
+    columns = gcp_columns()
+  )
+  UNION ALL BY NAME
+  SELECT filename, unnest(item) FROM split_items
+),
+lines AS (
   SELECT
     *,
     epoch_us(TRY_CAST("timestamp" AS TIMESTAMPTZ)) AS time_us,
@@ -16,31 +31,7 @@ WITH lines AS (
         system.main.regexp_extract(
           filename, '([0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{2})[^/0-9]?00[^/0-9]?00_[^/]*$', 1),
         '^(....)/(..)/(..)/(..)$', '\1-\2-\3 \4:00:00+00') AS TIMESTAMPTZ)) AS hour_us
-  FROM read_json(
-    getvariable('gcp_files'),
-    format = 'newline_delimited',
-    ignore_errors = true,
-    filename = true,
-    hive_partitioning = false,
-    maximum_object_size = 4194304,
-    columns = {
-      insertId: 'VARCHAR',
-      logName: 'VARCHAR',
-      "timestamp": 'VARCHAR',
-      severity: 'VARCHAR',
-      textPayload: 'VARCHAR',
-      protoPayload: 'STRUCT(
-        "@type" VARCHAR, at_sign_type VARCHAR, at_type VARCHAR,
-        serviceName VARCHAR, methodName VARCHAR, resourceName VARCHAR,
-        authenticationInfo STRUCT(
-          principalEmail VARCHAR, principalSubject VARCHAR, serviceAccountKeyName VARCHAR,
-          serviceAccountDelegationInfo STRUCT(
-            firstPartyPrincipal STRUCT(principalEmail VARCHAR), principalSubject VARCHAR)[]),
-        authorizationInfo STRUCT(granted BOOLEAN)[],
-        requestMetadata MAP(VARCHAR, VARCHAR),
-        status STRUCT(code BIGINT))',
-      resource: 'STRUCT("type" VARCHAR, labels STRUCT(project_id VARCHAR))'
-    })
+  FROM entries
 ),
 judged AS (
   SELECT
@@ -98,7 +89,7 @@ WHERE CASE
     THEN time_us >= CAST(getvariable('gcp_window')[1] AS BIGINT)
       AND time_us < CAST(getvariable('gcp_window')[2] AS BIGINT)
   WHEN hour_us IS NOT NULL
-    THEN hour_us >= CAST(getvariable('gcp_window')[1] AS BIGINT)
+    THEN hour_us + 3600000000 > CAST(getvariable('gcp_window')[1] AS BIGINT)
       AND hour_us < CAST(getvariable('gcp_window')[2] AS BIGINT)
   ELSE getvariable('gcp_window')[4] = '1'
 END

@@ -1,0 +1,356 @@
+import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
+import { QueryError } from "../model/errors.ts";
+import { type ArchiveFile, archiveFiles, asPattern } from "./archive_files.ts";
+import { archiveParts, type TimesOf } from "./archive_parts.ts";
+import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "./api_source.ts";
+import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
+import { headOf, type ItemShape, jsonItems, shapeOf } from "./json_items.ts";
+import type { QueryRow } from "./query_engine.ts";
+import { type QueryFile, readQueryFile } from "./query_file.ts";
+import type { SourceSkip } from "./source_skip.ts";
+
+/** A row of a minutes query: calls and how many copies of them there were, or what was left out. */
+export type MinuteOrSkip = { minute: RawMinute; copies: number } | { skip: SourceSkip };
+
+/** What the archives of one cloud have of their own. */
+export interface ArchiveKind {
+  substrate: ApiSubstrate;
+  /** Name of the kind in the configuration, and prefix of the queries' variables. */
+  cloud: "gcp" | "aws";
+  resolutionMs: number;
+  dialect: Dialect;
+  /** Makes the table of entries that DuckDB does not read by itself, and the list of columns. */
+  tables: QueryFile;
+  /** The view over files and this table that the other two read. */
+  view: QueryFile;
+  minutes: QueryFile;
+  /** First and last time, in milliseconds since 1970, of what the view holds. */
+  span: QueryFile;
+  /** Whether a file of a folder is a part of the log. */
+  isPart: (path: string) => boolean;
+  /** When the entries of a file may be. */
+  timesOf: TimesOf;
+  /** The shapes that DuckDB reads; null: of this name it reads all, so that none is looked at. */
+  shapesOf: (path: string) => readonly ItemShape[] | null;
+  /** The variable of the view, and the values of the minutes query. */
+  variable: (window: ApiWindow, options: { tellsUndated: boolean; now: Date }) => string[];
+  values: (
+    window: ApiWindow,
+    options: Pick<ApiMinutesOptions, "salt" | "principal">,
+  ) => Record<string, string>;
+  read: (row: QueryRow, path: string) => MinuteOrSkip;
+}
+
+export interface ArchiveSourceOptions {
+  /** Entries of more than a day later are of a clock that is wrong: now. */
+  now?: Date;
+  /** What DuckDB may use before it spills: 768 MiB. */
+  memoryBytes?: number;
+}
+
+const ADD_ITEMS = readQueryFile(new URL("./add_split_items.sql", import.meta.url));
+const DEFAULT_BYTES = 768 * 1024 * 1024;
+
+/** A folder or file of a cloud's log as a source of API calls. */
+export function archiveSource(
+  path: string,
+  kind: ArchiveKind,
+  options: ArchiveSourceOptions = {},
+): ApiSource {
+  return new ArchiveSource(path, kind, options);
+}
+
+class ArchiveSource implements ApiSource {
+  readonly name: string;
+  readonly substrate: ApiSubstrate;
+  readonly resolutionMs: number;
+  readonly #now: Date;
+  #listed: Promise<{ files: ArchiveFile[]; skips: SourceSkip[] }> | null = null;
+  #opened: Promise<ArchiveEngine> | null = null;
+  #toldUndated = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly kind: ArchiveKind,
+    private readonly options: ArchiveSourceOptions,
+  ) {
+    this.name = `${kind.cloud} archive ${path}`;
+    this.substrate = kind.substrate;
+    this.resolutionMs = kind.resolutionMs;
+    this.#now = options.now ?? new Date();
+  }
+
+  async span(): Promise<ApiWindow | null> {
+    const { files } = await this.#list();
+    let [since, until] = [Infinity, -Infinity];
+    const undated: ArchiveFile[] = [];
+    for (const file of files) {
+      const times = this.kind.timesOf(file.path);
+      if (times === null) undated.push(file);
+      else [since, until] = [Math.min(since, times.sinceMs), Math.max(until, times.untilMs)];
+    }
+    if (undated.length > 0) {
+      const window = { since: new Date(0), until: endOfTime(this.#now) };
+      const reading = { window, files: undated, tellsUndated: false, onSkip: () => {} };
+      for await (const row of this.#rows(this.kind.span, {}, reading)) {
+        if (typeof row.first_ms !== "number" || typeof row.last_ms !== "number") continue;
+        since = Math.min(since, row.first_ms);
+        until = Math.max(until, row.last_ms + 1);
+      }
+    }
+    if (since >= until) return null;
+    const MINUTE = 60_000;
+    return {
+      since: new Date(Math.floor(since / MINUTE) * MINUTE),
+      until: new Date(Math.ceil(until / MINUTE) * MINUTE),
+    };
+  }
+
+  async *minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]> {
+    const { onSkip, signal } = options;
+    const { files, skips } = await this.#list();
+    const tellsUndated = !this.#toldUndated;
+    this.#toldUndated = true;
+    if (tellsUndated) skips.forEach(onSkip);
+    const stop = () => void this.#opened?.then((engine) => engine.stopRunning?.());
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const parts = archiveParts(files, { window, timesOf: this.kind.timesOf });
+      for (const [index, part] of parts.entries()) {
+        signal?.throwIfAborted();
+        const told = tellsUndated && index === 0;
+        const reading = { ...part, tellsUndated: told, onSkip };
+        yield* this.#batches(this.kind.values(part.window, options), reading);
+        options.onScanned?.(part.files.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  async plan(windows: readonly ApiWindow[]): Promise<ApiPlan> {
+    const { files } = await this.#list();
+    const read = new Map<string, number>();
+    const days = new Set<number>();
+    for (const window of windows) {
+      for (const part of archiveParts(files, { window, timesOf: this.kind.timesOf })) {
+        for (const { path, bytes } of part.files) read.set(path, bytes);
+      }
+      for (let at = dayOf(window.since.getTime()); at * DAY_MS < window.until.getTime(); at++) {
+        days.add(at);
+      }
+    }
+    return {
+      days: days.size,
+      objects: read.size,
+      bytes: [...read.values()].reduce((sum, bytes) => sum + bytes, 0),
+      ...{ scannedAtMost: null, cost: null, unknown: null },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engine = await this.#opened?.catch(() => null);
+    await engine?.[Symbol.asyncDispose]();
+  }
+
+  #list(): Promise<{ files: ArchiveFile[]; skips: SourceSkip[] }> {
+    return this.#listed ??= (async () => {
+      const skips: SourceSkip[] = [];
+      const files = await archiveFiles(this.path, {
+        keep: this.kind.isPart,
+        onSkip: (skip) => skips.push(skip),
+      });
+      return { files, skips };
+    })();
+  }
+
+  #engine(): Promise<ArchiveEngine> {
+    return this.#opened ??= openArchiveEngine({
+      dialect: this.kind.dialect,
+      memoryBytes: this.options.memoryBytes ?? DEFAULT_BYTES,
+    });
+  }
+
+  async *#batches(
+    values: Readonly<Record<string, string>>,
+    reading: Reading,
+  ): AsyncGenerator<RawMinute[]> {
+    let batch: RawMinute[] = [];
+    let copies = 0;
+    for await (const row of this.#rows(this.kind.minutes, values, reading)) {
+      const read = this.kind.read(row, this.path);
+      if ("skip" in read) {
+        reading.onSkip(read.skip);
+        continue;
+      }
+      batch.push(read.minute);
+      copies += read.copies;
+      if (batch.length < BATCH_ROWS) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+    if (copies > 0) {
+      reading.onSkip({ uri: this.path, reason: COPIES, detail: null, count: copies });
+    }
+  }
+
+  // All entries are read before the first row comes: what is broken shows there. Then the files that
+  // DuckDB can't read are found and split here.
+  async *#rows(
+    query: QueryFile,
+    values: Readonly<Record<string, string>>,
+    reading: Reading,
+  ): AsyncGenerator<QueryRow> {
+    const engine = await this.#engine();
+    const { window, tellsUndated } = reading;
+    const prefix = this.kind.cloud;
+    engine.setList(
+      `${prefix}_window`,
+      this.kind.variable(window, { tellsUndated, now: this.#now }),
+    );
+    await engine.run(this.kind.tables);
+    const { whole, split } = await this.#sorted(reading);
+    for (const file of split) await this.#split(engine, file, reading);
+    await this.#open(engine, whole);
+    let rows = engine.query(query, values);
+    let first: IteratorResult<QueryRow[]>;
+    try {
+      first = await rows.next();
+    } catch (error) {
+      if (!isFileFault(error)) throw error;
+      const { sound, broken } = await this.#tried(engine, whole);
+      if (broken.length === 0) throw error;
+      for (const file of broken) await this.#split(engine, file, reading);
+      await this.#open(engine, sound);
+      rows = engine.query(query, values);
+      first = await rows.next();
+    }
+    try {
+      for (let next = first; !next.done; next = await rows.next()) yield* next.value;
+    } finally {
+      await rows.return(undefined);
+    }
+  }
+
+  /** Files that DuckDB may read, and those that it would read wrongly. */
+  async #sorted(reading: Reading): Promise<{ whole: ArchiveFile[]; split: ArchiveFile[] }> {
+    const whole: ArchiveFile[] = [];
+    const split: ArchiveFile[] = [];
+    for (const file of reading.files) {
+      const shapes = this.kind.shapesOf(file.path);
+      if (shapes === null) {
+        whole.push(file);
+        continue;
+      }
+      try {
+        const { head, gzip } = await headOf(file.path);
+        const isNamed = gzip === file.path.endsWith(".gz");
+        (isNamed && shapes.includes(shapeOf(head)) ? whole : split).push(file);
+      } catch (cause) {
+        if (cause instanceof Deno.errors.NotCapable) throw cause;
+        this.#tell(file, reading, { problem: "file can't be read", count: 1 });
+      }
+    }
+    return { whole, split };
+  }
+
+  async #open(engine: ArchiveEngine, files: readonly ArchiveFile[]): Promise<void> {
+    const paths = files.map(({ path }) => asPattern(path));
+    if (paths.length === 0) {
+      // read_json() takes no empty list
+      const none = `${engine.spillFolder}/none.json`;
+      await Deno.writeTextFile(none, "");
+      paths.push(asPattern(none));
+    }
+    engine.setList(`${this.kind.cloud}_files`, paths);
+    await engine.run(this.kind.view);
+  }
+
+  async #tried(
+    engine: ArchiveEngine,
+    files: readonly ArchiveFile[],
+  ): Promise<{ sound: ArchiveFile[]; broken: ArchiveFile[] }> {
+    const sound: ArchiveFile[] = [];
+    const broken: ArchiveFile[] = [];
+    const probe = async (some: readonly ArchiveFile[]) => {
+      try {
+        await this.#open(engine, some);
+        for await (const _ of engine.query(this.kind.span));
+        sound.push(...some);
+      } catch (error) {
+        if (!isFileFault(error)) throw error;
+        if (some.length === 1) broken.push(some[0]!);
+        else {
+          const middle = some.length >> 1;
+          await probe(some.slice(0, middle));
+          await probe(some.slice(middle));
+        }
+      }
+    };
+    for (let at = 0; at < files.length; at += PROBED) await probe(files.slice(at, at + PROBED));
+    return { sound, broken };
+  }
+
+  async #split(engine: ArchiveEngine, file: ArchiveFile, reading: Reading): Promise<void> {
+    const problems = new Map<string, number>();
+    const onProblem = (problem: string) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
+    for await (const texts of jsonItems(file.path, onProblem)) {
+      engine.setList("split_texts", texts);
+      await engine.run(ADD_ITEMS, { path: file.path });
+    }
+    engine.setList("split_texts", []);
+    for (const [problem, count] of problems) this.#tell(file, reading, { problem, count });
+  }
+
+  /** A fault of a file belongs to the window that its times are in. */
+  #tell(
+    { path }: ArchiveFile,
+    { window, tellsUndated, onSkip }: Reading,
+    { problem, count }: { problem: string; count: number },
+  ): void {
+    const times = this.kind.timesOf(path);
+    const isHere = times === null
+      ? tellsUndated
+      : times.endMs > window.since.getTime() && times.beginMs < window.until.getTime();
+    if (isHere) onSkip({ uri: path, reason: problem, detail: null, count });
+  }
+}
+
+interface Reading {
+  window: ApiWindow;
+  files: readonly ArchiveFile[];
+  /** Whether what has no time at all is told with this part. */
+  tellsUndated: boolean;
+  onSkip: (skip: SourceSkip) => void;
+}
+
+/** DuckDB's names of what a file can make it say; also those of gzip and of UTF-8. */
+const FILE_FAULTS: readonly unknown[] = [
+  "Invalid Input Error",
+  "IO Error",
+  "Conversion Error",
+  "unknown fault",
+];
+/** Why an entry was left out that is there several times: logs are delivered at least once. */
+const COPIES = "entry was delivered more than once";
+const BATCH_ROWS = 1000;
+/** Files that are tried together when one is sought that can't be read. */
+const PROBED = 64;
+const DAY_MS = 86_400_000;
+
+function isFileFault(error: unknown): boolean {
+  return error instanceof QueryError && FILE_FAULTS.includes(error.cause);
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}
+
+/** The time from which on a clock is wrong: a day from now. */
+export function endOfTime(now: Date): Date {
+  return new Date(now.getTime() + DAY_MS);
+}

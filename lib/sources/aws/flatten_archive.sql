@@ -1,0 +1,49 @@
+-- Files of CloudTrail's layout, `{"Records": […]}` each, as the table `cloudtrail_events` that
+-- minutes.sql reads: columns and structs as Athena's table has them, "day" as its partition. Only for
+-- DuckDB. The variables: `aws_files`, the files as patterns; `aws_window`, two texts: the day of
+-- records without a time in files that name no day, and the time behind which a clock is wrong.
+--
+-- A field of another type is NULL, and the rest of its record stays. A file without records is one
+-- row of NULLs. `split_items` holds the records of files that DuckDB can't read.
+CREATE OR REPLACE VIEW cloudtrail_events AS
+WITH records AS (
+  SELECT filename, unnest(CASE WHEN Records IS NULL THEN [NULL] ELSE Records END) AS record
+  FROM read_json(
+    getvariable('aws_files'),
+    format = 'unstructured',
+    records = true,
+    ignore_errors = true,
+    filename = true,
+    hive_partitioning = false,
+    maximum_object_size = 16777216,
+    columns = aws_columns()
+  )
+  UNION ALL
+  SELECT filename, item FROM split_items
+)
+SELECT
+  record.eventTime AS eventtime,
+  record.eventID AS eventid,
+  record.eventSource AS eventsource,
+  record.eventName AS eventname,
+  record.awsRegion AS awsregion,
+  record.sourceIPAddress AS sourceipaddress,
+  record.userAgent AS useragent,
+  record.errorCode AS errorcode,
+  record.errorMessage AS errormessage,
+  record.responseElements AS responseelements,
+  record.recipientAccountId AS recipientaccountid,
+  record.sessionCredentialFromConsole AS sessioncredentialfromconsole,
+  record.userIdentity AS useridentity,
+  record.resources AS resources,
+  coalesce(
+    nullif(regexp_extract(filename, '([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]*$', 1), ''),
+    nullif(regexp_replace(
+      regexp_extract(filename, '_([0-9]{8})T[0-9]{4}Z_[^/]*$', 1),
+      '^(....)(..)(..)$', '\1/\2/\3'), ''),
+    CASE WHEN TRY_CAST(record.eventTime AS TIMESTAMPTZ)
+        < CAST(getvariable('aws_window')[2] AS TIMESTAMPTZ)
+      THEN replace(substr(record.eventTime, 1, 10), '-', '/') END,
+    getvariable('aws_window')[1]
+  ) AS "day"
+FROM records

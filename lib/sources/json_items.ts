@@ -1,0 +1,240 @@
+import { constants, createGunzip, gunzipSync } from "node:zlib";
+import { Readable } from "node:stream";
+
+/** Why something of a file did not become an item. */
+export type ItemProblem =
+  | "file can't be read"
+  | "file is cut or damaged"
+  | "entry is larger than 4 MiB";
+
+/** An item's longest text; longer ones are dropped and told. */
+const MAX_ITEM_BYTES = 4 * 1024 * 1024;
+/** Texts of this many bytes are handed out together. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The JSON texts of a file in batches, read in a few chunks of memory whatever its size: its lines;
+ * or where it is one array, spreads objects over lines, or holds them in `{"Records": […]}`, its
+ * objects. Gzip is told by its first bytes, not by the file's name. Of a file that is cut or damaged
+ * comes what was whole before the fault. A text may still be no JSON.
+ */
+export async function* jsonItems(
+  path: string,
+  onProblem: (problem: ItemProblem) => void,
+): AsyncGenerator<string[]> {
+  let splitter: Splitter | null = null;
+  let batch: string[] = [];
+  let batchBytes = 0;
+  const take = (item: Uint8Array) => {
+    const text = new TextDecoder().decode(item).trim();
+    if (text !== "") batch.push(text);
+    batchBytes += item.length;
+  };
+  let isDamaged = false;
+  const onFault = (problem: ItemProblem) => {
+    isDamaged = true;
+    onProblem(problem);
+  };
+  for await (const chunk of inflated(path, onFault)) {
+    splitter ??= splitterFor(shapeOf(chunk), take, onProblem);
+    splitter.push(chunk);
+    if (batchBytes < BATCH_BYTES) continue;
+    yield batch;
+    [batch, batchBytes] = [[], 0];
+  }
+  if (splitter?.end() === "open" && !isDamaged) onProblem("file is cut or damaged");
+  if (batch.length > 0) yield batch;
+}
+
+/** How the texts of a file lie in it, by its first bytes. */
+export type ItemShape = "empty" | "lines" | "objects" | "array" | "records";
+
+/** The shape of a file by its first bytes, inflated; a byte order mark and white space aside. */
+export function shapeOf(head: Uint8Array): ItemShape {
+  const text = new TextDecoder().decode(head.subarray(0, 4096)).trimStart();
+  if (text === "") return "empty";
+  if (/^\{\s*"Records"\s*:\s*\[/.test(text)) return "records";
+  if (text.startsWith("[")) return "array";
+  return /^\{\s*\n/.test(text) ? "objects" : "lines";
+}
+
+/** The first bytes of a file, inflated, and whether it was gzip. Throws where it can't be read. */
+export async function headOf(path: string): Promise<{ head: Uint8Array; gzip: boolean }> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(1024);
+  const head = bytes.subarray(0, await file.read(bytes) ?? 0);
+  if (!isGzip(head)) return { head, gzip: false };
+  try {
+    return { head: gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }), gzip: true };
+  } catch {
+    return { head: new Uint8Array(), gzip: true };
+  }
+}
+
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+// A cut stream gives no error with Z_SYNC_FLUSH, and what was before the cut; its length tells.
+async function* inflated(
+  path: string,
+  onProblem: (problem: ItemProblem) => void,
+): AsyncGenerator<Uint8Array> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    return onProblem("file can't be read");
+  }
+  const tail = new Uint8Array(4);
+  let bytes = 0;
+  let gzip = false;
+  try {
+    const chunks = file.readable.values();
+    const first = await chunks.next();
+    if (first.done) return;
+    gzip = isGzip(first.value);
+    const all = async function* () {
+      yield first.value;
+      keepTail(tail, first.value);
+      for await (const chunk of chunks) {
+        keepTail(tail, chunk);
+        yield chunk;
+      }
+    };
+    const plain = gzip ? Readable.from(all()).pipe(createGunzip(GUNZIP)) : all();
+    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    return onProblem("file is cut or damaged");
+  }
+  const claimed = new DataView(tail.buffer).getUint32(0, true);
+  if (gzip && bytes % 2 ** 32 !== claimed) onProblem("file is cut or damaged");
+}
+
+const GUNZIP = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 };
+
+function keepTail(tail: Uint8Array, chunk: Uint8Array): void {
+  if (chunk.length < tail.length) tail.copyWithin(0, chunk.length);
+  const kept = chunk.subarray(-tail.length);
+  tail.set(kept, tail.length - kept.length);
+}
+
+interface Splitter {
+  push(chunk: Uint8Array): void;
+  /** Whether the file ends within an object. */
+  end(): "open" | "closed";
+}
+
+function splitterFor(
+  shape: ItemShape,
+  take: (item: Uint8Array) => void,
+  onProblem: (problem: ItemProblem) => void,
+): Splitter {
+  const item = new ItemBytes(take, () => onProblem("entry is larger than 4 MiB"));
+  if (shape === "lines" || shape === "empty") return new LineSplitter(item);
+  return new ObjectSplitter(item, { depth: shape === "records" ? 2 : shape === "array" ? 1 : 0 });
+}
+
+/** The bytes of one item, which may come in several chunks. */
+class ItemBytes {
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  constructor(
+    private readonly take: (item: Uint8Array) => void,
+    private readonly onLarge: () => void,
+  ) {}
+
+  add(part: Uint8Array): void {
+    this.#bytes += part.length;
+    if (this.#bytes <= MAX_ITEM_BYTES) this.#parts.push(part.slice());
+  }
+
+  finish(): void {
+    if (this.#bytes > MAX_ITEM_BYTES) this.onLarge();
+    else if (this.#bytes > 0) {
+      this.take(this.#parts.length === 1 ? this.#parts[0]! : this.#joined());
+    }
+    this.#parts = [];
+    this.#bytes = 0;
+  }
+
+  #joined(): Uint8Array {
+    const whole = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const part of this.#parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
+}
+
+class LineSplitter implements Splitter {
+  constructor(private readonly item: ItemBytes) {}
+
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      const end = chunk.indexOf(NEWLINE, at);
+      this.item.add(chunk.subarray(at, end < 0 ? chunk.length : end));
+      if (end < 0) return;
+      this.item.finish();
+      at = end + 1;
+    }
+  }
+
+  end(): "closed" {
+    this.item.finish();
+    return "closed";
+  }
+}
+
+/** Objects that begin at one depth of nesting, whatever stands between them. */
+class ObjectSplitter implements Splitter {
+  readonly #itemDepth: number;
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #inItem = false;
+  constructor(private readonly item: ItemBytes, { depth }: { depth: number }) {
+    this.#itemDepth = depth;
+  }
+
+  push(chunk: Uint8Array): void {
+    let begin = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+      } else if (byte === QUOTE) this.#inString = true;
+      else if (byte === OBJECT || byte === ARRAY) {
+        if (byte === OBJECT && this.#depth === this.#itemDepth && !this.#inItem) {
+          this.#inItem = true;
+          begin = at;
+        }
+        this.#depth++;
+      } else if (byte === OBJECT_END || byte === ARRAY_END) {
+        this.#depth = Math.max(0, this.#depth - 1);
+        if (this.#inItem && this.#depth === this.#itemDepth) {
+          this.item.add(chunk.subarray(begin, at + 1));
+          this.item.finish();
+          this.#inItem = false;
+        }
+      }
+    }
+    if (this.#inItem) this.item.add(chunk.subarray(begin));
+  }
+
+  end(): "open" | "closed" {
+    return this.#depth > 0 || this.#inString ? "open" : "closed";
+  }
+}
+
+const [NEWLINE, QUOTE, BACKSLASH] = [10, 34, 92];
+const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = [123, 125, 91, 93];
