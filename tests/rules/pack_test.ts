@@ -27,6 +27,8 @@ const ACCIDENTS = [
   "pty_title_changes",
   "pty_bracketed_paste",
   "pty_resizes",
+  "call_seconds",
+  "call_minutes",
   "duration_seconds",
   "target",
   "scope",
