@@ -5,6 +5,7 @@ import {
   QueryError,
   RecordingError,
   RuleError,
+  SharingError,
   StorageError,
   StoreError,
   UsageError,
@@ -32,6 +33,7 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   label: async () => (await import("./verbs/label.ts")).label,
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
+  render: async () => (await import("./verbs/render.ts")).render,
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
 };
 
@@ -39,7 +41,6 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
 export const VERBS_TO_COME = [
   "findings",
   "correlate",
-  "render",
   "merge",
   "purge",
 ] as const;
@@ -106,6 +107,7 @@ const OWN_ERRORS = [
   QueryError,
   RecordingError,
   RuleError,
+  SharingError,
   StorageError,
   StoreError,
   UsageError,
@@ -113,7 +115,7 @@ const OWN_ERRORS = [
 
 /** The words for a fault, safe to show. Rules and notebooks tell theirs in several lines. */
 function described(error: unknown): string {
-  const hasLines = error instanceof RuleError || error instanceof NotebookError;
+  const hasLines = [RuleError, NotebookError, SharingError].some((kind) => error instanceof kind);
   const text = describe(error);
   return hasLines ? text.split("\n").map(printable).join("\n") : printable(text);
 }

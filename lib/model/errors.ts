@@ -116,3 +116,24 @@ export class NotebookError extends Error {
     super(`${at.file}${cell}${line}: ${problem}`, options);
   }
 }
+
+/** Something on a page that must not be handed on. `line` counts within what `where` names. */
+export interface SharingFault {
+  cell: number;
+  where: "output" | "text" | "code";
+  /** What it looks like: a kind of secret, `name`, `word`, `terminal-text`, `payload`, … */
+  kind: string;
+  line: number | null;
+}
+
+/** A page did not pass the sharing check and was not written; it names every cell at fault. */
+export class SharingError extends Error {
+  override name = "SharingError";
+  constructor(readonly file: string, readonly faults: readonly SharingFault[]) {
+    const lines = faults.map(({ cell, where, kind, line }) =>
+      `${file}, cell ${cell}: the ${where} holds ${kind === "name" ? "a name" : kind}` +
+      (line === null ? "" : ` (line ${line})`)
+    );
+    super(`The page is not for sharing and was not written\n${lines.join("\n")}`);
+  }
+}

@@ -62,5 +62,43 @@ export function withParameters(
 
 /** Names that a cell declares with `let` at the start of a line. */
 export function declaredParameters(source: string): string[] {
-  return [...source.matchAll(/^let ([A-Za-z_$][\w$]*)/gm)].map((match) => match[1] ?? "");
+  return [...declarations(source).keys()];
+}
+
+/** The parameters that a notebook declares, each with the text of its value. */
+export function notebookParameters(notebook: Notebook): Map<string, string> {
+  const cell = notebook.cells.find((cell) => cellTags(cell).includes(PARAMETERS_TAG));
+  return declarations(cell?.source ?? "");
+}
+
+/**
+ * Values as they were typed, as the notebook's parameters take them: a parameter that is declared
+ * as a text stays one, of others numbers, `true`, `false` and `null` are read. Throws a
+ * {@link NotebookError} for a number that is none.
+ */
+export function parseParameters(
+  typed: Readonly<Record<string, string>>,
+  { declared, file }: { declared: ReadonlyMap<string, string>; file: string },
+): Parameters {
+  return Object.fromEntries(
+    Object.entries(typed).map(([name, text]) => [name, parseValue(text, declared.get(name) ?? "")]),
+  );
+
+  function parseValue(text: string, example: string): Parameter {
+    if (/^["'`]/.test(example)) return text;
+    if (text === "true" || text === "false") return text === "true";
+    if (text === "null") return null;
+    const number = Number(text);
+    if (text.trim() !== "" && Number.isFinite(number)) return number;
+    if (!/^-?[0-9]/.test(example)) return text;
+    throw new NotebookError(
+      `Cannot set a parameter to ${JSON.stringify(text.slice(0, 80))}: it takes a number`,
+      { file, cell: null, line: null },
+    );
+  }
+}
+
+function declarations(source: string): Map<string, string> {
+  const found = source.matchAll(/^let ([A-Za-z_$][\w$]*)(?:\s*:[^=\n]*)?\s*=?\s*(.*)$/gm);
+  return new Map([...found].map(([, name = "", value = ""]) => [name, value]));
 }

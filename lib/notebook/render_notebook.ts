@@ -1,12 +1,22 @@
 import style from "./page.css" with { type: "text" };
-import type { Cell, Notebook } from "./nbformat.ts";
-import { type Heading, renderMarkdown } from "./render_markdown.ts";
-import { renderOutputs } from "./render_outputs.ts";
+import type { Notebook } from "./nbformat.ts";
+import { type Provenance, provenanceMeta, provenanceSection } from "./provenance.ts";
+import { renderCells, type RenderedCell, shown } from "./render_cells.ts";
+import type { Heading } from "./render_markdown.ts";
+import type { Rewrite } from "./render_outputs.ts";
 import { escapeHtml, visibleText } from "./visible_text.ts";
 
 /** What pages say that were not made for sharing. */
 export const NOT_FOR_SHARING =
   "This page was not checked for sharing: it names people, logins and machines as the logs do.";
+
+/** … that were checked, but keep names since the configuration says so. */
+export const NAMES_NOTE =
+  "This page was checked for secrets and content; people, logins and machines have their names.";
+
+/** … that were made for sharing. */
+export const PSEUDONYMS_NOTE =
+  "Names of people, logins, machines and scopes on this page are pseudonyms; it was checked for sharing.";
 
 export interface RenderOptions {
   /** When the page was made: shown at its end. */
@@ -15,6 +25,16 @@ export interface RenderOptions {
   banner?: string | null;
   /** The page's title; the notebook's first heading unless told. */
   title?: string;
+  /** Where the page comes from: shown at its end, and kept in its head for machines. */
+  provenance?: Provenance;
+  /** Applied to every text that a cell put out. */
+  rewrite?: Rewrite;
+}
+
+/** A page, and the cells it is made of. */
+export interface RenderedPage {
+  html: string;
+  cells: RenderedCell[];
 }
 
 /** Nothing is fetched, run or sent: styles of the page itself and images inside it only. */
@@ -27,18 +47,26 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
  * dark follows the reader; it can be printed.
  */
 export function renderNotebook(notebook: Notebook, options: RenderOptions): string {
+  return renderPage(notebook, options).html;
+}
+
+/** As {@link renderNotebook}, with the cells told apart. Injected parameters are not shown twice. */
+export function renderPage(notebook: Notebook, options: RenderOptions): RenderedPage {
   const headings: Heading[] = [];
-  const cells = notebook.cells.map((cell, i) => renderCell(cell, i + 1, headings));
-  const { banner = NOT_FOR_SHARING, generatedAt } = options;
+  const { banner = NOT_FOR_SHARING, generatedAt, provenance, rewrite } = options;
+  const cells = renderCells(notebook, { headings, rewrite });
+  const sections = cells.filter((cell) => provenance === undefined || cell.kind !== "parameters")
+    .map((cell) => cell.html);
   const first = headings.find((heading) => heading.level === 1);
   const title = shown(options.title ?? first?.text ?? "Notebook");
   const warning = banner === null
     ? ""
     : `<p class="shellscope-banner" role="note">${shown(banner)}</p>\n`;
   // The list of contents goes behind the title and what the page says of itself.
-  const opening = first === undefined ? `<h1>${title}</h1>\n` : cells.shift() ?? "";
-  const body = opening + renderContents(headings) + cells.join("");
-  return `<!doctype html>
+  const opening = first === undefined ? `<h1>${title}</h1>\n` : sections.shift() ?? "";
+  const body = opening + renderContents(headings) + sections.join("") +
+    (provenance === undefined ? "" : provenanceSection(provenance));
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -46,7 +74,7 @@ export function renderNotebook(notebook: Notebook, options: RenderOptions): stri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
+${provenance === undefined ? "" : provenanceMeta(provenance)}<title>${title}</title>
 <link rel="icon" href="data:,">
 <style>
 ${style}</style>
@@ -58,22 +86,7 @@ ${body}</main>
 </body>
 </html>
 `;
-}
-
-function renderCell(cell: Cell, number: number, headings: Heading[]): string {
-  switch (cell.cell_type) {
-    case "markdown":
-      return `<section>${renderMarkdown(cell.source, headings)}</section>\n`;
-    case "raw":
-      return `<pre>${shown(cell.source)}</pre>\n`;
-    case "code": {
-      if (cell.source.trim() === "") return "";
-      const name = cell.execution_count === null ? "Code" : `Code ${cell.execution_count}`;
-      return `<section>\n<details class="shellscope-code"><summary>${name}</summary>` +
-        `<pre><code>${shown(cell.source)}</code></pre></details>\n` +
-        `${renderOutputs(cell.outputs, number)}</section>\n`;
-    }
-  }
+  return { html, cells };
 }
 
 function renderContents(headings: readonly Heading[]): string {
@@ -84,8 +97,4 @@ function renderContents(headings: readonly Heading[]): string {
   );
   return `<nav class="shellscope-contents" aria-label="Contents"><details open>` +
     `<summary>Contents</summary><ol>${items.join("")}</ol></details></nav>\n`;
-}
-
-function shown(text: string): string {
-  return escapeHtml(visibleText(text, { maxLength: 100_000, keep: "lines" }));
 }

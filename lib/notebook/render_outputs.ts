@@ -7,46 +7,63 @@ import { escapeHtml, visibleText, withoutTerminalCodes } from "./visible_text.ts
 const LONGEST_TEXT = 50_000;
 const LONGEST_IMAGE = 8_000_000;
 
-/** The HTML of a cell's outputs; `cell` makes their ids differ from those of other cells. */
-export function renderOutputs(outputs: readonly Output[], cell: number): string {
-  return outputs.map((output, i) =>
-    `<div class="shellscope-output">${renderOutput(output, `c${cell}-${i}-`)}</div>\n`
-  ).join("");
+/** Makes another text of one that a cell put out: one without names. */
+export type Rewrite = (text: string) => string;
+
+interface OutputOptions {
+  /** Makes ids differ from those of other outputs. */
+  idPrefix: string;
+  rewrite: Rewrite;
 }
 
-function renderOutput(output: Output, idPrefix: string): string {
+/** The HTML of a cell's outputs; `idPrefix` makes their ids differ from those of other cells. */
+export function renderOutputs(
+  outputs: readonly Output[],
+  { idPrefix, rewrite = (text) => text }: { idPrefix: string; rewrite?: Rewrite | undefined },
+): string {
+  return outputs.map((output, i) => {
+    const html = renderOutput(output, { idPrefix: `${idPrefix}-${i}-`, rewrite });
+    return `<div class="shellscope-output">${html}</div>\n`;
+  }).join("");
+}
+
+function renderOutput(output: Output, options: OutputOptions): string {
   switch (output.output_type) {
-    case "stream":
-      return preformatted(output.text, output.name === "stderr" ? "shellscope-stderr" : null);
+    case "stream": {
+      const className = output.name === "stderr" ? "shellscope-stderr" : null;
+      return preformatted(output.text, { className, ...options });
+    }
     case "error": {
       const trace = output.traceback.length > 0
         ? output.traceback.join("\n")
         : `${output.ename}: ${output.evalue}`;
-      return preformatted(trace, "shellscope-error");
+      return preformatted(trace, { className: "shellscope-error", ...options });
     }
     default:
-      return renderBundle(output.data, idPrefix);
+      return renderBundle(output.data, options);
   }
 }
 
 /** Shows the richest representation that can be made inert. */
-function renderBundle(data: RichOutput["data"], idPrefix: string): string {
+function renderBundle(data: RichOutput["data"], options: OutputOptions): string {
   for (const type of ["text/html", "image/svg+xml"]) {
     const markup = data[type];
-    if (typeof markup === "string") return sanitizeHtml(markup, { idPrefix });
+    if (typeof markup === "string") return sanitizeHtml(markup, options);
   }
   for (const type of ["image/png", "image/jpeg"]) {
     const image = data[type];
     if (typeof image === "string") return renderImage(image, type);
   }
   const markdown = data["text/markdown"];
-  if (typeof markdown === "string") return renderUntrustedMarkdown(markdown);
+  if (typeof markdown === "string") return renderUntrustedMarkdown(options.rewrite(markdown));
   const plain = data["text/plain"];
-  if (typeof plain === "string") return preformatted(plain, null);
+  if (typeof plain === "string") return preformatted(plain, options);
   const json = data["application/json"];
-  if (json !== undefined) return preformatted(JSON.stringify(json, null, 2), null);
+  if (json !== undefined) return preformatted(JSON.stringify(json, null, 2), options);
   return notice(
-    `an output of type ${visibleText(Object.keys(data).join(", "), { maxLength: 200 })}`,
+    `an output of type ${
+      visibleText(options.rewrite(Object.keys(data).join(", ")), { maxLength: 200 })
+    }`,
   );
 }
 
@@ -58,7 +75,11 @@ function renderImage(base64: string, type: string): string {
   return `<img alt="Image of this cell" src="data:${type};base64,${text}">`;
 }
 
-function preformatted(text: string, className: string | null): string {
-  const shown = visibleText(withoutTerminalCodes(text), { maxLength: LONGEST_TEXT, keep: "lines" });
+function preformatted(
+  text: string,
+  { rewrite, className = null }: OutputOptions & { className?: string | null },
+): string {
+  const plain = rewrite(withoutTerminalCodes(text));
+  const shown = visibleText(plain, { maxLength: LONGEST_TEXT, keep: "lines" });
   return `<pre${className === null ? "" : ` class="${className}"`}>${escapeHtml(shown)}</pre>`;
 }

@@ -8,19 +8,20 @@ import { escapeHtml, visibleText } from "./visible_text.ts";
  * nothing of it is copied, all is built. Longer than `maxLength` UTF-16 units, it is left out and
  * the page says so.
  *
- * Ids get `idPrefix`, and references to them, so that outputs of one page do not clash.
+ * Ids get `idPrefix`, and references to them, so that outputs of one page do not clash. `rewrite`
+ * is applied to every text and to attributes that are read out.
  */
 export function sanitizeHtml(
   html: string,
-  options: { idPrefix: string; maxLength?: number },
+  options: { idPrefix: string; rewrite?: (text: string) => string; maxLength?: number },
 ): string {
-  const { idPrefix, maxLength = 4_000_000 } = options;
+  const { idPrefix, rewrite = (text) => text, maxLength = 4_000_000 } = options;
   if (html.length > maxLength) return notice(`an output of ${html.length} characters`);
   const page = new DOMParser().parseFromString(
     `<!doctype html><html><body>${html}</body></html>`,
     "text/html",
   );
-  return childrenOf(page.documentElement as unknown as Node, { idPrefix, depth: 0 });
+  return childrenOf(page.documentElement as unknown as Node, { idPrefix, rewrite, depth: 0 });
 }
 
 /** Says in the page that something is not shown. */
@@ -38,6 +39,7 @@ interface Node {
 
 interface Place {
   idPrefix: string;
+  rewrite: (text: string) => string;
   depth: number;
 }
 
@@ -48,28 +50,34 @@ const LONGEST_TEXT = 10_000;
 
 function childrenOf(node: Node, place: Place): string {
   if (place.depth > DEEPEST) return notice(`elements nested deeper than ${DEEPEST}`);
+  let markup = "";
   let text = "";
+  const takeText = () => {
+    const shown = visibleText(place.rewrite(text), { maxLength: LONGEST_TEXT, keep: "lines" });
+    text = "";
+    return escapeHtml(shown);
+  };
   for (const child of node.childNodes) {
-    if (child.nodeType === 3) {
-      text += escapeHtml(
-        visibleText(child.nodeValue ?? "", { maxLength: LONGEST_TEXT, keep: "lines" }),
-      );
-    } else if (child.nodeType === 1) text += elementText(child, place);
+    // the parser cuts texts at entities
+    if (child.nodeType === 3) text += child.nodeValue ?? "";
+    else if (child.nodeType === 1) markup += takeText() + elementText(child, place);
   }
-  return text;
+  return markup + takeText();
 }
 
-function elementText(node: Node, { idPrefix, depth }: Place): string {
+function elementText(node: Node, place: Place): string {
   const lower = (node.localName ?? "").toLowerCase();
   if (DROPPED.has(lower)) return "";
   const name = ELEMENTS.get(lower);
-  const inner = () => childrenOf(node, { idPrefix, depth: depth + 1 });
+  const inner = () => childrenOf(node, { ...place, depth: place.depth + 1 });
   if (name === undefined) return inner(); // an element we don't know: what it holds, not itself
   let tag = `<${name}`;
   for (const attribute of node.attributes ?? []) {
-    const value = attributeValue(attribute.name.toLowerCase(), attribute.value, idPrefix);
+    const lowerName = attribute.name.toLowerCase();
+    const given = READ_OUT.has(lowerName) ? place.rewrite(attribute.value) : attribute.value;
+    const value = attributeValue(lowerName, given, place.idPrefix);
     if (value === null) continue;
-    tag += ` ${ATTRIBUTES.get(attribute.name.toLowerCase())}="${escapeHtml(value)}"`;
+    tag += ` ${ATTRIBUTES.get(lowerName)}="${escapeHtml(value)}"`;
   }
   return VOID.has(name) ? `${tag}>` : `${tag}>${inner()}</${name}>`;
 }
@@ -107,6 +115,8 @@ function attributeValue(name: string, value: string, idPrefix: string): string |
   return /url\s*\(|\\/i.test(value) && PAINT.has(name) ? null : shown;
 }
 
+/** Attributes that hold text for people. */
+const READ_OUT = new Set(["title", "aria-label"]);
 const ID = /^[A-Za-z][\w-]{0,100}$/;
 const VOID = new Set(["br", "hr", "col"]);
 

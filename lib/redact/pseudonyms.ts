@@ -82,13 +82,15 @@ export class Pseudonyms {
     });
   }
 
-  /** Where a text still holds a name of the dictionary, an address or an e-mail address. */
-  nameSpans(text: string): Span[] {
-    const names = this.#words.find(text).map(({ start, end }): Span => ({
-      start,
-      end,
-      kind: "name",
-    }));
+  /**
+   * Where a text still holds a name of the dictionary, an address or an e-mail address. With
+   * `telling` names that are plain words (`root`, `build`) count only where they are of a person:
+   * for text that somebody wrote who may mean the word.
+   */
+  nameSpans(text: string, { telling = false }: { telling?: boolean } = {}): Span[] {
+    const names = this.#words.find(text).filter(({ start, end, value }) =>
+      !telling || value.startsWith("person-") || !/^\p{L}+$/u.test(text.slice(start, end))
+    ).map(({ start, end }): Span => ({ start, end, kind: "name" }));
     return mergeSpans([...names, ...addressSpans(text), ...emailSpans(text)]);
   }
 
@@ -104,8 +106,9 @@ export class Pseudonyms {
       return;
     }
     // as it is, as pages show it, and as JSON writes it
+    const isHead = name.trim().length > LONGEST_NAME;
     for (const spelt of [head, printable(head), JSON.stringify(head).slice(1, -1)]) {
-      this.#words.add(spelt, pseudonym);
+      this.#words.add(spelt, pseudonym, { isHead });
     }
   }
 }

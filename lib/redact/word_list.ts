@@ -10,7 +10,7 @@ export interface WordSpan<T> {
 
 interface Node<T> {
   next: Map<string, Node<T>>;
-  word: { value: T } | null;
+  word: { value: T; isHead: boolean } | null;
   /** The value of the first word that leads through here. */
   through: T | null;
 }
@@ -26,8 +26,11 @@ const SHORTEST_CUT = 6;
 export class WordList<T> {
   readonly #root: Node<T> = { next: new Map(), word: null, through: null };
 
-  /** Adds a word; of two that differ by case only the first counts. */
-  add(word: string, value: T): void {
+  /**
+   * Adds a word; of two that differ by case only the first counts. With `isHead` it is the begin of
+   * a longer one, which is taken to go on to the next space.
+   */
+  add(word: string, value: T, { isHead = false }: { isHead?: boolean } = {}): void {
     let node = this.#root;
     for (let i = 0; i < word.length; i++) {
       const char = folded(word, i);
@@ -35,7 +38,7 @@ export class WordList<T> {
       node.next.set(char, next);
       node = next;
     }
-    node.word ??= { value };
+    node.word ??= { value, isHead };
   }
 
   /** The words in a text, in order, none over another. */
@@ -61,8 +64,13 @@ export class WordList<T> {
         return isCut ? { start, end: at + 1, value: node.through!, whole: false } : found;
       }
       node = next;
-      const ends = !(isWordCharacter(text, at) && isWordCharacter(text, at + 1));
-      if (node.word !== null && ends) {
+      if (node.word === null) continue;
+      if (node.word.isHead) {
+        let end = at + 1;
+        while (end < text.length && !/\s/.test(text[end]!)) end++;
+        return { start, end, value: node.word.value, whole: true };
+      }
+      if (!(isWordCharacter(text, at) && isWordCharacter(text, at + 1))) {
         found = { start, end: at + 1, value: node.word.value, whole: true };
       }
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "linkedom";
-import { renderFindings } from "../../lib/notebook/findings.ts";
+import { makePage, writeWhole } from "../../lib/notebook/make_page.ts";
 import { openInChromium } from "./chromium.ts";
 import { makeFindingsStore } from "./findings_store.ts";
 import { assertInert, HOSTILE_TEXT } from "./inert.ts";
@@ -13,7 +13,8 @@ async function pageOf(make: (path: string) => void): Promise<string> {
   try {
     make(`${folder}/test.sqlite`);
     const page = `${folder}/deep/er/findings.html`;
-    await renderFindings({ notebook, store: `${folder}/test.sqlite`, page, now });
+    const { html } = await makePage(notebook, { store: `${folder}/test.sqlite`, now });
+    await writeWhole(page, html);
     assert.deepEqual([...Deno.readDirSync(`${folder}/deep/er`)].map(({ name }) => name), [
       "findings.html",
     ]);
@@ -23,7 +24,7 @@ async function pageOf(make: (path: string) => void): Promise<string> {
   }
 }
 
-Deno.test("renderFindings() answers who drove the sessions of a store", async () => {
+Deno.test("the page of findings answers who drove the sessions of a store", async () => {
   const page = await pageOf((path) =>
     makeFindingsStore(path, ["alice@example.com", "root", "prod-db-01"])
   );
@@ -31,7 +32,7 @@ Deno.test("renderFindings() answers who drove the sessions of a store", async ()
   const text = main.textContent!.replace(/\s+/g, " ");
   assert.match(
     text,
-    /Of 24 sessions, 6 were driven by a person, 6 by an LLM agent, 6 by a script, and in 0 the driver changed\. Of 6 the evidence does not tell\. *$/,
+    /Of 24 sessions, 6 were driven by a person, 6 by an LLM agent, 6 by a script, and in 0 the driver changed\. Of 6 the evidence does not tell\. *Where this page comes from/,
   );
   assert.match(text, /sessions not-interactive ?6/);
   assert.match(text, /recordings truncated ?4/);
@@ -39,11 +40,11 @@ Deno.test("renderFindings() answers who drove the sessions of a store", async ()
   assert.match(text, /phase1@0123abcd ?24 ?2026-01-02T00:00:00\.000Z/);
   assert.match(text, /Rules say agent: /);
   assert.equal(main.querySelectorAll(`svg[role="img"]`).length, 2);
-  assert.equal(main.querySelectorAll("table").length, 4);
+  assert.equal(main.querySelectorAll("table").length, 5);
   assert.equal(main.querySelectorAll("pre.shellscope-error, pre.shellscope-stderr").length, 0);
 });
 
-Deno.test("renderFindings() shows hostile sessions as text", async () => {
+Deno.test("the page of findings shows hostile sessions as text", async () => {
   const page = await pageOf((path) => makeFindingsStore(path, HOSTILE_TEXT));
   assertInert(/<main>([^]*)<\/main>/.exec(page)![1]!);
   assert.ok(page.length < 200_000, "long texts are cut");
@@ -53,7 +54,7 @@ Deno.test("renderFindings() shows hostile sessions as text", async () => {
   assert.match(seen.html, /<title>Who drove these sessions\?<\/title>/);
 });
 
-Deno.test("renderFindings() answers for an empty store too", async () => {
+Deno.test("the page of findings answers for an empty store too", async () => {
   const page = await pageOf((path) => makeFindingsStore(path, ["x"], 0));
   assert.match(page, /No session with a verdict has a rhythm to show/);
   assert.match(page, /Of <strong>0<\/strong> sessions/);

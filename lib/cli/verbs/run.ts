@@ -50,8 +50,9 @@ export const run: Verb = {
     // before the page: what was found must not hang on whether it can be rendered
     terminal.out(format === "jsonl" ? `${jsonLine(summary)}\n` : formatSummary(summary));
     const page = join(call.text("out") ?? "out", "findings.html");
-    const { renderFindings } = await import("../../notebook/findings.ts");
-    await renderFindings({ notebook: FINDINGS, store: config.store, page, now });
+    const { makePage, writeWhole } = await import("../../notebook/make_page.ts");
+    const { html } = await makePage(FINDINGS, { store: config.store, config: settings.file, now });
+    await writeWhole(page, html);
     terminal.err(`Findings page: ${printable(page)}\n`);
     return summary.problems.length === 0 ? 0 : 3;
   },
