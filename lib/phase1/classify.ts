@@ -4,11 +4,12 @@ import { type FrameQuery, readWideRows, type WideRow } from "../store/frame.ts";
 import { replaceLabels, type SubjectLabels } from "../store/labels.ts";
 import { readSegmentIds } from "../store/segments.ts";
 import type { Store } from "../store/store.ts";
-import { readVerdicts, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
+import { readOperatorTypes, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
 import { evaluateRow, type Evaluation } from "./evaluate.ts";
 import { segmentVerdict } from "./judge.ts";
 import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
+import { SCORE_VARIABLES } from "./variables.ts";
 
 export interface ClassifyOptions {
   /** Only subjects whose labels match; default all. */
@@ -53,12 +54,8 @@ const LOT = 500;
  */
 export function classify(store: Store, pack: RulePack, options: ClassifyOptions): ClassifySummary {
   const { selector, prior, now, dryRun = false } = options;
-  const query = selector === undefined ? {} : { selector };
-  const before = new Map(
-    readVerdicts(store, { ...query, writer: "phase1" }).map((row) =>
-      [row.subject_id, row.operator_type] as const
-    ),
-  );
+  const query = { columns: columnsOf(pack), ...(selector !== undefined && { selector }) };
+  const before = readOperatorTypes(store, "phase1");
   const summary = emptySummary(pack);
   let lot: { subjectId: string; evaluation: Evaluation }[] = [];
   const flush = () => {
@@ -82,22 +79,56 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
   return summary;
 }
 
+/** The columns that a pack's rules read, and those by which segments find their session. */
+function columnsOf(pack: RulePack): string[] {
+  const read = pack.verdictRules.flatMap((rule) => rule.reads);
+  const routing = pack.routingRules.flatMap((rule) => rule.reads)
+    .filter((name) => !SCORE_VARIABLES.has(name));
+  return [
+    ...new Set([...read, ...routing, "subject_kind", "session_id", "substrate", "from_seconds"]),
+  ];
+}
+
 /** The rows that a query means, segments with the session they are part of. */
 function* withSegments(
   store: Store,
   query: FrameQuery,
 ): Generator<{ row: WideRow; segments: WideRow[] }> {
   const segmentIds = readSegmentIds(store);
-  for (const row of readWideRows(store, query)) {
-    if (row["subject_kind"] === "segment") continue;
-    const subjects = row["subject_kind"] === "session" ? segmentIds.get(row.subject_id) : undefined;
-    yield { row, segments: subjects === undefined ? [] : readSegments(store, subjects) };
+  for (const rows of lotsOf(readWideRows(store, query))) {
+    const subjects = rows.flatMap(({ subject_id }) => segmentIds.get(subject_id) ?? []);
+    const segments = new Map<unknown, WideRow[]>();
+    for (const segment of subjects.length === 0 ? [] : readSegments(store, subjects, query)) {
+      const known = segments.get(segment["session_id"]);
+      if (known === undefined) segments.set(segment["session_id"], [segment]);
+      else known.push(segment);
+    }
+    for (const row of rows) {
+      if (row["subject_kind"] === "segment") continue;
+      const isSession = row["subject_kind"] === "session";
+      yield { row, segments: isSession ? segments.get(row.subject_id) ?? [] : [] };
+    }
   }
 }
 
+function* lotsOf<T>(items: Iterable<T>): Generator<T[]> {
+  let lot: T[] = [];
+  for (const item of items) {
+    lot.push(item);
+    if (lot.length < LOT) continue;
+    yield lot;
+    lot = [];
+  }
+  yield lot;
+}
+
 /** Segments in order of time. */
-function readSegments(store: Store, subjects: readonly string[]): WideRow[] {
-  return [...readWideRows(store, { subjects })]
+function readSegments(
+  store: Store,
+  subjects: readonly string[],
+  { columns }: FrameQuery,
+): WideRow[] {
+  return [...readWideRows(store, { subjects, ...(columns && { columns }) })]
     .sort((a, b) => Number(a["from_seconds"]) - Number(b["from_seconds"]));
 }
 
@@ -107,7 +138,7 @@ export function segmentVerdicts(
   pack: RulePack,
   { sessionId, prior }: { sessionId: string; prior?: Distribution | undefined },
 ): SegmentVerdict[] {
-  return readSegments(store, readSegmentIds(store).get(sessionId) ?? [])
+  return readSegments(store, readSegmentIds(store).get(sessionId) ?? [], {})
     .map((row) => segmentVerdict(row, evaluateRow(pack, row, { prior })));
 }
 

@@ -1,4 +1,5 @@
 import { agentTool } from "../model/agent_tools.ts";
+import type { RuleOutcome } from "../model/explanation.ts";
 import type { Distribution, RuleHitRow, RuleVotes } from "../model/verdict.ts";
 import { DRIVER_CLASSES, type OperatorType, type Phase2Route } from "../model/vocabulary.ts";
 import type { ParameterValues, Row } from "./expression.ts";
@@ -9,9 +10,6 @@ import { type GateKey, gateOf, type GateValue } from "./gate.ts";
 import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, ranked, verdictOf, type Weights } from "./score.ts";
-
-/** What became of one rule on one row. */
-export type RuleOutcome = "fired" | "silent" | "abstained" | "not-applicable";
 
 /** One rule that fired, or that could not for want of a value. */
 export type RuleHit = Omit<RuleHitRow, "subject_id" | "version">;
@@ -59,11 +57,15 @@ export function evaluateRow(
 ): Evaluation {
   const fired: Rule[] = [];
   const hits: RuleHit[] = [];
+  const { params } = options;
   const visit = (rules: readonly Rule[], subject: Subject) => {
+    // one context for all rules: making one for each would cost more than most rules do
+    const context: Context = { ...subject, params, missing: [] };
     for (const rule of rules) {
-      const { outcome, missing } = testRule(rule, subject, options.params);
+      const outcome = runRule(rule, context);
       if (outcome === "fired") fired.push(rule);
       else if (outcome !== "abstained") continue;
+      const missing = outcome === "fired" ? [] : unique(context.missing);
       const features = valuesOf(rule, subject);
       const votes = outcome === "fired" ? votesOf(rule, subject) : rule.votes;
       hits.push({ rule_id: rule.id, outcome, votes, features, missing });
@@ -101,12 +103,17 @@ export function testRule(
   params?: ParameterValues,
 ): { outcome: RuleOutcome; missing: string[] } {
   const context: Context = { ...subject, params, missing: [] };
-  if (rule.applies.run(context) !== true) {
-    return { outcome: "not-applicable", missing: unique(context.missing) };
-  }
+  const outcome = runRule(rule, context);
+  const isMissing = outcome === "abstained" || outcome === "not-applicable";
+  return { outcome, missing: isMissing ? unique(context.missing) : [] };
+}
+
+/** What a rule does in a context; `context.missing` then holds what it wanted and did not find. */
+export function runRule(rule: Rule, context: Context): RuleOutcome {
+  context.missing.length = 0;
+  if (rule.applies.run(context) !== true) return "not-applicable";
   const value = rule.when.run(context);
-  if (value === undefined) return { outcome: "abstained", missing: unique(context.missing) };
-  return { outcome: value === true ? "fired" : "silent", missing: context.missing };
+  return value === undefined ? "abstained" : value === true ? "fired" : "silent";
 }
 
 /** The values of what a rule reads, for evidence; null is "not measured". */
@@ -224,6 +231,6 @@ function weightOf(rule: Rule): number {
   return Math.max(...Object.values(rule.weights).map(Math.abs));
 }
 
-function unique(names: string[]): string[] {
-  return names.length < 2 ? names : [...new Set(names)];
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }

@@ -1,38 +1,22 @@
 import { printable } from "../model/printable.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
+import type { Explained, RuleExplanation, RuleOutcome } from "../model/explanation.ts";
 import type { RuleVotes } from "../model/verdict.ts";
 import {
   type EvaluateOptions,
   evaluateRow,
   type Evaluation,
-  type RuleOutcome,
   scoreVariables,
   testRule,
   valuesOf,
 } from "./evaluate.ts";
 import type { Row } from "./expression.ts";
+import { smallestFlips } from "./flips.ts";
 import type { RulePack } from "./rule.ts";
 
-/** What one rule did with one subject, and why. */
-export interface RuleExplanation {
-  id: string;
-  title: string;
-  outcome: RuleOutcome;
-  votes: RuleVotes;
-  when: string;
-  /** What it read; null is "not measured". */
-  values: Record<string, string | number | boolean | null>;
-  missing: string[];
-}
-
 /** Everything that led to a verdict. */
-export interface Explanation {
-  subjectId: string;
-  version: string;
-  prior: Record<string, number>;
+export interface Explanation extends Explained {
   evaluation: Evaluation;
-  /** Fired first, then abstained, then silent; rules that do not apply come last. */
-  rules: RuleExplanation[];
 }
 
 const ORDER: readonly RuleOutcome[] = ["fired", "abstained", "silent", "not-applicable"];
@@ -64,6 +48,7 @@ export function explain(pack: RulePack, row: Row, options: EvaluateOptions = {})
     prior: options.prior ?? pack.prior,
     evaluation,
     rules,
+    flips: smallestFlips(pack, row, options),
   };
 }
 
@@ -96,7 +81,25 @@ export function formatExplanation(explanation: Explanation): string {
     if (outcome === "not-applicable") lines.push(`  ${those.map((rule) => rule.id).join(", ")}`);
     else for (const rule of those) lines.push(...formatRule(rule));
   }
+  lines.push("", ...formatFlips(explanation));
   return lines.join("\n") + "\n";
+}
+
+function formatFlips({ flips, evaluation }: Explanation): string[] {
+  if (flips.length === 0) {
+    return [
+      `No change of one or two features was found that would flip ${evaluation.operatorType}`,
+    ];
+  }
+  return [
+    "Smallest changes that would flip it",
+    ...flips.map(({ to, changes }) =>
+      `  to ${to}: ${
+        changes.map(({ feature, from, to }) => `${feature} ${shown(from)} to ${shown(to)}`)
+          .join(", ")
+      }`
+    ),
+  ];
 }
 
 const HEADINGS: Record<RuleOutcome, string> = {

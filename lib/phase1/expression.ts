@@ -1,6 +1,12 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { RuleError, type RuleFault } from "../model/errors.ts";
-import { type Compiled, compileNode, type Context, ExpressionFault } from "./expression_nodes.ts";
+import {
+  type Compiled,
+  compileNode,
+  type Context,
+  ExpressionFault,
+  type Parts,
+} from "./expression_nodes.ts";
 import type { ValueType, Variables } from "./variables.ts";
 
 /** Longest expression, in characters. */
@@ -42,13 +48,13 @@ export interface ExpressionScope {
 /** The value of an expression, or the names that were wanted and not there. */
 export type Outcome = { value: boolean | number | string } | { missing: string[] };
 
-export interface Expression {
+/**
+ * A compiled expression. `reads` are the names of columns and labels (`labels["x"]`) that it may
+ * read, `params` the full names of its parameters; both, and `comparisons`, each once, in order.
+ */
+export interface Expression extends Readonly<Parts> {
   readonly text: string;
   readonly type: ValueType;
-  /** Names of columns and labels (`labels["x"]`) that it may read, each once, in order. */
-  readonly reads: readonly string[];
-  /** Full names of the parameters that it reads. */
-  readonly params: readonly string[];
   /** Never throws, whatever the row holds: a value of the wrong type counts as missing. */
   evaluate(row: Row, params?: ParameterValues): Outcome;
   /**
@@ -92,6 +98,9 @@ export function compileExpression(text: string, scope: ExpressionScope): Express
     type: compiled.type,
     reads: [...new Set(compiled.reads)],
     params: [...new Set(compiled.params)],
+    comparisons: [...new Set(compiled.comparisons)],
+    affine: compiled.affine,
+    loose: [...new Set(compiled.loose)],
     run,
     evaluate(row, params) {
       const context: Context = { row, params, missing: [] };

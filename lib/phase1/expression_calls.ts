@@ -1,7 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Compiled, Compiler, Value } from "./expression_nodes.ts";
-import { readLabel } from "./expression_nodes.ts";
+import { readLabel, together } from "./expression_nodes.ts";
 import { suggestion } from "./nearest.ts";
 import type { ValueType } from "./variables.ts";
 
@@ -96,8 +96,7 @@ export function compileCall(compiler: Compiler, node: ASTNode, call: Call): Comp
       return apply(a, b);
     },
     type: returns,
-    reads: operands.flatMap((operand) => operand.reads),
-    params: operands.flatMap((operand) => operand.params),
+    ...together(...operands),
   };
 }
 
@@ -128,8 +127,8 @@ function compileHas(
       return found;
     },
     type: "bool",
+    ...together(),
     reads: inner.reads,
-    params: [],
   };
 }
 
@@ -160,7 +159,7 @@ function compileMatches(
     return compiler.fault(`Pattern is not valid: ${(error as Error).message}`, pattern);
   }
   return {
-    ...text,
+    ...together(text),
     run(context) {
       const value = text.run(context);
       if (value === undefined) return undefined;

@@ -17,11 +17,42 @@ export interface Context {
   readonly missing: string[];
 }
 
-export interface Compiled {
+export interface Compiled extends Parts {
   run(context: Context): Value | undefined;
   type: ValueType;
+}
+
+/** What an expression is made of; a name may stand in a list more than once. */
+export interface Parts {
   reads: readonly string[];
   params: readonly string[];
+  /** Its comparisons of numbers: where it can turn from true to false. */
+  comparisons: readonly Comparison[];
+  /** Parameters in which it is a number that only rises or only falls, the row given. */
+  affine: readonly string[];
+  /** Parameters that it depends on in other ways than by comparisons that turn once as they rise. */
+  loose: readonly string[];
+}
+
+/** A comparison of two numbers. */
+export interface Comparison {
+  readonly op: "==" | "!=" | "<" | "<=" | ">" | ">=";
+  readonly left: Compiled;
+  readonly right: Compiled;
+  /** Parameters at whose rise it turns once at most, the row given. */
+  readonly turns: readonly string[];
+  run(context: Context): Value | undefined;
+}
+
+/** What several parts come to together. */
+export function together(...parts: readonly Parts[]): Parts {
+  return {
+    reads: parts.flatMap(({ reads }) => reads),
+    params: parts.flatMap(({ params }) => params),
+    comparisons: parts.flatMap(({ comparisons }) => comparisons),
+    affine: [],
+    loose: parts.flatMap(({ loose }) => loose),
+  };
 }
 
 /** A fault at an offset of the expression's text. */
@@ -83,7 +114,7 @@ export function compileNode(
 
 /** A compiled constant. */
 export function constant(value: Value, type: ValueType): Compiled {
-  return { run: () => value, type, reads: [], params: [] };
+  return { run: () => value, type, ...together() };
 }
 
 function compileLiteral(compiler: Compiler, node: ASTNode): Compiled | null {
@@ -103,9 +134,9 @@ function compileName(compiler: Compiler, node: ASTNode, name: string): Compiled 
   const type = variables.get(name);
   if (type !== undefined) {
     if (type === "labels") {
-      return { run: (c) => c.row["labels"] as never, type, reads: [], params: [] };
+      return { run: (c) => c.row["labels"] as never, type, ...together() };
     }
-    return { run: readColumn(compiler, name, type), type, reads: [name], params: [] };
+    return { run: readColumn(compiler, name, type), type, ...together(), reads: [name] };
   }
   const macro = macros?.get(name);
   if (macro !== undefined) return macro;
@@ -121,7 +152,8 @@ function readColumn(compiler: Compiler, name: string, type: ValueType): Compiled
   const fromScore = compiler.scope.fromScore?.has(name) ?? false;
   return (context) => {
     const source = fromScore ? context.score ?? context.row : context.row;
-    const value = Object.hasOwn(source, name) ? source[name] : undefined;
+    // no column has the name of something that all objects have
+    const value = source[name];
     if (typeof value === expected && value === value) return value as Value;
     context.missing.push(name);
     return undefined;
@@ -151,8 +183,10 @@ function compileAccess(compiler: Compiler, node: ASTNode): Compiled | null {
     return {
       run: (context) => context.params?.get(fullName) ?? value,
       type: "number",
-      reads: [],
+      ...together(),
       params: [fullName],
+      affine: [fullName],
+      loose: [fullName],
     };
   }
   if (left.args === "lists") {
@@ -196,8 +230,8 @@ function compileLabel(compiler: Compiler, node: ASTNode, key: string): Compiled 
       return value;
     },
     type: "string",
+    ...together(),
     reads: [name],
-    params: [],
   };
 }
 

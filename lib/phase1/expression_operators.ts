@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Compiled, Compiler, Context, Value } from "./expression_nodes.ts";
-import { labelFault, readLabel } from "./expression_nodes.ts";
+import { labelFault, readLabel, together } from "./expression_nodes.ts";
 import type { ValueType } from "./variables.ts";
 
 /** Compiles `&&`, `||`, `!`, `?:`, comparisons, arithmetic and `in`. */
@@ -65,8 +65,7 @@ function compileLogic(
       return settle(context, mark, !decisive);
     },
     type: "bool",
-    reads: [...left.reads, ...right.reads],
-    params: [...left.params, ...right.params],
+    ...together(left, right),
   };
 }
 
@@ -113,8 +112,7 @@ function compileChoice(
       return chosen ? yes.run(context) : no.run(context);
     },
     type: yes.type,
-    reads: [...test.reads, ...yes.reads, ...no.reads],
-    params: [...test.params, ...yes.params, ...no.params],
+    ...together(test, yes, no),
   };
 }
 
@@ -140,8 +138,8 @@ function compileIn(
     return {
       run: (context) => readLabel(context.row, name) !== undefined,
       type: "bool",
+      ...together(),
       reads: [`labels["${name}"]`],
-      params: [],
     };
   }
   const wanted: Partial<Record<ValueType, ValueType>> = { strings: "string", numbers: "number" };
@@ -150,7 +148,7 @@ function compileIn(
   }
   const members = new Set(set.run({ row: {}, params: undefined, missing: [] }) as Value[]);
   return {
-    ...key,
+    ...together(key),
     run(context) {
       const value = key.run(context);
       return value === undefined ? undefined : members.has(value);
@@ -169,8 +167,20 @@ function compileComparison(compiler: Compiler, node: ASTNode): Compiled | null {
   if (type !== right.type || !(orderable || (equality && type === "bool"))) {
     return compiler.fault(`"${node.op}" can't compare a ${type} with a ${right.type}`, node);
   }
-  const compare = COMPARE[node.op as keyof typeof COMPARE];
-  return combine(left, right, { type: "bool", apply: compare });
+  const op = node.op as keyof typeof COMPARE;
+  const compiled = combine(left, right, { type: "bool", apply: COMPARE[op] });
+  if (type !== "number") return compiled;
+  const turns = equality ? [] : [...alone(left, right), ...alone(right, left)];
+  return {
+    ...compiled,
+    comparisons: [...compiled.comparisons, { op, left, right, turns, run: compiled.run }],
+    loose: compiled.loose.filter((name) => !turns.includes(name)),
+  };
+}
+
+/** What one side rises or falls in, and the other does not read: together they might do both. */
+function alone(own: Compiled, other: Compiled): string[] {
+  return own.affine.filter((name) => !other.params.includes(name));
 }
 
 const COMPARE = {
@@ -193,7 +203,9 @@ function compileArithmetic(compiler: Compiler, node: ASTNode): Compiled | null {
     );
   }
   const apply = ARITHMETIC[node.op as keyof typeof ARITHMETIC];
-  return combine(left, right, { type: "number", apply });
+  const compiled = combine(left, right, { type: "number", apply });
+  if (node.op === "/") return compiled;
+  return { ...compiled, affine: [...alone(left, right), ...alone(right, left)] };
 }
 
 const ARITHMETIC = {
@@ -217,7 +229,7 @@ function combine(
   options: { type: ValueType; apply: (a: Value, b: Value) => Value },
 ): Compiled {
   const { type, apply } = options;
-  const reads = [...left.reads, ...right.reads];
+  const parts = together(left, right);
   return {
     run(context) {
       const a = left.run(context);
@@ -225,13 +237,12 @@ function combine(
       if (a === undefined || b === undefined) return undefined;
       const value = apply(a, b);
       if (typeof value === "number" && !Number.isFinite(value)) {
-        context.missing.push(...reads);
+        context.missing.push(...parts.reads);
         return undefined;
       }
       return value;
     },
     type,
-    reads,
-    params: [...left.params, ...right.params],
+    ...parts,
   };
 }

@@ -10,7 +10,8 @@ export type ValueType = "number" | "string" | "bool" | "labels" | "strings" | "n
 /** Names an expression may read, with their types. */
 export type Variables = ReadonlyMap<string, ValueType>;
 
-const FEATURES: FeatureTable = {
+/** Every feature, whatever its family. */
+export const FEATURES: FeatureTable = {
   ...PTY_FEATURES,
   ...CMD_FEATURES,
   ...CALL_FEATURES,

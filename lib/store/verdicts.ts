@@ -1,5 +1,5 @@
 import type { RuleHitRow, VerdictRow } from "../model/verdict.ts";
-import { DRIVER_CLASSES, type VerdictWriter } from "../model/vocabulary.ts";
+import { DRIVER_CLASSES, type OperatorType, type VerdictWriter } from "../model/vocabulary.ts";
 import { resolveOperatorType } from "./operator_type.ts";
 import { selectorCondition } from "./selector.ts";
 import { storableText } from "./statement.ts";
@@ -64,6 +64,15 @@ export function readVerdicts(store: Store, query: VerdictQuery = {}): VerdictRow
     distribution: row["distribution"] === null ? null : JSON.parse(String(row["distribution"])),
     evidence: JSON.parse(String(row["evidence"])),
   } as unknown as VerdictRow));
+}
+
+/** The type that a writer's verdict states, by subject. */
+export function readOperatorTypes(store: Store, writer: VerdictWriter): Map<string, OperatorType> {
+  const rows = store.statement("SELECT subject_id, operator_type FROM verdicts WHERE writer = ?")
+    .all(writer);
+  return new Map(
+    rows.map((row) => [String(row["subject_id"]), row["operator_type"] as OperatorType]),
+  );
 }
 
 const HIT_JSON = ["votes", "features", "missing"] as const;

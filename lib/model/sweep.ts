@@ -1,0 +1,17 @@
+import type { OperatorType } from "./vocabulary.ts";
+
+/** How many subjects of one truth get one verdict. */
+export interface SweptCount {
+  truth: string;
+  verdict: OperatorType;
+  /** Whether a cohort withholds it. */
+  withheld: boolean;
+  n: number;
+}
+
+/** What a pack says where its parameters have certain values. */
+export interface SweepPoint {
+  /** The swept parameters' values, by full name. */
+  values: Record<string, number>;
+  counts: SweptCount[];
+}
