@@ -1,12 +1,15 @@
 import { EchoScreen } from "./echo_screen.ts";
 import { variation } from "./gap_stats.ts";
 import { PromptReader } from "./prompt.ts";
+import { Prose } from "./prose.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** A line of two characters is "whole" if its echo took no longer than this … */
 const WHOLE_SECONDS = 0.05;
 /** … and this more for every further character: long lines are written in pieces. */
 const WHOLE_SECONDS_A_CHARACTER = 0.0002;
+/** Enter comes at least this long after what a program put there, if by hand. */
+const LATE_SECONDS = 0.15;
 /** Cells of wide characters that an input method is expected to hand over at once. */
 const LONGEST_WIDE_PIECE = 16;
 
@@ -50,11 +53,16 @@ export class EchoLines {
   lines = 0;
   linesTyped = 0;
   linesWhole = 0;
+  /** Lines that stood there in one piece for a while before they were entered. */
+  linesLate = 0;
   /** Whether bracketed paste was switched on, by whomever. */
   pasteSeen = false;
   /** Characters of the last whole line, its continuation lines included; null without one. */
   wholeChars: number | null = null;
   wholeWords: number | null = null;
+  /** Of the whole line that has the most words: how many, and how many of them are prose. */
+  longWords: number | null = null;
+  longProse: number | null = null;
   readonly keyGaps = new Quantiles();
   readonly enterDelays = new Quantiles();
   readonly promptDelays = new Quantiles();
@@ -65,7 +73,8 @@ export class EchoLines {
   #marks = 0;
   #reading: Reading = Reading.Output;
   #promptAt = 0;
-  #lastPrintAt = 0;
+  #lastPrintAt = NaN;
+  readonly #prose = new Prose();
   #keyGapSum = 0;
   #keyGapSquares = 0;
   // Of the line being read:
@@ -78,6 +87,10 @@ export class EchoLines {
   #lineKeys = 0;
   #linePieces = 0;
   #place = 0;
+  /** Where the line ends while the cursor is below it; NaN while it is not. */
+  #home = NaN;
+  #homeRow = 0;
+  #interrupted = false;
   #lineSmallPieces = 0;
   #lastAdvance = 0;
   #firstKeyAt = NaN;
@@ -110,7 +123,9 @@ export class EchoLines {
         this.#place = screen.place;
         screen.overlook = false;
         screen.stopAtMark = this.#reading === Reading.Expected;
-        from = screen.feed(data, from, end);
+        const came = screen.feed(data, from, end);
+        if (this.#reading !== Reading.Expected) this.#prose.add(data, from, came);
+        from = came;
         if (alternate !== screen.alternate) this.#reading = Reading.Output;
         else this.#follow(at, screen.row - row - screen.wraps);
       }
@@ -136,7 +151,7 @@ export class EchoLines {
     if (this.#printsSinceWhole !== 0 || !this.#mayBeGoodbye) return;
     this.lines -= 1;
     this.linesWhole -= 1;
-    this.silences.removeLast(this.#lastSilence);
+    if (!Number.isNaN(this.#lastSilence)) this.silences.removeLast(this.#lastSilence);
     if (this.#lastSilence > 5) this.silencesOver5s -= 1;
     [this.wholeChars, this.wholeWords] = this.#wholeBefore;
   }
@@ -158,9 +173,15 @@ export class EchoLines {
   // A stretch while a program writes.
   #output(at: number, data: Uint8Array, from: number, end: number): number {
     const { screen } = this;
-    screen.overlook = true;
+    const first = Number.isNaN(this.#lastPrintAt) && this.lines === 0;
+    screen.overlook = !first;
     const came = screen.feed(data, from, end);
     this.#charsSinceEnter += screen.chars;
+    // the recording begins with a line at a prompt that was shown before
+    if (first && screen.pasteEnded && screen.charsBeforeEnd > 1) {
+      this.#prose.add(data, from, came);
+      this.#enterUnprompted(at);
+    }
     if (screen.stoppedAtMark && came < end && !this.#promptReader.knows(screen)) return came;
     if (screen.column === 0) {
       if (screen.pasteBegan && !screen.alternate) this.#reading = Reading.Expected;
@@ -178,9 +199,13 @@ export class EchoLines {
         else if (screen.stoppedAtMark) this.#look(at);
         return;
       default: {
-        const entered = screen.pasteEnded || (screen.lineFeeds > 0 && down > 0);
-        if (!entered) {
-          if (!screen.pasteBegan) this.#edit(at, screen.place - this.#place);
+        const below = screen.lineFeeds > 0 && down > 0;
+        // a line editor that still reads lists completions below the line, or goes on there
+        if (!screen.pasteEnded && (!below || screen.pasteMode)) {
+          if (screen.pasteBegan) return;
+          if (below) this.#leave(at, down);
+          else if (Number.isNaN(this.#home)) this.#edit(at, screen.place - this.#place);
+          else if (screen.row <= this.#homeRow) this.#comeBack(at);
           return;
         }
         this.#enter(at);
@@ -205,6 +230,7 @@ export class EchoLines {
     this.#newLine();
     if (kind === "prompt") {
       if (!this.#prompted) this.prompts += 1;
+      this.#prose.restart();
       this.#prompted = true;
       if (screen.pasteMode) this.#usesPasteMode = true;
       screen.promptByte = this.#usesPasteMode ? -1 : screen.rowByte;
@@ -234,6 +260,24 @@ export class EchoLines {
     } else if (advance === 1 || (advance === 2 && screen.wideCells === 2)) this.#key(at);
     else if (advance > 3 && this.#reading === Reading.Question) this.#reading = Reading.Output;
     else if (advance > 1) this.#piece(at, advance);
+  }
+
+  // The cursor goes below the line, and that is no Enter as long as the editor reads.
+  #leave(at: number, down: number): void {
+    const { screen } = this;
+    const advance = screen.placeBeforeEnd - this.#place;
+    if (screen.charsBeforeEnd > 0) this.#edit(at, advance);
+    else this.#lastAdvance = advance;
+    if (screen.interrupted) this.#interrupted = true;
+    if (!Number.isNaN(this.#home)) return;
+    this.#home = screen.placeBeforeEnd;
+    this.#homeRow = screen.row - down;
+  }
+
+  #comeBack(at: number): void {
+    const advance = this.screen.place - this.#home;
+    this.#home = NaN;
+    this.#edit(at, advance);
   }
 
   // Some shells draw their prompt again when they know more: nothing was typed then.
@@ -280,6 +324,12 @@ export class EchoLines {
     if (!Number.isNaN(this.#lastKeyAt)) this.#lastKeyAt = at;
   }
 
+  #enterUnprompted(at: number): void {
+    this.#reading = Reading.Prompt;
+    this.#usesPasteMode = true;
+    this.#enter(at);
+  }
+
   #enter(at: number): void {
     const { screen } = this;
     // what was moved to and written over was counted when it came
@@ -293,7 +343,8 @@ export class EchoLines {
     const whole = chars >= 2 && span <= WHOLE_SECONDS + chars * WHOLE_SECONDS_A_CHARACTER;
     const reading = this.#reading;
     const pieces = this.#linePieces + (rest > 0 ? 1 : 0);
-    const givenUp = screen.interrupted && (rest === 2 || (rest === 0 && this.#lastAdvance === 2));
+    const givenUp = (screen.interrupted || this.#interrupted) &&
+      (rest === 2 || (rest === 0 && this.#lastAdvance === 2));
     if (givenUp) {
       // a line that was given up is no line
     } else if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
@@ -310,6 +361,7 @@ export class EchoLines {
     } else if (reading === Reading.Continuation && this.#enteredWhole) {
       this.wholeChars! += chars;
       this.wholeWords! += words;
+      this.#keepLong();
     }
     this.#marks &= ~WHOLE_LINE;
     if (this.#enteredWhole && reading !== Reading.Question) this.#marks |= WHOLE_LINE;
@@ -322,18 +374,25 @@ export class EchoLines {
     this.lines += 1;
     if (line.whole) {
       this.linesWhole += 1;
-      this.silences.add(this.#silence);
+      if (!Number.isNaN(this.#silence)) this.silences.add(this.#silence);
       this.#lastSilence = this.#silence;
       this.#printsSinceWhole = -1;
       this.#wholeBefore = [this.wholeChars, this.wholeWords];
       this.wholeChars = line.chars;
       this.wholeWords = line.words;
+      this.#keepLong();
       if (this.#silence > 5) this.silencesOver5s += 1;
     } else if (line.typed) {
       this.linesTyped += 1;
       this.enterDelays.add(at - this.#lastEditAt);
       if (!Number.isNaN(this.#firstKeyAt)) this.promptDelays.add(this.#firstKeyAt - this.#promptAt);
-    }
+    } else if (at - this.#lastEditAt >= LATE_SECONDS) this.linesLate += 1;
+  }
+
+  #keepLong(): void {
+    if (this.wholeWords! <= (this.longWords ?? 0)) return;
+    this.longWords = this.wholeWords;
+    this.longProse = this.#prose.prose;
   }
 
   #newLine(): void {
@@ -342,6 +401,8 @@ export class EchoLines {
     this.#lineChars = this.#lineWords = this.#lineKeys = 0;
     this.#linePieces = this.#lineSmallPieces = 0;
     this.#silence = 0;
+    this.#home = NaN;
+    this.#interrupted = false;
     this.screen.beginWord();
   }
 }

@@ -1,9 +1,10 @@
 import type { EventColumns, TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
-import { EchoLines } from "./echo_lines.ts";
+import { EchoLines, PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
 import { GapStats } from "./gap_stats.ts";
 import { type HandOver, HandOvers } from "./hand_overs.ts";
 import { BLOCK_PRINTS, PrintBlock } from "./print_block.ts";
+import { Prose } from "./prose.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Spinner } from "./spinner.ts";
 import { Tail } from "./tail.ts";
@@ -26,6 +27,10 @@ export class PtyAccumulator {
   #gaps = new GapStats();
   #rhythm = new Rhythm();
   readonly #tail = new Tail();
+  readonly #prose = new Prose();
+  /** A program writes, as far as is known: after a whole line, and before the first prompt. */
+  #speaking = true;
+  #launched = false;
   readonly #spinner = new Spinner();
   readonly #handOvers = new HandOvers();
   #prints = 0;
@@ -66,7 +71,8 @@ export class PtyAccumulator {
   /** One print at `at`, which is the part of `data` from `start` to before `end`. */
   print(at: number, data: Uint8Array, start = 0, end = data.length): void {
     const block = this.#block;
-    block.marks[block.length] = this.#lines.add(at, data, start, end);
+    const marks = block.marks[block.length] = this.#lines.add(at, data, start, end);
+    if (this.#speaking || marks !== 0) this.#listen(marks, data, start, end);
     this.#handOvers.print(at, end - start, this.#lines);
     this.#time(at, end - start);
     if (block.full) this.#settle();
@@ -89,6 +95,8 @@ export class PtyAccumulator {
   launch(at: number): void {
     this.#settle();
     this.#tail.restart(at);
+    this.#prose.restart();
+    this.#speaking = this.#launched = true;
   }
 
   /** Where the driver changes within the stretch. To be asked once, after the last print. */
@@ -108,7 +116,9 @@ export class PtyAccumulator {
     lines.finish();
     const seconds = end - this.#firstAt;
     const gaps = this.#gaps;
-    const tail = this.#tail.begun ? this.#tail : null;
+    // what came before the first prompt is the tail of a line that was entered before it all began
+    const hasTail = this.#launched || lines.linesWhole > 0 || lines.lines === 0;
+    const tail = hasTail ? this.#tail : null;
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
     const tailGaps = this.#tail.gaps.quantiles([0.5, 0.9]);
     const pty: PtyFeatures = {
@@ -168,6 +178,10 @@ export class PtyAccumulator {
       pty_prompts: lines.prompts,
       pty_resizes: this.#resizes,
       pty_joins: this.#joins,
+      pty_tail_prose_share: tail && this.#prose.share,
+      pty_line_late_share: lines.lines > 0 ? lines.linesLate / lines.lines : null,
+      pty_long_line_words: lines.longWords,
+      pty_long_line_prose: lines.longProse,
     };
     const rhythm: PtyRhythm = {
       bin_seconds: this.#rhythm.binSeconds,
@@ -224,13 +238,22 @@ export class PtyAccumulator {
     for (let i = from, row = first; i < length; i++, row++) {
       const start = starts[row]!;
       const end = ends[row]!;
-      marks[i] = lines.add(times[i]!, bytes, start, end);
+      const mark = marks[i] = lines.add(times[i]!, bytes, start, end);
+      if (this.#speaking || mark !== 0) this.#listen(mark, bytes, start, end);
       if (handOvers.unmoved(lines)) continue;
       if (quietFrom < i) handOvers.quiet(times, quietFrom, i);
       handOvers.print(times[i]!, end - start, lines);
       quietFrom = i + 1;
     }
     if (quietFrom < length) handOvers.quiet(times, quietFrom, length);
+  }
+
+  // Follows what a program says after a line, as far as it is no redraw.
+  #listen(marks: number, data: Uint8Array, start: number, end: number): void {
+    if (marks & WHOLE_LINE) this.#prose.restart();
+    else if (this.#speaking && (marks & REDRAWN) === 0) this.#prose.add(data, start, end);
+    else this.#prose.breakRow();
+    if (marks & (WHOLE_LINE | PROMPTED)) this.#speaking = (marks & WHOLE_LINE) !== 0;
   }
 
   // Measures what needs no text, for all prints in the block.
@@ -245,6 +268,7 @@ export class PtyAccumulator {
 
   #first(at: number): void {
     this.#firstAt = at;
+    if (!this.#launched) this.#tail.restart(at);
     this.#gapsFrom = 1;
     const silence = at - this.#begunAt;
     if (silence > IDLE_SECONDS) this.#trimmed += silence;

@@ -10,7 +10,8 @@ const STREAM_UNTIL_SECONDS = 0.15;
 
 /**
  * What a program shows after the last whole line was entered, until the shell prompts again or
- * the recording ends: there an agent's own program differs from a script.
+ * the recording ends: there an agent's own program differs from a script. Until there is such a
+ * line it is what was shown before the first prompt.
  */
 export class Tail {
   events = 0;
@@ -37,11 +38,6 @@ export class Tail {
     this.#open = true;
   }
 
-  /** Whether there was a whole line at all. */
-  get begun(): boolean {
-    return !Number.isNaN(this.#from);
-  }
-
   /**
    * Takes the prints of a block. A tail begins with the print after one that entered a whole line,
    * and ends with one that prompts.
@@ -63,7 +59,9 @@ export class Tail {
     this.#take(block, from, length);
   }
 
-  #take({ times, gaps, sizes, marks }: PrintBlock, from: number, end: number): void {
+  #take({ times, gaps, sizes, marks }: PrintBlock, first: number, end: number): void {
+    // nothing comes before the very first print
+    const from = first < end && Number.isNaN(gaps[first]!) ? first + 1 : first;
     if (!this.#open || from === end) return;
     this.events += end - from;
     this.seconds = times[end - 1]! - this.#from;

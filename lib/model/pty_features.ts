@@ -86,7 +86,9 @@ export const PTY_FEATURES = {
   pty_tail_events: {
     type: "integer",
     unit: "events",
-    doc: "Print events after the last whole line: where only the program it started speaks.",
+    doc:
+      "Print events after the last whole line, up to the next prompt: where only the program it " +
+      "started speaks. Where no line was seen at all, those before the first prompt.",
   },
   pty_tail_seconds: { type: "number", unit: "s", doc: "Time from the last whole line to the end." },
   pty_tail_gap_p50: { type: "number", unit: "s", doc: "Median gap of the tail." },
@@ -136,6 +138,28 @@ export const PTY_FEATURES = {
   pty_prompts: { type: "integer", unit: "prompts", doc: "Shell prompts recognised." },
   pty_resizes: { type: "integer", unit: "events", doc: "Resizes of the terminal after its start." },
   pty_joins: { type: "integer", unit: "events", doc: "People who joined the session." },
+  pty_tail_prose_share: {
+    type: "number",
+    unit: "0..1",
+    doc:
+      "Share of the tail's words that stand in prose, seven or more plain words on end; redraws left out.",
+  },
+  pty_line_late_share: {
+    type: "number",
+    unit: "0..1",
+    doc:
+      "Share of lines that came in one piece, or from the history, and were entered 0.15 s later or more.",
+  },
+  pty_long_line_words: {
+    type: "integer",
+    unit: "words",
+    doc: "Words of the whole line that has most of them, its continuation lines included.",
+  },
+  pty_long_line_prose: {
+    type: "integer",
+    unit: "words",
+    doc: "Words of that line that stand in prose, seven or more plain words on end.",
+  },
 } as const satisfies FeatureTable;
 
 /** The `pty_…` columns of one subject. */

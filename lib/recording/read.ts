@@ -34,7 +34,7 @@ import { isProtoStream, readProtoStream } from "./protostream.ts";
 import { inflateZstd, isZstd } from "./zstd.ts";
 
 /** Changes whenever the same bytes would give other events: recordings are then read again. */
-export const EXTRACTOR_VERSION = "2";
+export const EXTRACTOR_VERSION = "3";
 
 /** Where a recording comes from. */
 export interface RecordingSource {

@@ -37,6 +37,9 @@ interface Case {
       | "linesWhole"
       | "wholeChars"
       | "wholeWords"
+      | "linesLate"
+      | "longWords"
+      | "longProse"
       | "oneChar",
       number | null
     >
@@ -58,6 +61,58 @@ const CASES: Case[] = [
     name: "a line that arrives whole, then its Enter",
     script: [[0, PASTE_ON + PROMPT], [2, "ls -l"], [0.001, "\r\n" + PASTE_OFF]],
     expected: { lines: 1, linesWhole: 1 },
+  },
+  {
+    name: "a line from the history that waits for Enter",
+    script: [[0, PASTE_ON + PROMPT], [2, "ls -l"], [0.9, "\r\n" + PASTE_OFF]],
+    expected: { lines: 1, linesWhole: 0, linesTyped: 0, linesLate: 1 },
+  },
+  {
+    name: "a recording that begins with a line whose prompt came before",
+    script: [[0, "make -j4 all\r\n" + PASTE_OFF], [0.2, "cc main.c\r\n"], [3, PASTE_ON + PROMPT]],
+    expected: { lines: 1, linesWhole: 1, wholeChars: 12, wholeWords: 3, prompts: 1 },
+  },
+  {
+    name: "completions listed below the line are no Enter",
+    script: [
+      [0, PASTE_ON + PROMPT],
+      ...keys("gi"),
+      [0.3, "\r\r\n\x1b[Jgit    gitk\r\n"],
+      [0.001, "\x1b[A\x1b[A\x1b[20C"],
+      ...keys("t"),
+      [0.5, "\r\n"],
+      [0.001, PASTE_OFF],
+    ],
+    expected: { keys: 3, lines: 1, linesTyped: 1, linesWhole: 0, corrections: 0 },
+  },
+  {
+    name: "a paste with its line feed in it waits for Enter in zsh",
+    script: [
+      [0, PASTE_ON + PROMPT],
+      [2, "\x1b[7mexport A=b\x1b[27m\r\r\n\x1b[K"],
+      [1, "\x1b[A\x1b[18Cexport A=b"],
+      [0.001, PASTE_OFF + "\r\r\n"],
+    ],
+    expected: { lines: 1, linesWhole: 0, linesTyped: 0, linesLate: 1 },
+  },
+  {
+    name: "a task in prose, over continuation lines",
+    script: [
+      [0, PASTE_ON + PROMPT],
+      [1, "ls -l\r\n" + PASTE_OFF + PASTE_ON + PROMPT],
+      [1, "agent -p 'Find out why the build of this project fails and mend it.\r\n" + PASTE_OFF],
+      [0.001, PASTE_ON + "> Write what you found into a file.'\r\n" + PASTE_OFF],
+    ],
+    expected: { lines: 2, linesWhole: 2, longWords: 21, longProse: 19 },
+  },
+  {
+    name: "code in a here-document is no prose",
+    script: [
+      [0, PASTE_ON + PROMPT],
+      [1, "cat <<X >a.py\r\n" + PASTE_OFF],
+      [0.001, PASTE_ON + "> for i in range(9): print(i, x[i], sep='_')\r\n" + PASTE_OFF],
+    ],
+    expected: { lines: 1, longWords: 10, longProse: 0 },
   },
   {
     name: "the prompt in an event of its own",

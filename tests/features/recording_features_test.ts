@@ -84,6 +84,21 @@ Deno.test("RecordingFeatures describes the tail after the last whole line", () =
   assert.ok(pty!.pty_tail_stream_share! > 0.9);
 });
 
+Deno.test("RecordingFeatures takes what came before the first prompt for a tail, without a line", () => {
+  const talk = "I will look at what the tests say before I change any of the files. ";
+  const prints = Array.from({ length: 20 }, (_, i) => print(i * 0.02, talk));
+  const begun = measure([...prints, print(8, "\r\ndana@web-1:~$ ")]).pty!;
+  assert.equal(begun.pty_line_whole_share, null);
+  assert.equal(begun.pty_tail_events, 20);
+  assert.equal(begun.pty_tail_pauses_5s, 1);
+  assert.ok(begun.pty_tail_prose_share! > 0.9);
+  const typed = [..."ls -l"].map((key, i) => print(9 + i * 0.2, key));
+  const person = measure([...prints, print(8, "\r\ndana@web-1:~$ "), ...typed, print(11, "\r\n")]).pty!;
+  assert.equal(person.pty_lines_typed, 1);
+  assert.equal(person.pty_tail_events, null);
+  assert.equal(person.pty_tail_prose_share, null);
+});
+
 Deno.test("RecordingFeatures counts resizes, joins, titles and the alternate screen", () => {
   const { pty } = measure([
     { type: "resize", atMs: 0, size: { cols: 80, rows: 24 } },
