@@ -93,7 +93,8 @@ Deno.test("RecordingFeatures takes what came before the first prompt for a tail,
   assert.equal(begun.pty_tail_pauses_5s, 1);
   assert.ok(begun.pty_tail_prose_share! > 0.9);
   const typed = [..."ls -l"].map((key, i) => print(9 + i * 0.2, key));
-  const person = measure([...prints, print(8, "\r\ndana@web-1:~$ "), ...typed, print(11, "\r\n")]).pty!;
+  const person = measure([...prints, print(8, "\r\ndana@web-1:~$ "), ...typed, print(11, "\r\n")])
+    .pty!;
   assert.equal(person.pty_lines_typed, 1);
   assert.equal(person.pty_tail_events, null);
   assert.equal(person.pty_tail_prose_share, null);

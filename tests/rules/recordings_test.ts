@@ -40,6 +40,9 @@ const NAMES: Record<string, string> = {
   "scripted/tb-tests-runner": "a harness's test run",
 };
 
+const PASTE_MODE = new RegExp("\x1b\\[\\?2004[hl]", "g");
+const COLOUR = new RegExp("\x1b\\[[0-9;]*m", "g");
+
 const CHANGES: Record<string, (cast: Cast) => Cast> = {
   "as recorded": (cast) => cast,
   "twice as fast": stretched((gap) => gap / 2),
@@ -47,8 +50,8 @@ const CHANGES: Record<string, (cast: Cast) => Cast> = {
   "gaps over 2 s cut to 2 s": stretched((gap) => Math.min(gap, 2000)),
   "prints of 30 ms gathered": gathered(30),
   "prompts end in another mark": spelt((text) => text.replace(/[$#%] $/, "> ")),
-  "no bracketed paste": spelt((text) => text.replaceAll(/\x1b\[\?2004[hl]/g, "")),
-  "no colours": spelt((text) => text.replaceAll(/\x1b\[[0-9;]*m/g, "")),
+  "no bracketed paste": spelt((text) => text.replaceAll(PASTE_MODE, "")),
+  "no colours": spelt((text) => text.replaceAll(COLOUR, "")),
   "the first half": part(0, 0.5),
   "the second half": part(0.5, 1),
 };
