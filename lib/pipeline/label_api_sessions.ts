@@ -1,4 +1,4 @@
-import { boundedText, MAX_PRINCIPAL } from "../sessions/fold_minutes.ts";
+import { boundedPrincipal } from "../sessions/fold_minutes.ts";
 import type { SessionLabelRow, SessionLabelTable } from "../sources/session_labels.ts";
 import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -36,7 +36,7 @@ export function labelApiSessions(
       const { principal, driver, sinceMs, untilMs, labels, refused, note } = row;
       const uri = `${table.path}:${row.line}`;
       const found = find.all(
-        boundedText(principal, MAX_PRINCIPAL),
+        boundedPrincipal(principal),
         driver.length,
         driver,
         new Date(sinceMs).toISOString(),

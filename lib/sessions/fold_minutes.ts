@@ -22,8 +22,7 @@ export interface FoldOptions {
   onSkip?: (reason: string, calls: number) => void;
 }
 
-/** Characters of a principal that are kept. */
-export const MAX_PRINCIPAL = 512;
+const MAX_PRINCIPAL = 512;
 const MAX_TEXT = 256;
 const MAX_USER_AGENT = 2048;
 const MINUTE_MS = 60_000;

@@ -20,7 +20,11 @@ const EXPLAINED: Explained = {
     },
     {
       ...{ id: "even", title: "Even", outcome: "abstained", when: "pty_gap_cv < 1" },
-      ...{ votes: { weights: { human: 1 } }, values: { pty_gap_cv: null }, missing: ["pty_gap_cv"] },
+      ...{
+        votes: { weights: { human: 1 } },
+        values: { pty_gap_cv: null },
+        missing: ["pty_gap_cv"],
+      },
     },
   ],
   flips: [{

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { evaluateVerdicts } from "../../lib/evaluation/evaluate_verdicts.ts";
+import { formatEvaluation } from "../../lib/evaluation/format_evaluation.ts";
+import type { Measures } from "../../lib/evaluation/measure.ts";
+import { classify } from "../../lib/phase1/classify.ts";
+import { loadPack } from "../../lib/phase1/pack.ts";
+import { awsArchive } from "../../lib/sources/aws/archive.ts";
+import { readWideRows } from "../../lib/store/frame.ts";
+import { fixtureStore, pulledStore } from "./pulled_calls.ts";
+
+const NOW = new Date("2026-03-20T00:00:00Z");
+const pack = await loadPack(fileURLToPath(new URL("../../rules", import.meta.url)));
+
+function cell({ confusion }: Measures, truth: string, called: string): number {
+  return confusion.find((row) => row.truth === truth)?.cells[called] ?? 0;
+}
+
+Deno.test("the pack on the generated logs of both clouds, which those made who wrote the rules", async (t) => {
+  const { store, unused } = await fixtureStore();
+  using _ = store;
+  classify(store, pack, { now: NOW });
+
+  await t.step("every row of the tables of labels fits a session", () => {
+    assert.deepEqual(unused.map(({ line, principal }) => [line, principal]), []);
+  });
+
+  await t.step("no verdict is wrong", () => {
+    const measures = evaluateVerdicts(store);
+    console.log(formatEvaluation(measures, { groupBy: "fixture.source" }));
+    assert.equal(measures.wrong, 0);
+    assert(cell(measures, "human", "human") >= 20);
+    assert(cell(measures, "agent", "agent") >= 20);
+    assert(cell(measures, "automation", "automation") >= 15);
+  });
+
+  await t.step("agents that give their name are called by it, and nothing else by any", () => {
+    let named = 0;
+    for (const { labels, driver } of readWideRows(store, { selector: "fixture.source" })) {
+      const isNamed = String(driver).startsWith("agent.");
+      assert.equal(labels["agent.tool"], isNamed ? labels["truth.agent-tool"] : undefined);
+      if (!isNamed) continue;
+      named += 1;
+      assert(Number(labels["confidence.agent-tool"]) > 0.9);
+    }
+    assert(named >= 8, String(named));
+  });
+});
+
+/** 2,900 public events that are kept beside the project, not in it. */
+const REAL = fileURLToPath(new URL("../../../shared/data/aws/AWSLogs", import.meta.url));
+
+Deno.test({
+  name:
+    "the pack on real CloudTrail events: no service, tool or console is mistaken (needs ../shared/data)",
+  ignore: !existsSync(REAL),
+  async fn() {
+    using store = await pulledStore(awsArchive(REAL, { now: NOW }));
+    classify(store, pack, { now: NOW });
+    const seen: Record<string, Record<string, number>> = {};
+    for (const row of readWideRows(store, {})) {
+      if (row["subject_kind"] !== "session") continue;
+      const family = String(row["driver"]).split(" ")[0]!;
+      const verdict = String(row["operator_type"]);
+      const counts = seen[family] ??= {};
+      counts[verdict] = (counts[verdict] ?? 0) + 1;
+    }
+    console.log(seen);
+    for (const family of ["terraform", "aws-service", "stratus-red-team", "boto3", "ssm-agent"]) {
+      assert(seen[family] !== undefined, family);
+      assert.equal(seen[family]["human"] ?? 0, 0, family);
+      assert.equal(seen[family]["agent"] ?? 0, 0, family);
+    }
+    assert.equal(seen["console"]?.["agent"] ?? 0, 0);
+    assert((seen["console"]?.["human"] ?? 0) >= 2);
+    assert((seen["terraform"]?.["automation"] ?? 0) >= 2);
+  },
+});
