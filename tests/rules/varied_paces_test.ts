@@ -10,7 +10,7 @@ import { evaluateRow } from "../../lib/phase1/evaluate.ts";
 import type { Row } from "../../lib/phase1/expression.ts";
 import { loadPack } from "../../lib/phase1/pack.ts";
 import { foldMinutes } from "../../lib/sessions/fold_minutes.ts";
-import { SessionOfCalls, sessionRow } from "../../lib/sessions/session_of_calls.ts";
+import { SessionOfCalls } from "../../lib/sessions/session_of_calls.ts";
 import { rawMinute } from "../sessions/raw_minute.ts";
 
 /**
