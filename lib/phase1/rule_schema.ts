@@ -53,17 +53,20 @@ const ruleTest = z.strictObject({
 
 /** One rule file. */
 export const RULE_SCHEMA = z.strictObject({
-  id: slug,
-  title: prose,
-  status: z.enum(["experimental", "test", "stable"]),
-  applies: expression,
-  when: expression,
-  params: z.record(name, parameter).default({}),
-  votes: z.array(vote).min(1).max(6),
-  why: prose,
-  falsePositives: z.array(prose).min(1),
-  references: z.array(prose).default([]),
-  tests: z.array(ruleTest).min(1).max(50),
+  id: slug.describe("The file's name without its ending; never used again for something else."),
+  title: prose.describe("What is seen, in one line."),
+  status: z.enum(["experimental", "test", "stable"]).describe("How far you trust it."),
+  applies: expression.describe("CEL: is this rule about this row at all? Missing values: no."),
+  when: expression.describe("CEL: does it vote? Where a value is missing, it abstains."),
+  params: z.record(name, parameter).default({})
+    .describe("Thresholds by name, read as params.name; min and max are the range of a sweep."),
+  votes: z.array(vote).min(1).max(6)
+    .describe("Classes with weights in log-odds, or tools and models, or one cohort or routing."),
+  why: prose.describe("What makes this evidence."),
+  falsePositives: z.array(prose).min(1).describe("What fires it and should not."),
+  references: z.array(prose).default([]).describe("Where the fact stands."),
+  tests: z.array(ruleTest).min(1).max(50)
+    .describe("At least one that fires, one that is silent and one that abstains."),
 });
 export type RuleFile = z.infer<typeof RULE_SCHEMA>;
 
@@ -87,8 +90,9 @@ export type Calibration = z.infer<typeof calibration>;
 /** What the rules of a pack share: `pack.yaml`, one in any folder of the pack. */
 export const SHARED_SCHEMA = z.strictObject({
   prior: z.strictObject({ human: probability, agent: probability, automation: probability })
-    .optional(),
-  margin: z.number().min(0).lt(1).optional(),
+    .optional().describe("What is expected before any evidence; adds up to 1."),
+  margin: z.number().min(0).lt(1).optional()
+    .describe("By how much the best class must lead; else the verdict is unknown."),
   calibration: calibration.optional(),
   /** Names and meanings, the one that wins first. */
   cohorts: z.record(slug, prose).optional(),
