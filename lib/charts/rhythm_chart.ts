@@ -2,8 +2,9 @@ import * as Plot from "@observablehq/plot";
 import { GAP_BUCKETS, type PtyRhythm } from "../model/pty_features.ts";
 import { OPERATOR_TYPES } from "../model/vocabulary.ts";
 import { OPERATOR_COLOURS, SERIES_COLOUR } from "./palette.ts";
-import { CHART_WIDTH, chartDocument, chartSvg, type Panel } from "./svg.ts";
-import { formatSeconds, timeUnit, wholeTicks } from "./ticks.ts";
+import { frame } from "./frame.ts";
+import { chartSvg, type LegendEntry, type Panel } from "./svg.ts";
+import { count, formatSeconds, timeUnit, wholeNumber, wholeTicks } from "./ticks.ts";
 
 /** More columns than this would be thinner than three pixels: neighbouring bins are joined. */
 const COLUMNS = 240;
@@ -12,7 +13,7 @@ const BURST_SECONDS = 0.2;
 const PAUSE_SECONDS = 5;
 
 /** Where the axis of gaps has a mark: lengths that people have words for. */
-const GAP_TICKS = [
+export const GAP_TICKS = [
   { seconds: 0.0001, text: "0.1 ms" },
   { seconds: 0.001, text: "1 ms" },
   { seconds: 0.01, text: "10 ms" },
@@ -24,15 +25,23 @@ const GAP_TICKS = [
   { seconds: 3600, text: "1 h" },
 ];
 
+/** A stretch of a session, in seconds since its first output, and who drove it. */
+export interface RhythmSegment {
+  fromSeconds: number;
+  untilSeconds: number;
+  operatorType: unknown;
+}
+
 /**
  * The rhythm of one session in three panels: print events over time, bytes a second over time (log
  * scale), and how many gaps between events had which length (log scale; the height is the square
  * root, so that a few long pauses show beside thousands of short gaps). The colour is that of
- * `operatorType`, a neutral one where it is none of the types.
+ * `operatorType`, a neutral one where it is none of the types. Silences of more than 5 s that fill
+ * whole columns are marked, and `segments` are shaded in the colours of their drivers.
  */
 export function rhythmChart(
   rhythm: PtyRhythm,
-  options: { title: string; operatorType?: unknown },
+  options: { title: string; operatorType?: unknown; segments?: readonly RhythmSegment[] },
 ): string {
   const columns = columnsOf(rhythm);
   const events = sum(rhythm.events);
@@ -41,18 +50,24 @@ export function rhythmChart(
   const pauses = sum(gaps.slice(bucketOf(PAUSE_SECONDS)));
   const subtitle = `${count(events, "print event")} over ${formatSeconds(seconds)}, ` +
     `${count(sum(rhythm.bytes), "byte")}, ${count(pauses, "gap")} over ${PAUSE_SECONDS} s`;
-  const type = OPERATOR_TYPES.find((name) => name === options.operatorType) ?? "unknown";
-  const fill = type === "unknown" ? SERIES_COLOUR : OPERATOR_COLOURS[type];
+  const fill = colourOf(options.operatorType, SERIES_COLOUR);
+  const shades = shadesOf(options.segments ?? [], columns);
+  const legend = [...new Map(shades.map(({ type, colour }) => [type, colour]))]
+    .map(([name, colour]): LegendEntry => ({ name, colour }));
   return chartSvg(
     [
-      eventsPanel(columns, fill),
-      bytesPanel(columns, fill),
+      eventsPanel(columns, { fill, shades }),
+      bytesPanel(columns, { fill, shades }),
       gapsPanel(gaps, fill),
     ],
     {
       title: options.title,
       subtitle,
-      description: `Rhythm of a session: ${subtitle}. Top: print events over time. Middle: bytes ` +
+      legend,
+      description:
+        `Rhythm of a session: ${subtitle}. ${
+          segmentText(shades)
+        }Top: print events over time. Middle: bytes ` +
         `a second over time, log scale. Bottom: number of gaps between events by length, log scale.`,
     },
   );
@@ -68,6 +83,8 @@ interface Column {
 interface Columns {
   rows: Column[];
   unit: string;
+  /** The unit in seconds. */
+  unitSeconds: number;
   /** Width of a column in seconds. */
   width: number;
 }
@@ -87,10 +104,12 @@ function columnsOf(rhythm: PtyRhythm): Columns {
       bytesPerSecond: sum(rhythm.bytes.slice(start, start + joined)) / width,
     });
   }
-  return { rows, unit: unit.name, width };
+  return { rows, unit: unit.name, unitSeconds: unit.seconds, width };
 }
 
-function eventsPanel({ rows, unit, width }: Columns, fill: string): Panel {
+function eventsPanel(columns: Columns, { fill, shades }: TimeStyle): Panel {
+  const { rows, unit, width } = columns;
+  const silences = silencesOf(columns);
   const height = 140;
   const most = Math.max(1, ...rows.map((row) => row.events));
   const plot = Plot.plot({
@@ -105,6 +124,15 @@ function eventsPanel({ rows, unit, width }: Columns, fill: string): Panel {
       domain: [0, most],
     },
     marks: [
+      shading(shades),
+      Plot.ruleY(silences, {
+        x1: "from",
+        x2: "until",
+        y: most * 0.06,
+        stroke: "currentColor",
+        strokeOpacity: 0.55,
+        strokeDasharray: "2,2",
+      }),
       Plot.rectY(rows, { x1: "from", x2: "until", y: "events", fill, inset: 0 }),
       Plot.ruleY([0], { strokeOpacity: 0.4 }),
     ],
@@ -112,7 +140,7 @@ function eventsPanel({ rows, unit, width }: Columns, fill: string): Panel {
   return { plot, height };
 }
 
-function bytesPanel({ rows, unit }: Columns, fill: string): Panel {
+function bytesPanel({ rows, unit }: Columns, { fill, shades }: TimeStyle): Panel {
   const height = 156;
   const rates = rows.filter((row) => row.bytesPerSecond > 0);
   const values = rates.map((row) => row.bytesPerSecond);
@@ -130,6 +158,7 @@ function bytesPanel({ rows, unit }: Columns, fill: string): Panel {
       grid: true,
     },
     marks: [
+      shading(shades),
       Plot.rect(rates, {
         x1: "from",
         x2: "until",
@@ -141,6 +170,59 @@ function bytesPanel({ rows, unit }: Columns, fill: string): Panel {
     ],
   });
   return { plot, height };
+}
+
+interface TimeStyle {
+  fill: string;
+  shades: readonly Shade[];
+}
+
+/** A segment as it is drawn, in units of the time axis. */
+interface Shade {
+  from: number;
+  until: number;
+  type: string;
+  colour: string;
+}
+
+function shadesOf(
+  segments: readonly RhythmSegment[],
+  { rows, unitSeconds }: Columns,
+): Shade[] {
+  const end = rows.at(-1)?.until ?? 0;
+  return segments.map(({ fromSeconds, untilSeconds, operatorType }) => ({
+    from: Math.min(end, Math.max(0, fromSeconds / unitSeconds)),
+    until: Math.min(end, Math.max(0, untilSeconds / unitSeconds)),
+    type: OPERATOR_TYPES.find((name) => name === operatorType) ?? "unknown",
+    colour: colourOf(operatorType, OPERATOR_COLOURS.unknown),
+  })).filter(({ from, until }) => until > from);
+}
+
+function shading(shades: readonly Shade[]) {
+  return Plot.rect(shades, { x1: "from", x2: "until", fill: "colour", fillOpacity: 0.16 });
+}
+
+function segmentText(shades: readonly Shade[]): string {
+  return shades.length === 0
+    ? ""
+    : `Driven in turn by ${shades.map(({ type }) => type).join(", ")}. `;
+}
+
+/** Runs of columns without an event that last longer than a pause. */
+function silencesOf({ rows, unitSeconds }: Columns): { from: number; until: number }[] {
+  const silences: { from: number; until: number }[] = [];
+  for (const { from, until, events } of rows) {
+    const last = silences.at(-1);
+    if (events > 0) continue;
+    if (last !== undefined && Math.abs(last.until - from) < 1e-9) last.until = until;
+    else silences.push({ from, until });
+  }
+  return silences.filter(({ from, until }) => (until - from) * unitSeconds > PAUSE_SECONDS);
+}
+
+function colourOf(operatorType: unknown, otherwise: string): string {
+  const type = OPERATOR_TYPES.find((name) => name === operatorType) ?? "unknown";
+  return type === "unknown" ? otherwise : OPERATOR_COLOURS[type];
 }
 
 function gapsPanel(histogram: readonly number[], fill: string): Panel {
@@ -204,19 +286,6 @@ function gapsPanel(histogram: readonly number[], fill: string): Panel {
   return { plot, height };
 }
 
-function frame(height: number) {
-  return {
-    document: chartDocument(),
-    className: "shellscope-plot",
-    width: CHART_WIDTH,
-    height,
-    marginLeft: 52,
-    marginRight: 20,
-    marginTop: 26,
-    marginBottom: 40,
-  };
-}
-
 function timeAxis(rows: readonly Column[], unit: string) {
   return {
     label: `Time since the first output (${unit})`,
@@ -236,17 +305,9 @@ function powersOfTen(low: number, high: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
 }
 
-function wholeNumber(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 function siNumber(value: number): string {
   if (value >= 1e6) return `${value / 1e6}M`;
   return value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(1)));
-}
-
-function count(value: number, noun: string): string {
-  return `${value.toLocaleString("en-US")} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -25,6 +25,14 @@ export interface ChartText {
   description: string;
   /** A line under the title. */
   subtitle?: string;
+  /** What the colours mean; a row of swatches under the subtitle. */
+  legend?: readonly LegendEntry[];
+}
+
+/** One colour of a chart and what it stands for. */
+export interface LegendEntry {
+  name: string;
+  colour: string;
 }
 
 /** Width of every chart in pixels. */
@@ -53,11 +61,15 @@ export function chartSvg(panels: readonly Panel[], text: ChartText): string {
   const title = shortText(text.title, 120);
   const subtitle = text.subtitle === undefined ? "" : shortText(text.subtitle, 160);
   const description = shortText(text.description, 1000);
+  const legend = legendRows(text.legend ?? []);
   const head = subtitle === "" ? 30 : 46;
-  let top = head;
+  let top = head + legend.height;
   let body = `<text x="8" y="17" font-size="14" font-weight="600">${escapeXml(title)}</text>`;
   if (subtitle !== "") {
     body += `<text x="8" y="34" font-size="11" fill-opacity="0.75">${escapeXml(subtitle)}</text>`;
+  }
+  if (legend.height > 0) {
+    body += `<g transform="translate(0,${head})" font-size="11">${legend.body}</g>`;
   }
   for (const { plot, height } of panels) {
     body += `<g transform="translate(0,${top})" text-anchor="middle">`;
@@ -74,6 +86,21 @@ export function chartSvg(panels: readonly Panel[], text: ChartText): string {
     ` fill="currentColor"><title id="${id}-title">${escapeXml(title)}</title>` +
     `<desc id="${id}-desc">${escapeXml(description)}</desc><style>${CHART_STYLE}</style>` +
     body.replaceAll("plot-clip-", `${id}-clip-`) + "</svg>\n";
+}
+
+/** Swatches with their names, in as many rows as they need. */
+function legendRows(entries: readonly LegendEntry[]): { body: string; height: number } {
+  if (entries.length === 0) return { body: "", height: 0 };
+  let [x, y, body] = [8, 8, ""];
+  for (const { name, colour } of entries) {
+    const label = shortText(name, 40);
+    const width = 30 + label.length * 6.4;
+    if (x + width > CHART_WIDTH && x > 8) [x, y] = [8, y + 16];
+    body += `<rect x="${round(x)}" y="${y - 6}" width="10" height="10" fill="${colour}"/>` +
+      `<text x="${round(x + 15)}" y="${y + 3}">${escapeXml(label)}</text>`;
+    x += width;
+  }
+  return { body, height: y + 12 };
 }
 
 /** The chart itself where Plot wrapped it into a figure. */

@@ -26,6 +26,29 @@ export function wholeTicks(most: number, wanted: number): number[] {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
 }
 
+/** A number with separators: `12,345`. */
+export function wholeNumber(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** A number of things: `1 session`, `2,000 sessions`. */
+export function count(value: number, noun: string): string {
+  return `${wholeNumber(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** A share as a person writes it: `97.5 %`. */
+export function percent(share: number): string {
+  return `${digits(share * 100)} %`;
+}
+
+/** Bytes as a person writes them: `512 B`, `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let [value, i] = [bytes, 0];
+  while (value >= 1000 && i < units.length - 1) [value, i] = [value / 1000, i + 1];
+  return `${digits(value)} ${units[i]}`;
+}
+
 function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

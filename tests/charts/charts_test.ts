@@ -1,51 +1,18 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "linkedom";
+import { callsChart } from "../../lib/charts/calls_chart.ts";
 import { confidenceChart } from "../../lib/charts/confidence_chart.ts";
-import { OPERATOR_COLOURS, SERIES_COLOUR } from "../../lib/charts/palette.ts";
+import { coverageChart } from "../../lib/charts/coverage_chart.ts";
+import { labelChart } from "../../lib/charts/label_chart.ts";
+import { CATEGORY_COLOURS, OPERATOR_COLOURS, SERIES_COLOUR } from "../../lib/charts/palette.ts";
 import { rhythmChart } from "../../lib/charts/rhythm_chart.ts";
+import { ruleMatrixChart } from "../../lib/charts/rule_matrix_chart.ts";
+import { timelineChart } from "../../lib/charts/timeline_chart.ts";
+import { waterfallChart } from "../../lib/charts/waterfall_chart.ts";
 import { formatSeconds, wholeTicks } from "../../lib/charts/ticks.ts";
-import { GAP_BUCKETS, type PtyRhythm } from "../../lib/model/pty_features.ts";
+import { GAP_BUCKETS } from "../../lib/model/pty_features.ts";
+import { CHARTS, ONE_EVENT } from "./examples.ts";
 import { assertGolden } from "./golden.ts";
-
-/** A session of bursts and pauses, the same at every run. */
-function burstyRhythm(bins: number): PtyRhythm {
-  const events = Array.from(
-    { length: bins },
-    (_, i) => Math.floor(i / 130) % 3 === 1 ? 0 : (i * i * 7 + i * 13) % 11,
-  );
-  return {
-    bin_seconds: 0.8,
-    events,
-    bytes: events.map((count, i) => count * (1 + (i * 37) % 1000) * (i % 5 === 0 ? 20 : 1)),
-    gap_histogram: Array.from(
-      { length: GAP_BUCKETS },
-      (_, i) => Math.round(900 * Math.exp(-((i - 29) ** 2) / 18)) + (i > 44 && i < 58 ? i % 6 : 0),
-    ),
-  };
-}
-
-const NOTHING: PtyRhythm = { bin_seconds: 0, events: [], bytes: [], gap_histogram: [] };
-const ONE_EVENT: PtyRhythm = {
-  bin_seconds: 0,
-  events: [1],
-  bytes: [12],
-  gap_histogram: new Array(GAP_BUCKETS).fill(0),
-};
-
-const VERDICTS = Array.from({ length: 195 }, (_, i) => ({
-  operator_type: ["human", "agent", "automation", "unknown", "mixed", null][i * i % 6],
-  confidence: i % 6 === 3 ? null : 0.35 + ((i * 37) % 66) / 100,
-}));
-
-const CHARTS: Record<string, () => string> = {
-  "rhythm.svg": () =>
-    rhythmChart(burstyRhythm(2000), { title: "A session", operatorType: "agent" }),
-  "rhythm_short.svg": () => rhythmChart(burstyRhythm(40), { title: "A short session" }),
-  "rhythm_one_event.svg": () => rhythmChart(ONE_EVENT, { title: "One event" }),
-  "rhythm_nothing.svg": () => rhythmChart(NOTHING, { title: "No output" }),
-  "confidence.svg": () => confidenceChart(VERDICTS),
-  "confidence_nothing.svg": () => confidenceChart([]),
-};
 
 for (const [name, draw] of Object.entries(CHARTS)) {
   Deno.test(`charts draw ${name} as its golden file`, () => {
@@ -83,6 +50,49 @@ Deno.test("rhythmChart() shows a hostile title as text", () => {
   assert.match(svg, /&lt;script&gt;alert\(1\)&lt;\/script&gt;\\u001b/);
 });
 
+Deno.test("charts show hostile names of sessions as text", () => {
+  const hostile = `</text><script>alert(1)</script>\x1b[31m\u202e${"B".repeat(5000)}`;
+  const drawn = [
+    labelChart([hostile], { key: hostile }),
+    timelineChart([{ principal: hostile, substrate: hostile, started_at: "2026-01-01T00:00:00Z" }]),
+    ruleMatrixChart([{ first: hostile, second: `${hostile}2`, both: 2, opposed: 1 }]),
+    coverageChart([{ day: "2026-01-01", coverage: hostile, sessions: 1 }]),
+    callsChart([{
+      minuteMs: 0,
+      callsOmitted: 0,
+      calls: [[0, `${hostile}/x`, "ok", null, null, null, 0]],
+    }], { title: hostile }),
+  ];
+  for (const svg of drawn) {
+    assert.doesNotMatch(svg, /<script|\p{Cc}(?<!\n)|\u202e/u);
+    assert.match(svg, /&lt;script&gt;/);
+  }
+});
+
+Deno.test("coverageChart() shows the days on which nothing was seen", () => {
+  const rows = ["2026-02-27", "2026-03-02"].map((day) => ({
+    day,
+    coverage: "recorded",
+    sessions: 3,
+  }));
+  assert.match(
+    coverageChart(rows),
+    />6 sessions on 4 days, 100 % recorded whole; 2 days without any</,
+  );
+});
+
+Deno.test("waterfallChart() ends at the log-odds against the strongest other class", () => {
+  const prior = { human: 0.5, agent: 0.25, automation: 0.25 };
+  const votes = [{ ruleId: "a", weights: { agent: 2, human: -1 } }, {
+    ruleId: "b",
+    weights: { automation: 0.5 },
+  }];
+  assert.match(
+    waterfallChart(votes, { prior, of: "agent", title: "x" }),
+    />2 rules voted; agent leads automation by \+1\.50 log-odds: 81\.8 % between the two</,
+  );
+});
+
 Deno.test("rhythmChart() says events, length, bytes and pauses", () => {
   const gap_histogram = new Array<number>(GAP_BUCKETS).fill(0);
   gap_histogram[46] = 4; // from 3.98 s
@@ -109,7 +119,7 @@ Deno.test("confidenceChart() counts what has no verdict with a confidence", () =
 });
 
 Deno.test("palette has enough contrast on white and on a near-black page", () => {
-  for (const colour of [...Object.values(OPERATOR_COLOURS), SERIES_COLOUR]) {
+  for (const colour of [...Object.values(OPERATOR_COLOURS), ...CATEGORY_COLOURS, SERIES_COLOUR]) {
     assert.ok(contrast(colour, "#ffffff") >= 3, colour);
     assert.ok(contrast(colour, "#14171a") >= 4, colour);
   }

@@ -1,0 +1,92 @@
+import * as Plot from "@observablehq/plot";
+import { axis, frame } from "./frame.ts";
+import { SERIES_COLOUR } from "./palette.ts";
+import { chartSvg } from "./svg.ts";
+import { count, percent, wholeNumber } from "./ticks.ts";
+
+/** The confusion of an evaluation (`Measures`): rows of truths, cells by what was said. */
+export interface Confusion {
+  columns: readonly string[];
+  confusion: readonly { truth: string; n: number; cells: Readonly<Record<string, number>> }[];
+}
+
+/**
+ * Verdicts against the truth: a row a truth, a column a verdict, the share of the row as depth of
+ * colour, and the number in each cell. Right cells have a frame.
+ */
+export function confusionChart(measures: Confusion, options: { title?: string } = {}): string {
+  const { columns, confusion } = measures;
+  const cells = confusion.flatMap(({ truth, n, cells }) =>
+    columns.map((said): Cell => {
+      const subjects = cells[said] ?? 0;
+      return { truth, said, subjects, share: n === 0 ? 0 : subjects / n };
+    })
+  );
+  const total = confusion.reduce((sum, row) => sum + row.n, 0);
+  const right = cells.filter(({ truth, said }) => truth === said)
+    .reduce((sum, { subjects }) => sum + subjects, 0);
+  const subtitle = total === 0
+    ? "Nothing was judged whose truth is known"
+    : `${count(total, "subject")}, ${wholeNumber(right)} right (${percent(right / total)})`;
+  const told = confusion.map(({ truth, n, cells }) =>
+    `${truth} (${n}): ${Object.entries(cells).map(([said, k]) => `${said} ${k}`).join(", ")}`
+  );
+  return chartSvg([panel(cells, measures)], {
+    title: options.title ?? "Verdicts against the truth",
+    subtitle,
+    description: `Confusion, rows are truths and columns verdicts. ${subtitle}. ${
+      told.join("; ")
+    }.`,
+  });
+}
+
+interface Cell {
+  truth: string;
+  said: string;
+  subjects: number;
+  share: number;
+}
+
+function panel(cells: readonly Cell[], { columns, confusion }: Confusion) {
+  const height = 96 + 44 * Math.max(1, confusion.length);
+  const right = cells.filter(({ truth, said }) => truth === said);
+  const plot = Plot.plot({
+    ...frame(height),
+    marginLeft: 110,
+    marginTop: 46,
+    marginBottom: 10,
+    x: {
+      ...axis("Said"),
+      axis: "top",
+      type: "band",
+      domain: [...columns],
+      padding: 0.04,
+      tickFormat: (said: string) => said.replace("withheld: ", "⊘ "),
+    },
+    y: {
+      label: "Truth",
+      labelArrow: "none",
+      type: "band",
+      domain: confusion.map(({ truth }) => truth),
+      padding: 0.06,
+    },
+    color: { type: "identity" },
+    marks: [
+      Plot.cell(cells, {
+        x: "said",
+        y: "truth",
+        fill: SERIES_COLOUR,
+        fillOpacity: ({ share }: Cell) => share === 0 ? 0.06 : 0.15 + 0.55 * share,
+      }),
+      Plot.cell(right, { x: "said", y: "truth", stroke: "currentColor", strokeWidth: 1.5 }),
+      Plot.text(cells, {
+        x: "said",
+        y: "truth",
+        text: ({ subjects }: Cell) => subjects === 0 ? "·" : wholeNumber(subjects),
+        fontSize: 13,
+        fontWeight: 600,
+      }),
+    ],
+  });
+  return { plot, height };
+}

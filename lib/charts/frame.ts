@@ -1,0 +1,20 @@
+import { CHART_WIDTH, chartDocument } from "./svg.ts";
+
+/** What every plot of this room has in common; spread it first, then what differs. */
+export function frame(height: number) {
+  return {
+    document: chartDocument(),
+    className: "shellscope-plot",
+    width: CHART_WIDTH,
+    height,
+    marginLeft: 52,
+    marginRight: 20,
+    marginTop: 26,
+    marginBottom: 40,
+  };
+}
+
+/** An axis label as all charts have it: in the middle, without an arrow. */
+export function axis(label: string | null) {
+  return { label, labelAnchor: "center" as const, labelArrow: "none" as const };
+}
