@@ -23,7 +23,7 @@ export interface DescribedCalls {
 }
 
 /** Changes when the same rows would be described otherwise: then all sessions are described anew. */
-export const MEASURES_VERSION = 1;
+export const MEASURES_VERSION = 2;
 
 /** Credentials that are followed of one session. */
 const MAX_CREDENTIALS = 10_000;
@@ -84,6 +84,7 @@ export class SessionOfCalls {
           [`${cloud}.ua.mcp-server`]: names.mcpServer,
           [`${cloud}.ua.attack-tool`]: names.attackTool,
           [`${cloud}.ua.environment`]: names.environment,
+          [`${cloud}.ua.marks`]: names.marks,
           [`${cloud}.impersonation.depth`]: depth === null ? null : String(depth),
           [`${cloud}.chain.origin`]: facts.delegator,
           [`${cloud}.session.synthesised`]: "true",

@@ -8,6 +8,7 @@ import { classify } from "../../lib/phase1/classify.ts";
 import { loadPack } from "../../lib/phase1/pack.ts";
 import { awsArchive } from "../../lib/sources/aws/archive.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
+import { readSkips } from "../../lib/store/runs.ts";
 import { fixtureStore, pulledStore } from "./pulled_calls.ts";
 
 const NOW = new Date("2026-03-20T00:00:00Z");
@@ -24,6 +25,34 @@ Deno.test("the pack on the generated logs of both clouds, which those made who w
 
   await t.step("every row of the tables of labels fits a session", () => {
     assert.deepEqual(unused.map(({ line, principal }) => [line, principal]), []);
+  });
+
+  await t.step(
+    "every session but those of unprintable principals has a truth, one over midnight too",
+    () => {
+      const sessions = [...readWideRows(store, {})].filter((row) =>
+        row["subject_kind"] === "session"
+      );
+      const without = sessions.filter(({ labels }) => labels["truth.operator-type"] === undefined);
+      assert.equal(without.length, 6);
+      for (const name of ["gcp-person-terminal-4", "aws-person-terminal-2"]) {
+        const [whole, ...others] = sessions.filter(({ labels }) => labels["fixture.case"] === name);
+        assert.deepEqual(others, []);
+        const [began, ended] = [whole!["started_at"], whole!["ended_at"]].map((at) =>
+          new Date(at as string)
+        );
+        assert.equal(ended!.getUTCDate(), began!.getUTCDate() + 1, name);
+      }
+    },
+  );
+
+  await t.step("what is no entry, twice there or damaged is counted", () => {
+    const counts: Record<string, number> = {};
+    for (const { source, reason, count } of readSkips(store)) {
+      const key = `${source}: ${reason}`;
+      counts[key] = (counts[key] ?? 0) + count;
+    }
+    assert.deepEqual(counts, SKIPS);
   });
 
   await t.step("no verdict is wrong", () => {
@@ -47,6 +76,24 @@ Deno.test("the pack on the generated logs of both clouds, which those made who w
     assert(named >= 8, String(named));
   });
 });
+
+/** What the logs of the fixtures hold besides sound entries. */
+const SKIPS = {
+  "aws: entry is no CloudTrail record": 5,
+  "aws: entry was delivered more than once": 30,
+  "aws: file is cut or damaged": 2,
+  "aws: record has no identity": 1,
+  "aws: record has no time": 2,
+  "aws: record is of a later day than its file": 1,
+  "gcp: entry of a clock far in the future": 1,
+  "gcp: entry was delivered more than once": 36,
+  "gcp: entry without a method": 1,
+  "gcp: entry without a principal": 2,
+  "gcp: entry without a time": 2,
+  "gcp: entry without an audit payload": 2,
+  "gcp: line is no log entry": 4,
+  "gcp: payload of another type": 1,
+};
 
 /** 2,900 public events that are kept beside the project, not in it. */
 const REAL = fileURLToPath(new URL("../../../shared/data/aws/AWSLogs", import.meta.url));

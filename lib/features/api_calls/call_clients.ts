@@ -32,7 +32,13 @@ export interface ClientNames {
   mcpServer: string | null;
   attackTool: string | null;
   environment: string | null;
+  /** Feature ids and parts that nobody knows yet, of all calls, joined by dots; the short ones first. */
+  marks: string | null;
 }
+
+/** Marks that are told apart, and characters of them that a label holds. */
+const MAX_MARKS = 256;
+const MAX_MARK_TEXT = 63;
 
 /** With what software, from where and with what credentials calls were made. */
 export class CallClients {
@@ -49,6 +55,7 @@ export class CallClients {
   };
   readonly #interactive = { yes: 0, known: 0 };
   readonly #fromScript = { yes: 0, known: 0 };
+  readonly #marks = new Set<string>();
   #console = 0;
   #calls = 0;
   #depth: number | null = null;
@@ -98,13 +105,27 @@ export class CallClients {
       mcpServer: mcpServer.commonest(),
       attackTool: attackTool.commonest(),
       environment: environment.commonest(),
+      marks: this.#markText(),
     };
+  }
+
+  #markText(): string | null {
+    const marks = [...this.#marks].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    let text = "";
+    for (const mark of marks) {
+      if (text.length + mark.length >= MAX_MARK_TEXT) break;
+      text = text === "" ? mark : `${text}.${mark}`;
+    }
+    return text === "" ? null : text;
   }
 
   #addAgent(agent: AgentFacts): void {
     for (const name of ["tool", "agent", "mcpServer", "attackTool", "environment"] as const) {
       const word = agent[name];
       if (word !== null) this.#names[name].add(word);
+    }
+    for (const mark of agent.marks?.split(" ") ?? []) {
+      if (this.#marks.size < MAX_MARKS) this.#marks.add(mark);
     }
     if (agent.command !== null) this.#commands.add(agent.command);
     if (agent.interactive !== null) count(this.#interactive, agent.interactive);
