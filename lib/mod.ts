@@ -113,4 +113,6 @@ export { sweepChart, type SweepPoint } from "./charts/sweep_chart.ts";
 export { timelineChart } from "./charts/timeline_chart.ts";
 export { waterfallChart } from "./charts/waterfall_chart.ts";
 export { html, show, table } from "./notebook/display.ts";
+export { replay, type ReplayOptions } from "./notebook/replay.ts";
+export { session } from "./notebook/session_card.ts";
 export { showExplanation } from "./notebook/explanation.ts";

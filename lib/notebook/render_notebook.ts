@@ -1,5 +1,6 @@
 import style from "./page.css" with { type: "text" };
 import type { Notebook } from "./nbformat.ts";
+import { PLAYER_SOURCES } from "./player.ts";
 import { type Provenance, provenanceMeta, provenanceSection } from "./provenance.ts";
 import { renderCells, type RenderedCell, shown } from "./render_cells.ts";
 import type { Heading } from "./render_markdown.ts";
@@ -40,6 +41,8 @@ export interface RenderedPage {
 /** Nothing is fetched, run or sent: styles of the page itself and images inside it only. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
   "form-action 'none'";
+/** … and the player's own script where there is a recording to replay, in a frame of its own. */
+const POLICY_WITH_PLAYER = `${POLICY}; font-src data:; script-src ${PLAYER_SOURCES}`;
 
 /**
  * Renders an executed notebook to one self-contained HTML page without a script. What comes from
@@ -66,11 +69,13 @@ export function renderPage(notebook: Notebook, options: RenderOptions): Rendered
   const opening = first === undefined ? `<h1>${title}</h1>\n` : sections.shift() ?? "";
   const body = opening + renderContents(headings) + sections.join("") +
     (provenance === undefined ? "" : provenanceSection(provenance));
+  const plays = cells.some((cell) => cell.outputs.includes(`<figure class="shellscope-replay">`));
+  const policy = plays ? POLICY_WITH_PLAYER : POLICY;
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">

@@ -1,4 +1,5 @@
 import { renderUntrustedMarkdown } from "./render_markdown.ts";
+import { parseReplay, playerFrame, REPLAY_TYPE } from "./player.ts";
 import { notice, sanitizeHtml } from "./sanitize_html.ts";
 import type { Output, RichOutput } from "./nbformat.ts";
 import { escapeHtml, visibleText, withoutTerminalCodes } from "./visible_text.ts";
@@ -46,6 +47,12 @@ function renderOutput(output: Output, options: OutputOptions): string {
 
 /** Shows the richest representation that can be made inert. */
 function renderBundle(data: RichOutput["data"], options: OutputOptions): string {
+  if (REPLAY_TYPE in data) {
+    const replay = parseReplay(data[REPLAY_TYPE]);
+    return replay === null
+      ? notice("a recording that is too large to replay")
+      : playerFrame(replay);
+  }
   for (const type of ["text/html", "image/svg+xml"]) {
     const markup = data[type];
     if (typeof markup === "string") return sanitizeHtml(markup, options);

@@ -46,7 +46,7 @@ export function checkSharing(
     if (/<img /.test(cell.outputs)) {
       faults.push({ cell: cell.place, where, kind: "picture", line: null });
     }
-    if (cell.outputs.includes(`class="shellscope-replay"`)) {
+    if (cell.outputs.includes(`<figure class="shellscope-replay">`)) {
       faults.push({ cell: cell.place, where, kind: "recording", line: null });
     }
   }
