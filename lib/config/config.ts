@@ -139,4 +139,5 @@ export const configSchema = z.strictObject({
 /** A configuration as the rest of the house sees it: paths resolved, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 export type SourceConfig = Config["sources"][number];
+export type ApiSourceConfig = Extract<SourceConfig, { kind: "gcp" | "aws" }>;
 export type TeleportSourceConfig = Extract<SourceConfig, { kind: "teleport" }>;

@@ -22,7 +22,10 @@ export interface ClassifyOptions {
   dryRun?: boolean;
 }
 
-/** What a classification found; segments count as parts of their sessions, not by themselves. */
+/**
+ * What a classification found; segments count as parts of their sessions and activities as several
+ * of them, not by themselves.
+ */
 export interface ClassifySummary {
   version: string;
   subjects: number;
@@ -34,6 +37,8 @@ export interface ClassifySummary {
   routed: Record<string, number>;
   /** Segments judged; a session whose driver never changes has none. */
   segments: number;
+  /** Activities judged: sessions side by side, each of which counts by itself. */
+  activities: number;
   /** Subjects whose type differs from the verdict phase 1 had on them before, or that had none. */
   changed: number;
   /** How often each rule voted and abstained. */
@@ -69,7 +74,8 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
     }));
     const verdicts = parts.map(({ part, evaluation }) => segmentVerdict(part, evaluation));
     const evaluation = evaluateRow(pack, row, { prior, segments: verdicts });
-    count(summary, evaluation, before.get(row.subject_id));
+    if (row["subject_kind"] === "activity") summary.activities++;
+    else count(summary, evaluation, before.get(row.subject_id));
     summary.segments += parts.length;
     lot.push({ subjectId: row.subject_id, evaluation });
     for (const { part, evaluation } of parts) lot.push({ subjectId: part.subject_id, evaluation });
@@ -204,6 +210,7 @@ function emptySummary(pack: RulePack): ClassifySummary {
     cohorts: {},
     routed: {},
     segments: 0,
+    activities: 0,
     changed: 0,
     rules: Object.fromEntries(pack.rules.map(({ id }) => [id, { fired: 0, abstained: 0 }])),
     labelsKept: 0,

@@ -25,6 +25,8 @@ export function fixturesConfig(store: string, defaults: Config = configSchema.pa
         events: { archive: join(fixtures, "teleport/events") },
         recordings: { folder: join(fixtures, "teleport/sessions") },
       },
+      { kind: "gcp", archive: join(fixtures, "gcp") },
+      { kind: "aws", archive: join(fixtures, "aws") },
       { kind: "recordings", folder: join(fixtures, "casts") },
     ],
   };

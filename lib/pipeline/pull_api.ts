@@ -7,10 +7,10 @@ import type { SourceSkip } from "../sources/source_skip.ts";
 import { countApiSessions } from "../store/api_sessions.ts";
 import { IncomingMinutes } from "../store/incoming_minutes.ts";
 import { querySalt } from "../store/keyed_hash.ts";
-import { recordPull, replaceSkipsOf, type SkipRow } from "../store/runs.ts";
+import { recordPull, replaceSkipsBetween, type SkipRow } from "../store/runs.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiDay, planApiDays, wholeMinutes } from "./api_days.ts";
+import { type ApiPiece, planApiPieces, wholeMinutes } from "./api_pieces.ts";
 import { putTogether } from "./put_together.ts";
 import type { SessionFilter } from "./session_filter.ts";
 import { settledDays } from "./settled_days.ts";
@@ -24,6 +24,11 @@ export interface ApiPullOptions {
   filter?: SessionFilter;
   /** Days that are done are asked for again. */
   force?: boolean;
+  /**
+   * Days asked for at once: 1. What was stored before a kill is whole pieces, and each piece reads
+   * files that name no day whole.
+   */
+  daysPerPiece?: number;
   /** Calls further apart are two sessions; a minute or more. */
   idleSeconds: number;
   /** Calls so close are one command. */
@@ -52,9 +57,9 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
 /**
- * Pulls the calls of a window out of a log, day by day, and puts the sessions of all principals
- * whose calls changed together anew. A day takes the place of what the source had said of it before;
- * it is noted in `pulls` in the same transaction, so that a pull which was killed goes on there.
+ * Pulls the calls of a window out of a log, in pieces of days, and puts the sessions of all principals
+ * whose calls changed together anew. A piece takes the place of what the source said of it before; it
+ * is noted in `pulls` in the same transaction, so that a pull which was killed goes on there.
  * Throws a `QueryError` where the log can't be read, and the signal's reason; days that were stored
  * before stay, and their sessions are put together all the same.
  */
@@ -69,7 +74,7 @@ export async function pullApi(
   }
   const pull = new Pull(store, source, { ...options, principal: asked.principal });
   try {
-    await pull.days(planApiDays(asked.window, { done: doneDays(store, source, options) }));
+    await pull.pieces(piecesOf(store, source, { ...options, window: asked.window }));
   } finally {
     // a signal has been told already: what is stored is left for the next pull to put together
     if (!options.signal?.aborted) await putSessionsTogether(store, options);
@@ -90,18 +95,18 @@ export async function planApi(
 ): Promise<ApiWindow[]> {
   const asked = await askedFor(store, source, options);
   if ("problem" in asked) throw new QueryError(asked.problem);
-  return planApiDays(asked.window, { done: doneDays(store, source, options) })
-    .map(({ window }) => window);
+  return piecesOf(store, source, { ...options, window: asked.window }).map(({ window }) => window);
 }
 
-function doneDays(
+function piecesOf(
   store: Store,
   source: ApiSource,
-  { force = false, filter = {} }: ApiPullOptions,
-): ReadonlySet<string> {
+  { window, force = false, filter = {}, daysPerPiece = 1 }: ApiPullOptions & { window: ApiWindow },
+): ApiPiece[] {
   // one session's or principal's calls are asked for by name: that is meant
   const isNamed = filter.session !== undefined || filter.principal !== undefined;
-  return force || isNamed ? new Set() : settledDays(store, source.name);
+  const done = force || isNamed ? new Set<string>() : settledDays(store, source.name);
+  return planApiPieces(window, { done, daysPerPiece });
 }
 
 type Asked = { window: ApiWindow; principal: string | undefined } | { problem: string };
@@ -171,24 +176,27 @@ class Pull {
     this.#incoming = new IncomingMinutes(store, joinMinutes);
   }
 
-  async days(days: readonly ApiDay[]): Promise<void> {
+  async pieces(pieces: readonly ApiPiece[]): Promise<void> {
     const { now, onStep = () => {} } = this.options;
-    const left = timeLeft(now, days.length);
-    for (const day of days) {
+    const total = pieces.reduce((sum, { days }) => sum + days.length, 0);
+    const left = timeLeft(now, total);
+    for (const piece of pieces) {
       this.options.signal?.throwIfAborted();
-      const { rows, calls, bytes } = await this.#day(day);
-      this.told.days += 1;
+      const { rows, calls, bytes } = await this.#piece(piece);
+      const { days } = piece;
+      this.told.days += days.length;
       this.told.calls += calls;
+      const span = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
       const scanned = bytes === null ? "" : `, ${formatSize(bytes)} read`;
       onStep(
-        `${day.day}: ${calls} calls in ${rows} minutes${scanned}; ` +
-          `${this.told.days} of ${days.length} days${left(this.told.days)}`,
+        `${span}: ${calls} calls in ${rows} minutes${scanned}; ` +
+          `${this.told.days} of ${total} days${left(this.told.days)}`,
       );
     }
   }
 
-  async #day({ day, window }: ApiDay): Promise<{ rows: number; calls: number } & Scanned> {
-    const skips = new Skips(day, this.source);
+  async #piece({ days, window }: ApiPiece): Promise<{ rows: number; calls: number } & Scanned> {
+    const skips = new Skips(this.source, days);
     const scanned: Scanned = { bytes: null, engineMs: null };
     try {
       const calls = await this.#gather(window, { skips, scanned });
@@ -197,7 +205,7 @@ class Pull {
         ...{ source: source.name, substrate: source.substrate, principal: this.#principal },
         ...{ sinceMs: window.since.getTime(), untilMs: window.until.getTime() },
       }, ({ rows }) => {
-        replaceSkipsOf(this.store, { source: skips.source, uri: skips.place }, skips.rows());
+        replaceSkipsBetween(this.store, skips, skips.rows());
         this.#record(window, { outcome: this.#principal ? "partial" : "done", rows, scanned });
       });
       return { rows, calls, ...scanned };
@@ -288,21 +296,23 @@ interface Scanned {
   engineMs: number | null;
 }
 
-/** What was left out of one day, by place and reason. */
+/** What was left out of a piece, by place and reason; places begin with source and day. */
 class Skips {
   /** `gcp` or `aws`: what a summary counts by. */
   readonly source: string;
-  /** What the places of this day begin with. */
-  readonly place: string;
+  /** Bounds of all places of these days. */
+  readonly from: string;
+  readonly until: string;
   readonly #rows = new Map<string, SkipRow>();
 
-  constructor(day: string, source: ApiSource) {
+  constructor(source: ApiSource, days: readonly string[]) {
     this.source = source.substrate.slice(0, 3);
-    this.place = `${source.name} ${day}`;
+    this.from = `${source.name} ${days[0]}`;
+    this.until = `${source.name} ${days.at(-1)}!`;
   }
 
   add({ uri, reason, detail, count }: SourceSkip): void {
-    const place = uri === "" ? this.place : `${this.place} ${uri}`;
+    const place = uri === "" ? this.from : `${this.from} ${uri}`;
     const key = JSON.stringify([place, reason]);
     const known = this.#rows.get(key);
     if (known !== undefined) known.count += count;

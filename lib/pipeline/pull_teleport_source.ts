@@ -14,6 +14,7 @@ import { pullRecordings } from "./pull_recordings.ts";
 import { pullTeleportArchive } from "./pull_teleport.ts";
 import { pullAthenaEvents } from "./pull_teleport_athena.ts";
 import type { SessionFilter } from "./session_filter.ts";
+import { sourceName } from "./source_name.ts";
 import { settledDays } from "./settled_days.ts";
 import { timeLeft } from "./time_left.ts";
 
@@ -50,11 +51,6 @@ type AthenaConfig = NonNullable<TeleportSourceConfig["events"]["athena"]>;
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
-
-/** What a Teleport source is called, in messages and in `pulls`. */
-export function teleportName({ events: { archive, log, athena } }: TeleportSourceConfig): string {
-  return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
-}
 
 /**
  * Pulls the sessions of a window and their recordings out of a Teleport source. Throws a
@@ -119,7 +115,7 @@ async function pullAthena(
   let asked = 0;
   await using engine = await openEngine(athena, options);
   const { sessions, days, bytesScanned } = await pullAthenaEvents(store, engine, {
-    source: teleportName(source),
+    source: sourceName(source),
     table: `${athena.database}.${athena.table}`,
     ...{ pieces, place, filter, now, runId: options.runId },
     keepLabels: source.labels ?? [],
@@ -160,7 +156,7 @@ function piecesOf(
   source: TeleportSourceConfig,
   options: TeleportPullOptions,
 ): Piece[] {
-  const done = options.force ? new Set<string>() : settledDays(store, teleportName(source));
+  const done = options.force ? new Set<string>() : settledDays(store, sourceName(source));
   return planPieces(windowOf(options), { now: options.now(), done });
 }
 

@@ -7,8 +7,9 @@ import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
-import { pullTeleport, teleportName } from "./pull_teleport_source.ts";
+import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
+import { sourceName } from "./source_name.ts";
 
 /** How a run is asked for. */
 export interface RunOptions {
@@ -93,7 +94,7 @@ async function runSteps(
     const name = sourceName(source);
     step(`Reading ${name}`);
     try {
-      const pulled = await pullSource(store, source, { ...options, runId });
+      const pulled = await pullAny(store, source, { ...options, runId, sessions: config.sessions });
       summary.sources.push({ source: name, ...pulled.counts });
       summary.problems.push(...pulled.problems);
     } catch (error) {
@@ -112,10 +113,10 @@ interface Pulled {
   problems: string[];
 }
 
-async function pullSource(
+async function pullAny(
   store: Store,
   source: SourceConfig,
-  options: RunOptions & { runId: number },
+  options: RunOptions & Pick<Config, "sessions"> & { runId: number },
 ): Promise<Pulled> {
   if (source.kind === "recordings") {
     const parsed = await parseRecordings([source.folder], { store, now: options.now() });
@@ -124,26 +125,6 @@ async function pullSource(
       problems: parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
     };
   }
-  if (source.kind === "teleport") {
-    const { sessions, recordings, problems } = await pullTeleport(store, source, options);
-    return { counts: { sessions, recordings }, problems };
-  }
-  return {
-    counts: { sessions: 0, recordings: 0 },
-    problems: [`${sourceName(source)}: this kind of source is not there yet in this version`],
-  };
-}
-
-/** What a source is called in messages. */
-function sourceName(source: SourceConfig): string {
-  switch (source.kind) {
-    case "teleport":
-      return teleportName(source);
-    case "gcp":
-      return `gcp ${source.archive ?? `bigquery ${source.bigquery?.dataset}`}`;
-    case "aws":
-      return `aws ${source.archive ?? `athena ${source.athena?.database}.${source.athena?.table}`}`;
-    case "recordings":
-      return `recordings ${source.folder}`;
-  }
+  const { sessions, recordings, problems } = await pullSource(store, source, options);
+  return { counts: { sessions, recordings }, problems };
 }

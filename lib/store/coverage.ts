@@ -20,7 +20,8 @@ export interface Coverage {
 /**
  * What is known of a session's recordings. `recorded`: all were read whole; `recorded-in-part`: some
  * of it could be read; `failed`: it is there and could not be had; `not-read-yet`: a pull ended
- * before its turn; `not-uploaded-yet`: it may still come. The others say why there is nothing to read.
+ * before its turn; `not-uploaded-yet`: it may still come; `calls-only`: API calls, of which there is
+ * no recording. The others say why there is nothing to read.
  */
 export type SessionCoverage =
   | "recorded"
@@ -31,6 +32,7 @@ export type SessionCoverage =
   | "unsupported"
   | "not-read-yet"
   | "not-uploaded-yet"
+  | "calls-only"
   | NoRecordingReason;
 
 // Teleport completes uploads that were given up within 24 hours: until then a session of which no
@@ -38,7 +40,7 @@ export type SessionCoverage =
 // the same store always tells the same.
 const SESSIONS_BY = `
   WITH by_session AS (
-    SELECT sessions.session_id, substrate, no_recording, started_at,
+    SELECT sessions.session_id, substrate, kind, no_recording, started_at,
       count(state) AS known,
       count(*) FILTER (WHERE state = 'parsed') AS parsed,
       count(*) FILTER (WHERE state = 'truncated') AS truncated,
@@ -50,6 +52,7 @@ const SESSIONS_BY = `
     GROUP BY sessions.session_id
   )
   SELECT CASE
+      WHEN known = 0 AND kind = 'api' THEN 'calls-only'
       WHEN known = 0 AND coalesce(no_recording, 'unknown') <> 'unknown' THEN no_recording
       WHEN known = 0 AND substrate LIKE 'teleport-%' AND started_at >= (
         SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(pulled_at), '-1 day') FROM pulls
@@ -91,7 +94,7 @@ export function readCoverage(store: Store): Coverage {
     ),
     withoutRecording: counts(`
       SELECT coalesce(no_recording, 'unknown') AS name, count(*) AS count FROM sessions
-      WHERE NOT EXISTS (SELECT 1 FROM recordings WHERE recordings.session_id = sessions.session_id)
+      WHERE kind <> 'api' AND NOT EXISTS (SELECT 1 FROM recordings WHERE recordings.session_id = sessions.session_id)
       GROUP BY 1 ORDER BY count(*) DESC`),
     eventsUnknown: Number(totals.unknown),
     eventsSkipped: Number(totals.skipped),

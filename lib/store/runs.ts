@@ -95,19 +95,15 @@ export function recordSkips(store: Store, rows: readonly SkipRow[]): void {
   });
 }
 
-/**
- * Makes these the skips of all places that begin with one, which is read anew: `gcp archive ./gcs
- * 2026-03-10`.
- */
-export function replaceSkipsOf(
+/** Makes these the skips of all places between two, by the alphabet, which are read anew. */
+export function replaceSkipsBetween(
   store: Store,
-  { source, uri }: { source: string; uri: string },
+  { source, from, until }: { source: string; from: string; until: string },
   rows: readonly SkipRow[],
 ): void {
   store.transaction(() => {
-    store.statement(
-      "DELETE FROM skips WHERE source = ? AND (uri = ? OR (uri >= ? AND uri < ?))",
-    ).run(source, uri, `${uri} `, `${uri}!`);
+    store.statement("DELETE FROM skips WHERE source = ? AND uri >= ? AND uri < ?")
+      .run(source, from, until);
     recordSkips(store, rows);
   });
 }

@@ -1,17 +1,19 @@
-import type { Config, TeleportSourceConfig } from "../../config/config.ts";
+import type { Config } from "../../config/config.ts";
 import { formatSize } from "../../config/units.ts";
 import { QueryError, StorageError, UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import {
-  planTeleport,
-  pullTeleport,
-  teleportName,
-  type TeleportPulled,
-  type TeleportPullOptions,
-} from "../../pipeline/pull_teleport_source.ts";
+  planSource,
+  type PulledSource,
+  pullSource,
+  type SourcePulled,
+  type SourcePullOptions,
+} from "../../pipeline/pull_source.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
+import { sourceName } from "../../pipeline/source_name.ts";
 import { isSessionId } from "../../sources/session_id.ts";
 import { beginRun, finishRun } from "../../store/runs.ts";
+import { readSession } from "../../store/sessions.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
 import { settingsOf, timeFlag } from "../settings.ts";
@@ -21,55 +23,69 @@ import { type Call, type ExitStatus, FORMAT_FLAG, type Terminal, type Verb } fro
 export const pull: Verb = {
   name: "pull",
   summary: "take sessions and recordings out of the sources into the store; judges nothing",
-  positionals: "teleport|all",
+  positionals: "teleport|gcp|aws|all",
   flags: {
     since: {
       value: "T",
-      help: "begin of the window (default: all of a local archive, seven days of Athena)",
+      help: "begin of the window (default: all of a local archive, else seven days)",
     },
-    until: { value: "T", help: "end of the window (default: now); Athena is asked by whole days" },
+    until: { value: "T", help: "end of the window (default: now); Teleport's Athena: whole days" },
     session: { value: "ID", help: "this session only" },
     principal: { value: "P", help: "sessions of this principal only" },
     "no-recordings": { help: "note which recordings there are, and read none" },
     force: { help: "ask again for days that are done, read again what was parsed" },
-    "dry-run": { help: "print the days, files and bytes that would be read; reads no session" },
+    "dry-run": { help: "print the days, files, bytes and money it would take; reads no session" },
     format: FORMAT_FLAG,
   },
   async run(call, terminal) {
     const format = parseFormat(call.text("format"), FORMATS);
     const { config, file } = await settingsOf(call);
     const sources = wantedSources(call, config, file);
-    const options = optionsOf(call, terminal);
+    const options = { ...optionsOf(call, terminal), sessions: config.sessions };
     if (call.has("dry-run")) return await dryRun(sources, { config, options, format, terminal });
     return await whileNotInterrupted(terminal, async (signal) => {
       using _lock = lockStore(config.store, { command: "pull", now: terminal.now() });
       using store = openStore(config.store);
-      return await pullAll(store, sources, { options: { ...options, signal }, format, terminal });
+      return await pullAll(store, holdersOf(store, sources, options), {
+        ...{ options: { ...options, signal }, format, terminal },
+      });
     });
   },
 };
 
-const SUBSTRATES = ["teleport", "all"];
-const TO_COME = ["gcp", "aws"];
+const KINDS = ["teleport", "gcp", "aws", "all"];
 
-function wantedSources(call: Call, config: Config, file: string | null): TeleportSourceConfig[] {
+function wantedSources(call: Call, config: Config, file: string | null): PulledSource[] {
   const [what, ...rest] = call.positionals;
-  if (what !== undefined && TO_COME.includes(what)) {
-    throw new UsageError(`pull ${what} is not there yet in this version`);
+  if (what === undefined || !KINDS.includes(what) || rest.length > 0) {
+    throw new UsageError(`pull takes one of ${KINDS.join(", ")}; see \`shellscope pull --help\``);
   }
-  if (what === undefined || !SUBSTRATES.includes(what) || rest.length > 0) {
-    throw new UsageError("pull takes one of teleport, all; see `shellscope pull --help`");
-  }
-  const sources = config.sources.filter((source) => source.kind === "teleport");
+  const sources = config.sources.filter((source) => source.kind !== "recordings")
+    .filter((source) => what === "all" || source.kind === what);
   if (sources.length > 0) return sources;
   throw new UsageError(
     file === null
       ? "pull needs a configuration that names sources; `shellscope init` writes one to start from"
-      : `${file} names no source of kind teleport`,
+      : `${file} names no source of kind ${what === "all" ? "teleport, gcp or aws" : what}`,
   );
 }
 
-function optionsOf(call: Call, terminal: Terminal): TeleportPullOptions {
+/**
+ * Of several sources those that can know the session asked for: API sessions are put together here,
+ * and no log knows one by its id.
+ */
+function holdersOf(
+  store: Store,
+  sources: readonly PulledSource[],
+  { filter }: SourcePullOptions,
+): readonly PulledSource[] {
+  if (filter?.session === undefined || sources.length === 1) return sources;
+  const known = readSession(store, filter.session);
+  const kind = known?.kind === "api" ? known.substrate.split("-", 1)[0] : "teleport";
+  return sources.filter((source) => source.kind === kind);
+}
+
+function optionsOf(call: Call, terminal: Terminal): Omit<SourcePullOptions, "sessions"> {
   const now = terminal.now();
   const since = timeFlag(call, "since", now);
   const until = timeFlag(call, "until", now);
@@ -110,9 +126,9 @@ async function whileNotInterrupted(
 
 async function pullAll(
   store: Store,
-  sources: readonly TeleportSourceConfig[],
+  sources: readonly PulledSource[],
   { options, format, terminal }: {
-    options: TeleportPullOptions;
+    options: SourcePullOptions;
     format: Format;
     terminal: Terminal;
   },
@@ -124,10 +140,10 @@ async function pullAll(
   let failed = 0;
   try {
     for (const source of sources) {
-      const name = teleportName(source);
+      const name = sourceName(source);
       options.onStep?.(`Reading ${name}`);
-      const pulled = await pullTeleport(store, source, { ...options, runId: run.runId })
-        .catch((error): TeleportPulled | null => {
+      const pulled = await pullSource(store, source, { ...options, runId: run.runId })
+        .catch((error): SourcePulled | null => {
           if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
           failed++;
           problems.push(`${name}: ${error.message}`);
@@ -156,10 +172,10 @@ async function pullAll(
 }
 
 async function dryRun(
-  sources: readonly TeleportSourceConfig[],
+  sources: readonly PulledSource[],
   { config, options, format, terminal }: {
     config: Config;
-    options: TeleportPullOptions;
+    options: SourcePullOptions;
     format: Format;
     terminal: Terminal;
   },
@@ -169,9 +185,9 @@ async function dryRun(
   const rows: object[] = [];
   let unknown = 0;
   for (const source of sources) {
-    const plan = await planTeleport(store, source, options);
+    const plan = await planSource(store, source, options);
     rows.push({
-      source: teleportName(source),
+      source: sourceName(source),
       ...plan,
       ...sizes(plan.bytes, "bytes", format),
       ...sizes(plan.scannedAtMost, "scanned_at_most", format),
@@ -181,7 +197,7 @@ async function dryRun(
     terminal.err(`Bytes are not known: ${printable(plan.unknown)}\n`);
   }
   const columns = ["source", "days", "partitions", "queries", "objects", "bytes"];
-  terminal.out(formatRows(rows, { columns: [...columns, "scanned_at_most"], format }));
+  terminal.out(formatRows(rows, { columns: [...columns, "scanned_at_most", "cost"], format }));
   return unknown === 0 ? 0 : 3;
 }
 

@@ -65,8 +65,9 @@ export function edgeOf({ method, resourceKind }: Pick<SeenCall, "method" | "reso
 const CLOSER:
   readonly (readonly [Substrate, (call: SeenCall, edge: CallEdge | null) => boolean])[] = [
     ["gcp-gke-k8sio", ({ service }) => service === "k8s.io"],
-    ["gcp-iap-tunnel", (_, edge) => edge === "iap-tunnel"],
     ["gcp-os-login", ({ service }) => service === "oslogin.googleapis.com"],
+    // OS Login lets into the instance that the tunnel leads to
+    ["gcp-iap-tunnel", (_, edge) => edge === "iap-tunnel" || edge === "os-login"],
     ["aws-ssm-session", (_, edge) => edge?.startsWith("ssm-session") ?? false],
   ];
 

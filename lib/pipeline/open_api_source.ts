@@ -1,0 +1,15 @@
+import type { ApiSourceConfig } from "../config/config.ts";
+import { QueryError } from "../model/errors.ts";
+import type { ApiSource } from "../sources/api_source.ts";
+import { awsArchive } from "../sources/aws/archive.ts";
+import { gcpArchive } from "../sources/gcp/archive.ts";
+import { sourceName } from "./source_name.ts";
+
+/** Opens a source of API calls; it reads nothing yet. Throws a `QueryError` where it can't. */
+export function openApiSource(source: ApiSourceConfig, { now }: { now: Date }): ApiSource {
+  if (source.archive !== undefined) {
+    const open = source.kind === "gcp" ? gcpArchive : awsArchive;
+    return open(source.archive, { now });
+  }
+  throw new QueryError(`${sourceName(source)}: this kind of source is not there yet`);
+}

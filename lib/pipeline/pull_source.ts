@@ -1,0 +1,77 @@
+import type { Config, SourceConfig } from "../config/config.ts";
+import type { Store } from "../store/store.ts";
+import type { ApiPullOptions } from "./pull_api.ts";
+import { planApiSource, pullApiSource } from "./pull_api_source.ts";
+import { planTeleport, pullTeleport, type TeleportPullOptions } from "./pull_teleport_source.ts";
+
+/** Sources that have a window to pull. */
+export type PulledSource = Exclude<SourceConfig, { kind: "recordings" }>;
+
+/** How any of them is pulled. */
+export interface SourcePullOptions extends TeleportPullOptions {
+  /** How calls become sessions. */
+  sessions: Config["sessions"];
+}
+
+/** What came of it. */
+export interface SourcePulled {
+  sessions: number;
+  /** 0 for logs of API calls, which have none. */
+  recordings: number;
+  /** Days that were asked for; null: it is read whole. */
+  days: number | null;
+  bytesScanned: number | null;
+  /** Inputs that could not be had. */
+  problems: string[];
+}
+
+/** What a pull would read, before it does; null where a source has no such thing. */
+export interface SourcePlan {
+  days: number;
+  /** Days of files that queries would read, those around included. */
+  partitions: number | null;
+  queries: number | null;
+  /** Files and their bytes; null: not known, `unknown` says why. */
+  objects: number | null;
+  bytes: number | null;
+  /** Bytes that an engine would bill at most, and money, as text with its currency. */
+  scannedAtMost: number | null;
+  cost: string | null;
+  unknown: string | null;
+}
+
+/** Pulls one source. Throws a `QueryError`, a `StorageError`, or the signal's reason. */
+export async function pullSource(
+  store: Store,
+  source: PulledSource,
+  options: SourcePullOptions,
+): Promise<SourcePulled> {
+  if (source.kind === "teleport") return await pullTeleport(store, source, options);
+  const { sessions, days, bytesScanned, problems } = await pullApiSource(
+    store,
+    source,
+    apiOptions(options),
+  );
+  return { sessions, recordings: 0, days, bytesScanned, problems };
+}
+
+/** What pulling one source would read; queries nothing and stores nothing. */
+export async function planSource(
+  store: Store,
+  source: PulledSource,
+  options: SourcePullOptions,
+): Promise<SourcePlan> {
+  if (source.kind === "teleport") {
+    return { ...await planTeleport(store, source, options), cost: null };
+  }
+  const plan = await planApiSource(store, source, apiOptions(options));
+  return { partitions: null, queries: null, ...plan };
+}
+
+function apiOptions({ sessions, ...options }: SourcePullOptions): ApiPullOptions {
+  return {
+    ...options,
+    idleSeconds: sessions.idleThreshold,
+    foldSeconds: sessions.commandFold,
+  };
+}
