@@ -315,8 +315,11 @@ class Skips {
     const place = uri === "" ? this.from : `${this.from} ${uri}`;
     const key = JSON.stringify([place, reason]);
     const known = this.#rows.get(key);
-    if (known !== undefined) known.count += count;
-    else this.#rows.set(key, { source: this.source, uri: place, reason, detail, count });
+    if (known !== undefined) {
+      known.count += count;
+      // rows come in any order
+      known.detail = [known.detail, detail].filter((text) => text != null).sort()[0] ?? null;
+    } else this.#rows.set(key, { source: this.source, uri: place, reason, detail, count });
   }
 
   rows(): SkipRow[] {

@@ -176,8 +176,9 @@ Deno.test("pull teleport says what is wrong with a call", async () => {
   const empty = join(folder.path, "empty.yaml");
   await Deno.writeTextFile(empty, "sources: []\n");
   const cases: [args: string[], words: RegExp][] = [
-    [["--config", config], /pull takes one of teleport, all/],
-    [["gcp", "--config", config], /pull gcp is not there yet/],
+    [["--config", config], /pull takes one of teleport, gcp, aws, all/],
+    [["gcp", "--config", config], /names no source of kind gcp/],
+    [["all", "--config", empty], /names no source of kind teleport, gcp or aws/],
     [["teleport", "--config", empty], /names no source of kind teleport/],
     [["teleport", "--config", config, "--session", "../x"], /whole session id/],
     [

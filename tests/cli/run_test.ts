@@ -84,8 +84,9 @@ Deno.test("run names a source that can't be read, does the rest, and ends with 3
 sources:
   - kind: teleport
     events: { archive: ./nowhere }
-  - kind: gcp
-    archive: ./gcs
+  - kind: aws
+    athena: { region: us-east-1, workgroup: w, database: logs, table: trail, output: s3://results/,
+      partitions: { account: account, region: region, day: timestamp } }
   - kind: recordings
     folder: ${JSON.stringify(join(Deno.cwd(), "fixtures/casts"))}
 `,
@@ -93,7 +94,7 @@ sources:
   const { status, out, err } = await shellscope("run", "--config", config, "--out", folder.path);
   assert.equal(status, 3, err);
   assert.match(out, /Problem +teleport .*nowhere/);
-  assert.match(out, /Problem +gcp .*not there yet/);
+  assert.match(out, /Problem +aws .*not there yet/);
   assert.match(out, /Sessions +[1-9]/);
   using database = new DatabaseSync(join(folder.path, "s.sqlite"), { readOnly: true });
   const [pull] = database.prepare("SELECT outcome, detail FROM pulls").all();
