@@ -1,5 +1,6 @@
 import { ParsePool, type PoolOptions } from "./parse_pool.ts";
 import { type ParsedRecording, parseRecording } from "./parse_recording.ts";
+import type { RecordingPart } from "../model/recording_part.ts";
 import type { RecordingFile } from "../sources/teleport/recording_place.ts";
 
 /** Files looked at ahead of the one that is handed out; what is parsed waits, reduced to rows. */
@@ -16,8 +17,11 @@ export interface ParseInOrderOptions extends Partial<PoolOptions> {
   ahead?: number;
 }
 
-/** What is parsed: a local file by its path, or a file that lies elsewhere. */
-export type ParseItem = { path: string } | { file: RecordingFile };
+/**
+ * What is parsed: a local file by its path, or a file that lies elsewhere; `part`: only what was
+ * printed in that time.
+ */
+export type ParseItem = ({ path: string } | { file: RecordingFile }) & { part?: RecordingPart };
 
 /**
  * Parses recordings and hands them out in the order of `items`, so that what is stored does not
@@ -50,7 +54,8 @@ export async function* parseInOrder<Item extends ParseItem>(
           const bytes = path === null ? 0 : await sizeOf(path);
           bytesAhead += bytes;
           bytesSeen += bytes;
-          const parsed = path === null ? begin(step.value) : pool?.parse(path) ?? null;
+          const { part } = step.value;
+          const parsed = path === null ? begin(step.value) : pool?.parse({ path, part }) ?? null;
           ahead.push({ item: step.value, bytes, parsed });
         }
       }
@@ -58,14 +63,14 @@ export async function* parseInOrder<Item extends ParseItem>(
         pool = pools.use(new ParsePool({ ...options, workers }));
         for (const file of ahead) {
           const path = localPath(file.item);
-          if (path !== null) file.parsed = pool.parse(path);
+          if (path !== null) file.parsed = pool.parse({ path, part: file.item.part });
         }
       }
       const first = ahead.shift();
       if (first === undefined) return;
       bytesAhead -= first.bytes;
       const { item, parsed } = first;
-      yield { item, parsed: await (parsed ?? parseRecording(fileOf(item))) };
+      yield { item, parsed: await (parsed ?? parseRecording(fileOf(item), item)) };
     }
   } finally {
     // what workers have in hand is dropped with them; what this process began goes on to its end
@@ -85,7 +90,7 @@ function localPath(item: ParseItem): string | null {
 
 // What goes wrong is told when its turn comes.
 function begin(item: ParseItem): Promise<ParsedRecording> {
-  const parsed = parseRecording(fileOf(item));
+  const parsed = parseRecording(fileOf(item), item);
   parsed.catch(() => {});
   return parsed;
 }

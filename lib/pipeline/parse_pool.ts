@@ -1,3 +1,4 @@
+import type { RecordingPart } from "../model/recording_part.ts";
 import { failedRecording, type ParsedRecording, parseRecording } from "./parse_recording.ts";
 
 /**
@@ -12,8 +13,13 @@ export interface PoolOptions {
   script?: URL;
 }
 
-interface Job {
+/** What a worker is sent: a file, and the part of it that is to be measured. */
+export interface WorkerTask {
   path: string;
+  part?: RecordingPart | undefined;
+}
+
+interface Job extends WorkerTask {
   done: (parsed: ParsedRecording) => void;
 }
 
@@ -35,10 +41,10 @@ export class ParsePool implements Disposable {
   }
 
   /** Parses a recording as soon as a worker is free. Never rejects for what a file holds. */
-  parse(path: string): Promise<ParsedRecording> {
-    if (this.#useless) return parseRecording(path);
+  parse({ path, part }: WorkerTask): Promise<ParsedRecording> {
+    if (this.#useless) return parseRecording(path, { part });
     return new Promise((done) => {
-      this.#waiting.push({ path, done });
+      this.#waiting.push({ path, part, done });
       this.#next();
     });
   }
@@ -75,7 +81,7 @@ export class ParsePool implements Disposable {
       const job = this.#waiting.shift();
       if (job === undefined) return;
       this.#workers.set(worker, job);
-      worker.postMessage(job.path);
+      worker.postMessage({ path: job.path, part: job.part } satisfies WorkerTask);
     }
   }
 
@@ -87,6 +93,8 @@ export class ParsePool implements Disposable {
     if (wasReady) return this.#start();
     if (this.#workers.size > 0) return;
     this.#useless = true;
-    for (const { path, done } of this.#waiting.splice(0)) parseRecording(path).then(done);
+    for (const { path, part, done } of this.#waiting.splice(0)) {
+      parseRecording(path, { part }).then(done);
+    }
   }
 }

@@ -5,8 +5,9 @@ import { RecordingFeatures } from "../features/recording_features.ts";
 import { SegmentFeatures } from "../features/segments.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import type { DeskFeatures } from "../model/desk_features.ts";
-import type { RecordingFormat, RecordingOutcome } from "../model/event.ts";
+import type { RecordingEvent, RecordingFormat, RecordingOutcome } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
+import type { PartOutcome, RecordingPart } from "../model/recording_part.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
 import { StorageError, type StorageFault } from "../model/errors.ts";
@@ -31,8 +32,15 @@ export interface ParsedRecording {
   /** The stretches between changes of driver; none where it never changed. */
   segments: SegmentInput[];
   outcome: RecordingOutcome;
+  /** What came of a part that was asked for. */
+  part?: PartOutcome;
   /** Why it could not be had from where it lies, in a word to act on. */
   fault?: StorageFault;
+}
+
+export interface ParseRecordingOptions {
+  /** Measure what was printed in this time only, by the recording's own start; all of it else. */
+  part?: RecordingPart | undefined;
 }
 
 /** Session ids are UUIDs; what else stands in a file name is no id. */
@@ -44,10 +52,14 @@ const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
  * had or breaks off for a reason that does not lie in it: `missing`, or `failed` with the reason
  * and without numbers. What ends the whole pull (an aborted signal) is thrown.
  */
-export async function parseRecording(recording: string | RecordingFile): Promise<ParsedRecording> {
+export async function parseRecording(
+  recording: string | RecordingFile,
+  { part }: ParseRecordingOptions = {},
+): Promise<ParsedRecording> {
   const file = typeof recording === "string" ? localFile(recording) : recording;
   try {
-    return await readFile(file);
+    const parsed = await readFile(file);
+    return part === undefined ? parsed : await onlyPart(file, { parsed, part });
   } catch (cause) {
     const { error, ...why } = whyUnread(file, cause);
     return failedRecording(file.uri, error, why);
@@ -70,6 +82,30 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   const rows = rowsOf(uri, outcome, { contentId: reader.contentId, bytes });
   const segments = await segmentsOf(file, features.handOvers());
   return { ...rows, pty, rhythm, cmd, calls, desk, segments };
+}
+
+// Few recordings are measured in part, and when they began is known only once they were read.
+async function onlyPart(
+  file: RecordingFile,
+  { parsed, part }: { parsed: ParsedRecording; part: RecordingPart },
+): Promise<ParsedRecording> {
+  const { originMs } = parsed.outcome;
+  if (parsed.pty === null) return parsed;
+  if (originMs === null) return { ...parsed, part: "no-clock" };
+  const within = ({ type, atMs }: RecordingEvent) =>
+    type !== "print" || (originMs + atMs >= part.fromMs && originMs + atMs <= part.untilMs);
+  const features = new RecordingFeatures();
+  const reader = readRecording({ uri: file.uri, bytes: file.open() });
+  for await (const batch of reader) features.add(batch.filter(within));
+  const { pty, rhythm } = features.finish({ originMs });
+  if (pty === null) return { ...parsed, part: "outside" };
+  const { clockSteps } = parsed.outcome;
+  const segments = await segmentsOf(file, features.handOvers(), within);
+  return {
+    ...parsed,
+    ...{ pty: { ...pty, pty_clock_steps: clockSteps }, rhythm, segments },
+    part: "measured",
+  };
 }
 
 function whyUnread(
@@ -144,11 +180,14 @@ function rowsOf(
 async function segmentsOf(
   { uri, open }: RecordingFile,
   handOvers: readonly HandOver[],
+  within?: (event: RecordingEvent) => boolean,
 ): Promise<SegmentInput[]> {
   if (handOvers.length === 0) return [];
   const segments = new SegmentFeatures(handOvers);
   const reader = readRecording({ uri, bytes: open() });
-  for await (const batch of reader.columns()) segments.addColumns(batch);
+  if (within === undefined) {
+    for await (const batch of reader.columns()) segments.addColumns(batch);
+  } else for await (const batch of reader) segments.add(batch.filter(within));
   return segments.finish().map(({ fromSeconds, untilSeconds, pty, rhythm, cmd }) => ({
     from_seconds: fromSeconds,
     until_seconds: untilSeconds,

@@ -1,4 +1,5 @@
 import type { CallTrace } from "../features/call.ts";
+import type { RecordingPart } from "../model/recording_part.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/labels_table.ts";
@@ -56,10 +57,12 @@ export async function parseRecordings(
     refusedRows: options.labels?.refused ?? {},
   };
   if (store && options.labels) countRefusedRows(store, options.labels);
-  async function* files(): AsyncGenerator<{ path: string }> {
+  async function* files(): AsyncGenerator<{ path: string; part?: RecordingPart }> {
     for await (const found of findRecordings(paths)) {
-      if (!("problem" in found)) yield found;
-      else {
+      if (!("problem" in found)) {
+        const part = options.labels && labelsOfFile(options.labels, found.path)?.part;
+        yield { ...found, ...(part && { part }) };
+      } else {
         summary.unreadable.push(found);
         if (store) countUnreadable(store, found);
       }
@@ -80,7 +83,10 @@ export async function parseRecordings(
         if (id === null) return;
         sessions.add(id);
         const uri = found.path;
-        if (row) importLabels(store, id, { from: "table", uri, ...row, now }, summary.labels);
+        if (row) {
+          const outside = { from: "table" as const, uri, ...ofPart(row, parsed), now };
+          importLabels(store, id, outside, summary.labels);
+        }
         if (sidecar) {
           importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
         }
@@ -91,6 +97,21 @@ export async function parseRecordings(
   summary.sessions = sessions.size;
   summary.unmatchedRows = (options.labels?.rows.size ?? 0) - matched.size;
   return summary;
+}
+
+/** Labels with what came of measuring only the part that they are about. */
+function ofPart(
+  { labels, note, refused }: FileLabels,
+  { part }: ParsedRecording,
+): Omit<FileLabels, "part"> {
+  if (part === undefined) return { labels, note, refused };
+  if (part === "measured") {
+    return { labels: [...labels, { key: "fixture.part", value: "agent" }], note, refused };
+  }
+  const reason = part === "no-clock"
+    ? "recording does not say when it began: measured whole"
+    : "nothing was printed while the agent ran: measured whole";
+  return { labels, note, refused: { ...refused, [reason]: 1 } };
 }
 
 /** Times of calls kept for the chunks to come; beyond that those that came first are let go. */

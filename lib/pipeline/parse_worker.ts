@@ -6,13 +6,13 @@
  * @module
  */
 import { parseRecording } from "./parse_recording.ts";
-import type { WorkerAnswer } from "./parse_pool.ts";
+import type { WorkerAnswer, WorkerTask } from "./parse_pool.ts";
 
 const answer = (message: WorkerAnswer) => self.postMessage(message);
 
-self.onmessage = async ({ data: path }: MessageEvent<string>) => {
+self.onmessage = async ({ data }: MessageEvent<WorkerTask>) => {
   try {
-    answer({ parsed: await parseRecording(path) });
+    answer({ parsed: await parseRecording(data.path, { part: data.part }) });
   } catch (cause) {
     // thrown on, it would be printed with whatever its message says
     answer({ fault: cause instanceof Error ? cause.name : "unknown" });

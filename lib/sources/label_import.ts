@@ -49,6 +49,15 @@ export class LabelCollector {
     else this.labels.push(label);
   }
 
+  /** A value as JSON has it; null, or none, is no label. */
+  addValue(key: string, value: unknown): void {
+    if (typeof value === "string") this.add(key, value);
+    else if (typeof value === "number" || typeof value === "boolean") this.add(key, String(value));
+    else if (value !== null && value !== undefined) {
+      this.refuse("value is no text, number or flag");
+    }
+  }
+
   refuse(reason: string): void {
     this.refused[reason] = (this.refused[reason] ?? 0) + 1;
   }

@@ -1,3 +1,4 @@
+import { parseJsonObject, readJsonObject } from "./json_object.ts";
 import { type ImportedLabel, LabelCollector, type RefusedLabels } from "./label_import.ts";
 
 /** What a `.labels.json` beside a recording says. */
@@ -20,16 +21,9 @@ export function sidecarPath(recording: string): string {
  * What is no plain file (a link, a pipe that nobody fills) is not opened.
  */
 export async function readSidecar(recording: string): Promise<Sidecar | null> {
-  const path = sidecarPath(recording);
-  try {
-    const info = await Deno.lstat(path);
-    if (!info.isFile) return refusedWhole("file is no plain file");
-    if (info.size > MAX_BYTES) return refusedWhole("file is too long");
-    return parseSidecar(await Deno.readTextFile(path));
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return null;
-    return refusedWhole("file is not readable");
-  }
+  const content = await readJsonObject(sidecarPath(recording), { maxBytes: MAX_BYTES });
+  if (content.state === "absent") return null;
+  return content.state === "read" ? sidecarOf(content.value) : refusedWhole(content.reason);
 }
 
 /**
@@ -38,23 +32,13 @@ export async function readSidecar(recording: string): Promise<Sidecar | null> {
  * underscores become hyphens. Keys that would speak for a classifier or a reviewer are refused.
  */
 export function parseSidecar(text: string): Sidecar {
-  if (text.length > MAX_BYTES) return refusedWhole("file is too long");
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return refusedWhole("file is no JSON");
-  }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    return refusedWhole("file is no JSON object");
-  }
+  const content = parseJsonObject(text, { maxBytes: MAX_BYTES });
+  return content.state === "read" ? sidecarOf(content.value) : refusedWhole(content.reason);
+}
+
+function sidecarOf(content: Readonly<Record<string, unknown>>): Sidecar {
   const collector = new LabelCollector();
-  for (const [key, value] of Object.entries(content)) {
-    if (typeof value === "string") collector.add(labelKey(key), value);
-    else if (typeof value === "number" || typeof value === "boolean") {
-      collector.add(labelKey(key), String(value));
-    } else if (value !== null) collector.refuse("value is no text, number or flag");
-  }
+  for (const [key, value] of Object.entries(content)) collector.addValue(labelKey(key), value);
   return { labels: collector.labels, refused: collector.refused };
 }
 

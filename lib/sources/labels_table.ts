@@ -1,6 +1,7 @@
 import { dirname, resolve, sep } from "node:path";
 import { ConfigError } from "../model/errors.ts";
 import { isLabelKey, toLabelValue } from "../model/label.ts";
+import type { RecordingPart } from "../model/recording_part.ts";
 import { type ImportedLabel, LabelCollector, type RefusedLabels } from "./label_import.ts";
 
 /** What a table of labels says of one file. */
@@ -10,11 +11,13 @@ export interface FileLabels {
   note: string | null;
   /** Labels that were not taken: reason to count. */
   refused: RefusedLabels;
+  /** The part of the recording that the labels are about; all of it unless told. */
+  part?: RecordingPart;
 }
 
-/** A table of labels, by the absolute path of the file that a row names. */
+/** Labels by the absolute path of the file they are about: of a table, or of a folder of runs. */
 export interface LabelTable {
-  /** Where the table was read from, as given. */
+  /** Where they were read from, as given. */
   readonly path: string;
   readonly rows: ReadonlyMap<string, FileLabels>;
   /** Rows that were not taken at all: reason to count. */

@@ -4,7 +4,7 @@ import { printable } from "../../model/printable.ts";
 import type { ParsedRecording } from "../../pipeline/parse_recording.ts";
 import { parseRecordings, type ParseSummary } from "../../pipeline/parse_recordings.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
-import { readLabelTable } from "../../sources/labels_table.ts";
+import { readLabels } from "../../sources/corpora/read_labels.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { jsonLine } from "../format.ts";
 import { settingsOf } from "../settings.ts";
@@ -16,7 +16,10 @@ export const parse: Verb = {
   summary: "read local recordings (.tar in ProtoStreamV1, .cast v1 to v3; gzip, zstd)",
   positionals: "PATH…",
   flags: {
-    labels: { value: "F", help: "table of labels: a `file` column and one column a label" },
+    labels: {
+      value: "F",
+      help: "table of labels (a `file` column, one column a label), or folder of runs",
+    },
     format: {
       value: "jsonl",
       help: "print one object a file, and store nothing unless --db is given",
@@ -42,7 +45,7 @@ export const parse: Verb = {
 
 async function parseTo(store: Store | null, call: Call, terminal: Terminal): Promise<ExitStatus> {
   const table = call.text("labels");
-  const labels = table === undefined ? undefined : await readLabelTable(table);
+  const labels = table === undefined ? undefined : await readLabels(table);
   const prints = call.text("format") !== undefined;
   const summary = await parseRecordings(call.positionals, {
     store,
