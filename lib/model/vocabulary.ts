@@ -82,3 +82,14 @@ export const AUTOMATION_COHORTS = ["google-service-agent", "aws-service"] as con
 /** The values of the label `routing.phase2`. */
 export const PHASE2_ROUTES = ["pty", "call-graph", "none"] as const;
 export type Phase2Route = (typeof PHASE2_ROUTES)[number];
+
+/** The values of the label `work.kind`. */
+export const WORK_KINDS = [
+  ...["deploy", "debug", "exploration", "maintenance", "automation", "data-exfil"] as const,
+  "unknown" as const,
+];
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** The values of the label `risk.level`, from harmless to grave. */
+export const RISK_LEVELS = ["none", "low", "medium", "high", "critical"] as const;
+export type RiskLevel = (typeof RISK_LEVELS)[number];
