@@ -63,10 +63,7 @@ export async function openAthenaEngine(options: AthenaOptions): Promise<AthenaEn
   const names = tables.filter(([known, name]) => known !== name)
     .map(([known, name]) => [new RegExp(`\\b${known}\\b`, "g"), quotedName(name)] as const);
   const sdk = await import("@aws-sdk/client-athena");
-  const client = new sdk.AthenaClient({
-    ...awsClientSettings(options),
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000 },
-  });
+  const client = new sdk.AthenaClient(awsClientSettings(options, { timeoutMs: 60_000 }));
   return new Athena(sdk, client, { ...options, names });
 }
 

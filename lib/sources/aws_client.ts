@@ -4,6 +4,8 @@
  * @module
  */
 
+import { FetchHandler } from "./fetch_handler.ts";
+
 /** A key to sign with; without one the SDK's own chain is asked. */
 export interface AwsCredentials {
   accessKeyId: string;
@@ -20,9 +22,13 @@ export interface AwsOptions {
   credentials?: AwsCredentials | undefined;
 }
 
-/** Settings of an SDK client. It never retries by itself: who calls it does, and counts. */
-export function awsClientSettings(options: AwsOptions): {
+/**
+ * Settings of an SDK client, whose answers must begin within `timeoutMs`. It never retries by
+ * itself: who calls it does, and counts.
+ */
+export function awsClientSettings(options: AwsOptions, { timeoutMs }: { timeoutMs: number }): {
   maxAttempts: number;
+  requestHandler: FetchHandler;
   region?: string;
   endpoint?: string;
   credentials?: AwsCredentials;
@@ -30,6 +36,7 @@ export function awsClientSettings(options: AwsOptions): {
   const { region, endpoint, credentials } = options;
   return {
     maxAttempts: 1,
+    requestHandler: new FetchHandler(timeoutMs),
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),

@@ -53,6 +53,8 @@ export interface S3Head {
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
+const CHUNK_BYTES = 64 * 1024;
+
 /** `s3://bucket/key` taken apart; null for other text. */
 export function parseS3Uri(uri: string): S3Location | null {
   const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri);
@@ -67,15 +69,10 @@ export function s3Uri({ bucket, key }: S3Location): string {
 export async function openS3(options: S3Options = {}): Promise<S3> {
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({
-    ...awsClientSettings(options),
+    ...awsClientSettings(options, { timeoutMs: options.stallMs ?? 30_000 }),
     forcePathStyle: options.pathStyle ?? false,
     // whole-object checksums say nothing of a resumed body; gzip's own guard what is inside
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: {
-      connectionTimeout: 10_000,
-      requestTimeout: options.stallMs ?? 30_000,
-      throwOnRequestTimeout: true,
-    },
   });
   return new S3(client, sdk, options);
 }
@@ -219,21 +216,21 @@ export class S3 implements Disposable {
   }
 
   // The chunks of one response; a stall is an error, and whoever leaves closes the connection.
-  async *#chunks(response: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
-    const body = response.Body as unknown as AsyncIterable<Uint8Array> & { destroy?: () => void };
-    if (response.Body === undefined) return;
+  async *#chunks({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
+    if (Body === undefined) return;
     const { signal, stallMs = 30_000 } = this.options;
-    const chunks = body[Symbol.asyncIterator]();
+    const reader = (Body as unknown as ReadableStream<Uint8Array>).getReader({ mode: "byob" });
     let whole = false;
     try {
       for (;;) {
-        const next = await within(chunks.next(), { stallMs, signal });
-        if (next.done) break;
-        yield next.value;
+        const next = reader.read(new Uint8Array(CHUNK_BYTES));
+        const { value, done } = await within(next, { stallMs, signal });
+        if (done) break;
+        yield value;
       }
       whole = true;
     } finally {
-      if (!whole) body.destroy?.();
+      if (!whole) reader.cancel().catch(() => {});
     }
   }
 
