@@ -7,14 +7,21 @@
 import { parseArgs } from "node:util";
 import { benchFolder } from "./folder.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPullMemory } from "./memory_pull.ts";
 import { benchSpeed } from "./speed.ts";
 
 const MIB = 1024 * 1024;
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const scale = values.quick
-  ? { rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB }
-  : { rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB };
+  ? {
+    ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
+    sessions: [100, 1_000],
+  }
+  : {
+    ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
+    sessions: [100, 1_000, 10_000],
+  };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
 try {
@@ -27,6 +34,8 @@ try {
   );
   console.log("\nPeak memory of a process that reads one recording\n");
   console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
+  console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");
+  console.log(await benchPullMemory(folder, { sessions: scale.sessions }));
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

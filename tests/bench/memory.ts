@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { writeShape, type WrittenRecording } from "./inputs.ts";
 import { table } from "./measure.ts";
 
@@ -7,37 +9,47 @@ const SMALL_BYTES = 10 * MIB;
 const READER = fileURLToPath(new URL("./memory_reader.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** Peak memory for a small and a large recording, each read by a process of its own: a table. */
+/**
+ * Peak memory for a small and a large recording, each read by processes of their own, from a file
+ * and from S3: a table.
+ */
 export async function benchMemory(
   folder: string,
   { largeBytes }: { largeBytes: number },
 ): Promise<string> {
+  await using s3 = await startS3Server({ bucket: "b", folder });
   const rows: string[][] = [];
-  let smallPeak = NaN;
+  const small = { file: NaN, s3: NaN };
   for (const inflatedBytes of [SMALL_BYTES, largeBytes]) {
-    const path = `${folder}/memory.tar`;
+    const name = "memory.tar";
+    const path = join(folder, name);
     const shape = "typing mix";
     const written = await writeShape(path, { shape, inflatedBytes, seed: "memory", fast: true });
-    const peak = peakOf(written);
-    if (Number.isNaN(smallPeak)) smallPeak = peak;
-    rows.push([
-      `${(inflatedBytes / MIB).toFixed(0)} MiB inflated`,
-      `${(written.fileBytes / MIB).toFixed(0)} MiB`,
-      `${(written.prints / 1e6).toFixed(2)} M`,
-      `${(peak / MIB).toFixed(0)} MiB`,
-      `${((peak - smallPeak) / MIB).toFixed(0)} MiB`,
-    ]);
+    const peaks = {
+      file: await peakOf(written, [path]),
+      s3: await peakOf(written, [name, s3.endpoint]),
+    };
+    for (const from of ["file", "s3"] as const) {
+      if (Number.isNaN(small[from])) small[from] = peaks[from];
+      rows.push([
+        `${(inflatedBytes / MIB).toFixed(0)} MiB inflated, ${from === "s3" ? "from S3" : "a file"}`,
+        `${(written.fileBytes / MIB).toFixed(0)} MiB`,
+        `${(written.prints / 1e6).toFixed(2)} M`,
+        `${(peaks[from] / MIB).toFixed(0)} MiB`,
+        `${((peaks[from] - small[from]) / MIB).toFixed(0)} MiB`,
+      ]);
+    }
     await Deno.remove(path);
   }
   return table(["recording", "file", "prints", "peak", "above the small one (target 143)"], rows);
 }
 
 // The largest resident size met between batches, in bytes.
-function peakOf(written: WrittenRecording): number {
-  const { code, stdout } = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--config", CONFIG, READER, written.path],
+async function peakOf(written: WrittenRecording, from: readonly string[]): Promise<number> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "-A", "--config", CONFIG, READER, ...from],
     stderr: "inherit",
-  }).outputSync();
+  }).output();
   const result = new TextDecoder().decode(stdout);
   if (code !== 0) throw new Error(`The reader ended with ${code}`);
   const { prints, peakBytes } = JSON.parse(result);

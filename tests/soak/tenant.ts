@@ -14,6 +14,9 @@ export interface Tenant {
   recordings: number;
 }
 
+/** Some 10,000 events, as Teleport writes them. */
+const COPIES_A_FILE = 32;
+
 const FIXTURES = fileURLToPath(new URL("../../fixtures/teleport", import.meta.url));
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
@@ -43,8 +46,11 @@ export async function writeTenant(
   const events = join(folder, "events");
   const days = Map.groupBy(rows, ({ eventMs }) => new Date(eventMs).toISOString().slice(0, 10));
   for (const [day, ofDay] of days) {
-    const all = Array.from({ length: copies }, (_, i) => ofDay.map((row) => copied(row, i))).flat();
-    await writeParquet(connection, join(events, day, "a.parquet"), all);
+    for (let from = 0; from < copies; from += COPIES_A_FILE) {
+      const length = Math.min(COPIES_A_FILE, copies - from);
+      const all = Array.from({ length }, (_, i) => ofDay.map((row) => copied(row, from + i)));
+      await writeParquet(connection, join(events, day, `${from}.parquet`), all.flat());
+    }
   }
   connection.closeSync();
   instance.closeSync();
