@@ -12,10 +12,8 @@ interface Asked {
 }
 
 /** What a handler makes of the answer of a server. */
-async function ask(
-  listener: RequestListener,
-  { path = "/k", query = {}, abortSignal }: Asked = {},
-) {
+async function ask(listener: RequestListener, options: Asked = {}) {
+  const { path = "/k", query = {}, abortSignal, timeoutMs = 20_000 } = options;
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
