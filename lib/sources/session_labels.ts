@@ -35,6 +35,12 @@ export async function readSessionLabels(path: string): Promise<SessionLabelTable
   return parseSessionLabels(await readTable(path), path);
 }
 
+/** Whether a text begins like such a table. */
+export function isSessionTable(text: string): boolean {
+  const head = text.slice(0, 4096).split(/\r?\n/, 1)[0]!.split("\t").map((name) => name.trim());
+  return COLUMNS.every((name) => head.includes(name));
+}
+
 /** The same from a text; `path` is for messages. */
 export function parseSessionLabels(text: string, path: string): SessionLabelTable {
   const table = splitTable(text, { path, needed: COLUMNS, others: ["driver"] });

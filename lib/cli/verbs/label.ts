@@ -4,6 +4,12 @@ import { printable } from "../../model/printable.ts";
 import { labelHistory, listLabels, removeLabels, setLabels } from "../../store/labels.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { readWideRows } from "../../store/frame.ts";
+import { labelApiSessions } from "../../pipeline/label_api_sessions.ts";
+import {
+  isSessionTable,
+  parseSessionLabels,
+  type SessionLabelTable,
+} from "../../sources/session_labels.ts";
 import { resolveSubjectId } from "../../store/segments.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { formatRows, jsonLine, parseFormat } from "../format.ts";
@@ -114,9 +120,11 @@ const ACTIONS: Record<string, Action> = {
   async import(store, args, { call, terminal }) {
     const file = args[0];
     if (file === undefined) {
-      throw new UsageError("label import needs a FILE that label export wrote");
+      throw new UsageError("label import needs a FILE that label export wrote, or a table");
     }
-    const lines = (await Deno.readTextFile(file)).split("\n").filter((line) => line.trim() !== "");
+    const text = await Deno.readTextFile(file);
+    if (isSessionTable(text)) return importTable(store, parseSessionLabels(text, file), terminal);
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
     const by = { setBy: reviewer(call, terminal), now: terminal.now() };
     let refused = 0;
     store.transaction(() => {
@@ -131,6 +139,21 @@ const ACTIONS: Record<string, Action> = {
     return refused === 0 ? 0 : 3;
   },
 };
+
+/** Ground truth of API sessions, which are known by principal and time. */
+function importTable(store: Store, table: SessionLabelTable, terminal: Terminal): ExitStatus {
+  const counts = labelApiSessions(store, table, { now: terminal.now() });
+  for (const { line } of counts.unused) {
+    terminal.err(`${printable(table.path)}:${line}: no session of this principal begins then\n`);
+  }
+  for (const [reason, count] of Object.entries(table.refused)) {
+    terminal.err(`${printable(table.path)}: ${reason} (${count})\n`);
+  }
+  const { set, sessions, refused, unused } = counts;
+  terminal.err(`${set} labels of ${sessions} sessions imported, ${refused} refused\n`);
+  const left = refused + unused.length + Object.keys(table.refused).length;
+  return left === 0 ? 0 : 3;
+}
 
 function importLine(
   store: Store,
