@@ -7,10 +7,18 @@ export function sourceName(source: SourceConfig): string {
       const { archive, log, athena } = source.events;
       return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
     }
-    case "gcp":
-      return `gcp ${source.archive ?? `bigquery ${source.bigquery?.dataset}`}`;
-    case "aws":
-      return `aws ${source.archive ?? `athena ${source.athena?.database}.${source.athena?.table}`}`;
+    case "gcp": {
+      const { archive, bigquery } = source;
+      return archive === undefined
+        ? `gcp bigquery ${bigquery?.project}.${bigquery?.dataset}`
+        : `gcp archive ${archive}`;
+    }
+    case "aws": {
+      const { archive, athena } = source;
+      return archive === undefined
+        ? `aws athena ${athena?.database}.${athena?.table}`
+        : `aws archive ${archive}`;
+    }
     case "recordings":
       return `recordings ${source.folder}`;
   }
