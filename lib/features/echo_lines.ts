@@ -1,5 +1,6 @@
 import { EchoScreen } from "./echo_screen.ts";
 import { variation } from "./gap_stats.ts";
+import { PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { PromptReader } from "./prompt.ts";
 import { Prose } from "./prose.ts";
 import { Quantiles } from "./quantiles.ts";
@@ -24,15 +25,6 @@ const enum Reading {
   Continuation,
   Question,
 }
-
-// What happened in a print, as far as others have to know, in bits.
-
-/** A whole line, or the rest of one, was entered with this print. */
-export const WHOLE_LINE = 1;
-/** The shell is waiting: what comes next is no longer the program's. */
-export const PROMPTED = 2;
-/** The print went back or up to write over what was there. */
-export const REDRAWN = 4;
 
 /**
  * Follows the echo of what is typed or injected at prompts: keys, corrections, lines, and when.
@@ -70,6 +62,7 @@ export class EchoLines {
   silencesOver5s = 0;
 
   readonly #promptReader = new PromptReader();
+  readonly #one = new PrintBlock(1);
   #marks = 0;
   #reading: Reading = Reading.Output;
   #promptAt = 0;
@@ -110,10 +103,39 @@ export class EchoLines {
 
   /** Takes one print at `at` seconds, which is a part of `data`; says what happened, in bits. */
   add(at: number, data: Uint8Array, start = 0, end = data.length): number {
+    const block = this.#one;
+    block.bytes = data;
+    block.times[0] = at;
+    block.starts[0] = start;
+    block.ends[0] = end;
+    return this.addBriefs(block, 0, 1) === 1
+      ? block.marks[0]!
+      : this.addOther(at, data, start, end);
+  }
+
+  /**
+   * Takes prints of the block from `first` on, as many as follow each other of the usual kinds while
+   * a program writes, sets their marks and says where it stopped: before a print of another kind, or
+   * behind one that changed a count.
+   */
+  addBriefs(block: PrintBlock, first: number, end: number): number {
+    if (this.#reading !== Reading.Output) return first;
+    const { screen } = this;
+    const next = screen.briefs(block, first, end);
+    if (next === first) return first;
+    this.#charsSinceEnter += screen.chars;
+    if (screen.single) this.oneChar += 1;
+    if (screen.alternate) this.alternate += next - first;
+    this.#lastPrintAt = block.times[next - 1]!;
+    this.#printsSinceWhole += next - first;
+    return next;
+  }
+
+  /** As `add()`, for a print that `addBriefs()` did not take. */
+  addOther(at: number, data: Uint8Array, start: number, end: number): number {
     const { screen } = this;
     this.#marks = 0;
     this.#prompted = false;
-    if (this.#reading === Reading.Output && screen.brief(data, start, end)) return this.#brief(at);
     let chars = 0;
     let lineFeeds = 0;
     for (let from = start; from < end;) {
@@ -154,20 +176,6 @@ export class EchoLines {
     if (!Number.isNaN(this.#lastSilence)) this.silences.removeLast(this.#lastSilence);
     if (this.#lastSilence > 5) this.silencesOver5s -= 1;
     [this.wholeChars, this.wholeWords] = this.#wholeBefore;
-  }
-
-  // A whole print while a program writes, of a usual kind.
-  #brief(at: number): number {
-    const { screen } = this;
-    const { chars } = screen;
-    this.#charsSinceEnter += chars;
-    if (screen.column !== 0 && (chars > 0 || screen.moved)) this.#look(at);
-    if (screen.redrawn) this.#marks |= REDRAWN;
-    if (chars === 1 && screen.lineFeeds === 0) this.oneChar += 1;
-    if (screen.alternate) this.alternate += 1;
-    this.#lastPrintAt = at;
-    this.#printsSinceWhole += 1;
-    return this.#marks;
   }
 
   // A stretch while a program writes.

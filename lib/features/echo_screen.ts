@@ -1,10 +1,9 @@
 import { ControlSequence } from "./control_sequence.ts";
+import type { PrintBlock } from "./print_block.ts";
 import { isPromptMark } from "./prompt_marks.ts";
 import { runeTail, runeWidth } from "./rune_width.ts";
-import { MAX_CELLS, ShortRedraw } from "./short_redraw.ts";
+import { MAX_CELLS, SHORT_PRINT, ShortRedraw } from "./short_redraw.ts";
 import { TextRun } from "./text_run.ts";
-
-const SHORT_PRINT = 32;
 
 const SPACE = 0x20;
 const LINE_FEED = 10;
@@ -83,6 +82,8 @@ export class EchoScreen {
   pasteBegan = false;
   pasteEnded = false;
   stoppedAtMark = false;
+  /** The last of the prints that `briefs()` took showed a single character, and no line feed. */
+  single = false;
 
   readonly #text = new TextRun();
   readonly #cells = new Int32Array(MAX_CELLS);
@@ -168,50 +169,57 @@ export class EchoScreen {
   }
 
   /**
-   * Takes a whole print while overlooking, if it is of the most usual kinds: one row, or a short
-   * redraw of text, colours and moves within the row. Of the stretch it then describes `chars`,
-   * `lineFeeds`, `moved`, `redrawn` and what stopped it, and nothing else. False: not taken.
+   * Takes prints of the block from `first` on while overlooking, as many as follow each other of the
+   * most usual kinds: one row, or a short redraw of text, colours and moves within the row. Says
+   * where it stopped: before a print of another kind or one that may leave a prompt, or behind one
+   * that shows a single character. Sets their marks; of the stretch it describes `chars` alone.
    */
-  brief(data: Uint8Array, from: number, until: number): boolean {
-    if (from >= until || this.#state !== State.Ground || this.#runeLeft > 0) return false;
-    const byte = data[from]!;
-    if (byte === this.promptByte) return false;
-    if (data[until - 1] === LINE_FEED) {
-      if (this.#returned || this.#text.row(data, from, until) !== until) return false;
-      if (this.column === 0) this.rowByte = byte;
-      this.chars = this.#text.chars;
-      this.lineFeeds = this.column = 0;
-      this.moved =
-        this.redrawn =
-        this.pasteBegan =
-        this.stoppedAtMark =
-          false;
-      this.#newLine();
-      return true;
+  briefs(block: PrintBlock, first: number, end: number): number {
+    this.chars = 0;
+    this.single = false;
+    if (this.#state !== State.Ground || this.#runeLeft > 0) return first;
+    const { bytes, starts, ends, marks } = block;
+    let row = first;
+    while (row < end && !this.single) {
+      const from = starts[row]!;
+      const until = ends[row]!;
+      const byte = bytes[from]!;
+      if (bytes[until - 1] !== LINE_FEED) {
+        const next = until - from > SHORT_PRINT ? row : this.#redraws(block, row, end);
+        if (next === row) break;
+        row = next;
+      } else {
+        if (from >= until || byte === this.promptByte || this.#returned) break;
+        if (this.#text.row(bytes, from, until) !== until) break;
+        if (this.column === 0) this.rowByte = byte;
+        this.chars += this.#text.chars;
+        this.column = 0;
+        this.#newLine();
+        marks[row++] = 0;
+      }
     }
-    if (until - from > SHORT_PRINT || !this.#redraw(data, from, until)) return false;
-    this.lineFeeds = 0;
-    this.pasteBegan = this.stoppedAtMark = false;
-    return true;
+    return row;
   }
 
-  #redraw(data: Uint8Array, from: number, until: number): boolean {
+  #redraws(block: PrintBlock, first: number, end: number): number {
     const redraw = this.#short;
+    redraw.columns = Math.min(this.columns || MAX_CELLS, MAX_CELLS);
+    redraw.promptByte = this.promptByte;
+    redraw.wary = this.pasteMode && !this.alternate;
     redraw.column = this.column;
     redraw.width = this.#width;
     redraw.returned = this.#returned;
     redraw.returnedFrom = this.#returnedFrom;
-    redraw.columns = this.columns || 0x7fffffff;
-    if (!redraw.read(data, from, until)) return false;
-    if (this.column === 0) this.rowByte = data[from]!;
+    redraw.rowByte = this.rowByte;
+    const next = redraw.read(block, first, end);
     this.column = redraw.column;
     this.#width = redraw.width;
     this.#returned = redraw.returned;
     this.#returnedFrom = redraw.returnedFrom;
-    this.chars = redraw.chars;
-    this.moved = redraw.moved;
-    this.redrawn = redraw.redrawn;
-    return true;
+    this.rowByte = redraw.rowByte;
+    this.chars += redraw.chars;
+    this.single = redraw.single;
+    return next;
   }
 
   // All that a terminal would do; while overlooking, up to the next line feed.

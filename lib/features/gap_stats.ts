@@ -26,8 +26,9 @@ export class GapStats {
   add(block: PrintBlock, first = 0): void {
     const { length, gaps } = block;
     if (first >= length) return;
-    this.#recent = [...gaps.subarray(Math.max(first, length - RECENT), length)].reverse()
-      .concat(this.#recent).slice(0, RECENT);
+    const fresh: number[] = [];
+    for (let i = length - 1; i >= first && fresh.length < RECENT; i--) fresh.push(gaps[i]!);
+    this.#recent = fresh.length < RECENT ? [...fresh, ...this.#recent].slice(0, RECENT) : fresh;
     this.quantiles.addAll(gaps, { from: first, end: length });
     this.#ratios.addAll(this.#blockRatios, { end: this.#measure(block, first) });
   }

@@ -1,5 +1,5 @@
 import type { EchoScreen } from "./echo_screen.ts";
-import { isPromptMark } from "./prompt_marks.ts";
+import { asks, isPromptMark } from "./prompt_marks.ts";
 
 /** What the row under the cursor looks like once a print is over. */
 export type RowKind =
@@ -17,8 +17,6 @@ const GREATER = 0x3e;
 const LESS = 0x3c;
 /** Characters that a path or a host in front of the mark brings along. */
 const PLACES: ReadonlySet<number> = new Set([..."@:~/])}"].map((c) => c.codePointAt(0)!));
-/** Characters that end a question. */
-const ASKING: ReadonlySet<number> = new Set([...":?])>"].map((c) => c.codePointAt(0)!));
 const LONGEST_PROMPT = 160;
 const SHORTEST_KNOWN = 4;
 
@@ -49,7 +47,7 @@ export class PromptReader {
     if (screen.alternate) return this.#readAlternate(screen, isMark && spaced ? mark : 0);
     if (!isMark) {
       if (screen.pasteMode) return this.#accept(screen, 0);
-      return spaced && ASKING.has(mark) ? "question" : "text";
+      return spaced && asks(mark) ? "question" : "text";
     }
     if (mark === PERCENT && isDigit(screen.before(spaced ? 3 : 2))) return "text";
     if (isBar(mark, screen.before(spaced ? 3 : 2))) return mark === GREATER ? "question" : "text";

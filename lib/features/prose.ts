@@ -88,6 +88,11 @@ export class Prose {
     }
   }
 
+  /** Nothing more of the stretch is looked at. */
+  get full(): boolean {
+    return this.#bytes >= MAX_BYTES;
+  }
+
   /** What comes next is not beside what came before. */
   breakRow(): void {
     this.#endWord();

@@ -1,9 +1,9 @@
 import type { EventColumns, TerminalSize } from "../model/event.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
-import { EchoLines, PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
+import { EchoLines } from "./echo_lines.ts";
 import { GapStats } from "./gap_stats.ts";
 import { type HandOver, HandOvers } from "./hand_overs.ts";
-import { BLOCK_PRINTS, PrintBlock } from "./print_block.ts";
+import { BLOCK_PRINTS, PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { Prose } from "./prose.ts";
 import { Rhythm } from "./rhythm.ts";
 import { Spinner } from "./spinner.ts";
@@ -71,8 +71,12 @@ export class PtyAccumulator {
   /** One print at `at`, which is the part of `data` from `start` to before `end`. */
   print(at: number, data: Uint8Array, start = 0, end = data.length): void {
     const block = this.#block;
-    const marks = block.marks[block.length] = this.#lines.add(at, data, start, end);
-    if (this.#speaking || marks !== 0) this.#listen(marks, data, start, end);
+    const row = block.length;
+    block.bytes = data;
+    block.starts[row] = start;
+    block.ends[row] = end;
+    block.marks[row] = this.#lines.add(at, data, start, end);
+    this.#listen(row, row + 1);
     this.#handOvers.print(at, end - start, this.#lines);
     this.#time(at, end - start);
     if (block.full) this.#settle();
@@ -85,7 +89,7 @@ export class PtyAccumulator {
       const from = block.length;
       const until = Math.min(end, row + BLOCK_PRINTS - from);
       this.#times(batch, row, until);
-      this.#echoes(batch, row, from);
+      this.#echoes(from);
       if (block.full) this.#settle();
       row = until;
     }
@@ -207,12 +211,16 @@ export class PtyAccumulator {
   }
 
   // As `#time()`, for rows of a batch.
-  #times({ atMs, starts, ends }: EventColumns, first: number, end: number): void {
+  #times({ bytes: data, atMs, starts, ends }: EventColumns, first: number, end: number): void {
+    const block = this.#block;
+    block.bytes = data;
+    block.starts.set(starts.subarray(first, end), block.length);
+    block.ends.set(ends.subarray(first, end), block.length);
     let row = first;
     for (; row < end && this.#prints <= IDLE_PRINTS; row++) {
       this.#time(atMs[row]! / 1000, ends[row]! - starts[row]!);
     }
-    const { length, times, gaps, sizes } = this.#block;
+    const { length, times, gaps, sizes } = block;
     const begun = length - row;
     let bytes = 0;
     let last = this.#lastAt;
@@ -223,37 +231,47 @@ export class PtyAccumulator {
       last = at;
       bytes += size;
     }
-    this.#block.length += end - row;
+    block.length += end - row;
     this.#prints += end - row;
     this.#bytes += bytes;
     this.#lastAt = last;
   }
 
   // Looks at the text of the last rows of the block: those from `from` on.
-  #echoes({ bytes, starts, ends }: EventColumns, first: number, from: number): void {
+  #echoes(from: number): void {
     const lines = this.#lines;
     const handOvers = this.#handOvers;
-    const { times, marks, length } = this.#block;
+    const block = this.#block;
+    const { bytes, times, starts, ends, sizes, marks, length } = block;
     let quietFrom = from;
-    for (let i = from, row = first; i < length; i++, row++) {
-      const start = starts[row]!;
-      const end = ends[row]!;
-      const mark = marks[i] = lines.add(times[i]!, bytes, start, end);
-      if (this.#speaking || mark !== 0) this.#listen(mark, bytes, start, end);
+    for (let i = from; i < length;) {
+      let next = lines.addBriefs(block, i, lines.screen.alternate ? i + 1 : length);
+      if (next === i) marks[next++] = lines.addOther(times[i]!, bytes, starts[i]!, ends[i]!);
+      this.#listen(i, next);
+      i = next;
       if (handOvers.unmoved(lines)) continue;
-      if (quietFrom < i) handOvers.quiet(times, quietFrom, i);
-      handOvers.print(times[i]!, end - start, lines);
-      quietFrom = i + 1;
+      // of those taken together, the last one
+      const last = next - 1;
+      if (quietFrom < last) handOvers.quiet(times, quietFrom, last);
+      handOvers.print(times[last]!, sizes[last]!, lines);
+      quietFrom = next;
     }
     if (quietFrom < length) handOvers.quiet(times, quietFrom, length);
   }
 
   // Follows what a program says after a line, as far as it is no redraw.
-  #listen(marks: number, data: Uint8Array, start: number, end: number): void {
-    if (marks & WHOLE_LINE) this.#prose.restart();
-    else if (this.#speaking && (marks & REDRAWN) === 0) this.#prose.add(data, start, end);
-    else this.#prose.breakRow();
-    if (marks & (WHOLE_LINE | PROMPTED)) this.#speaking = (marks & WHOLE_LINE) !== 0;
+  #listen(first: number, end: number): void {
+    const prose = this.#prose;
+    // prints that were taken together enter no line, and no prompt comes with them
+    if (end - first > 1 && (!this.#speaking || prose.full)) return;
+    const { bytes, starts, ends, marks } = this.#block;
+    for (let i = first; i < end; i++) {
+      const mark = marks[i]!;
+      if (mark & WHOLE_LINE) prose.restart();
+      else if (this.#speaking && (mark & REDRAWN) === 0) prose.add(bytes, starts[i]!, ends[i]!);
+      else prose.breakRow();
+      if (mark & (WHOLE_LINE | PROMPTED)) this.#speaking = (mark & WHOLE_LINE) !== 0;
+    }
   }
 
   // Measures what needs no text, for all prints in the block.

@@ -1,5 +1,4 @@
-import { REDRAWN } from "./echo_lines.ts";
-import type { PrintBlock } from "./print_block.ts";
+import { type PrintBlock, REDRAWN } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Prints closer than this are one frame. */

@@ -1,5 +1,4 @@
-import { PROMPTED, REDRAWN, WHOLE_LINE } from "./echo_lines.ts";
-import type { PrintBlock } from "./print_block.ts";
+import { type PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** A streamed piece of text is at most this long, redraws nothing … */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EchoScreen } from "../../lib/features/echo_screen.ts";
+import { PrintBlock, REDRAWN } from "../../lib/features/print_block.ts";
 import { PlainScreen } from "./plain_screen.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -125,23 +126,14 @@ Deno.test("EchoScreen stops in known rows alone, wherever it was told to", () =>
   assert.equal(screen.feed(data, came, data.length), data.length);
 });
 
-Deno.test("EchoScreen.brief() takes usual prints as feed() does, or declines them", () => {
+Deno.test("EchoScreen.briefs() takes usual prints as feed() does, and leaves all others", () => {
   const piece = fc.oneof(
     fc.constantFrom("\r", "\b", "\b\b", "\r\n", "\n", "\x1b[K", "\x1b[2K", "\x1b[m", "\x1b[1;32m"),
-    fc.constantFrom(
-      "\x1b[3;7H",
-      "\x1b[9H",
-      "\x1b[1A",
-      "\x1b[?25l",
-      "\x1b[",
-      "⠋ ",
-      "─",
-      "漢",
-      "\xe9",
-    ),
+    fc.constantFrom("\x1b[3;7H", "\x1b[9H", "\x1b[1A", "\x1b[?25l", "\x1b[", "\x1b[?2004h"),
+    fc.constantFrom("⠋ ", "─", "漢", "\xe9", "$ ", "x$ ", "? ", " "),
     fc.string({ maxLength: 6 }),
   );
-  const prints = fc.array(fc.array(piece, { maxLength: 4 }), { maxLength: 40 });
+  const prints = fc.array(fc.array(piece, { maxLength: 4 }), { minLength: 1, maxLength: 40 });
   let taken = 0;
   fc.assert(
     fc.property(prints, fc.constantFrom(0, 7, 80), (prints, columns) => {
@@ -150,12 +142,28 @@ Deno.test("EchoScreen.brief() takes usual prints as feed() does, or declines the
         screen.columns = columns;
         screen.overlook = true;
       }
-      for (const pieces of prints) {
-        const data = new TextEncoder().encode(pieces.join(""));
-        const brief = usual.brief(data, 0, data.length);
-        if (brief) taken += 1;
-        else usual.feed(data, 0, data.length);
-        careful.feed(data, 0, data.length);
+      const block = blockOf(prints.map((pieces) => pieces.join("")));
+      for (let row = 0; row < block.length;) {
+        const next = usual.briefs(block, row, block.length);
+        taken += next - row;
+        let chars = 0;
+        let single = false;
+        for (; row < next; row++) {
+          assert.ok(!single);
+          feedRow(careful, block, row);
+          chars += careful.chars;
+          single = careful.chars === 1 && careful.lineFeeds === 0;
+          assert.equal(block.marks[row] === REDRAWN, careful.redrawn);
+          assert.ok(!careful.pasteBegan && !careful.stoppedAtMark);
+          assert.ok(!mayPrompt(careful));
+        }
+        assert.equal(usual.chars, chars);
+        assert.equal(usual.single, single);
+        // the print it stopped at may have changed cells, and changes them again
+        if (next < block.length) {
+          for (const screen of [usual, careful]) feedRow(screen, block, row);
+          row += 1;
+        }
         assert.deepEqual(shown(usual), shown(careful));
       }
     }),
@@ -163,8 +171,35 @@ Deno.test("EchoScreen.brief() takes usual prints as feed() does, or declines the
   assert.ok(taken > 100);
 });
 
+function blockOf(prints: readonly string[]): PrintBlock {
+  const block = new PrintBlock();
+  const encoder = new TextEncoder();
+  block.bytes = encoder.encode(prints.join(""));
+  let at = 0;
+  for (const print of prints) {
+    const row = block.length++;
+    block.starts[row] = at;
+    block.ends[row] = at += encoder.encode(print).length;
+  }
+  return block;
+}
+
+function feedRow(screen: EchoScreen, { bytes, starts, ends }: PrintBlock, row: number): void {
+  const end = ends[row]!;
+  for (let at = starts[row]!; at < end;) at = screen.feed(bytes, at, end);
+}
+
+// A row under the cursor that a prompt or a question may end in.
+function mayPrompt(screen: EchoScreen): boolean {
+  if (screen.column === 0 || (screen.chars === 0 && !screen.moved)) return false;
+  if (screen.pasteMode) return true;
+  return screen.before(1) === 0x20 && ["$", "#", "%", ">", ":", "?"].includes(
+    String.fromCodePoint(screen.before(2)),
+  );
+}
+
 function shown(screen: EchoScreen) {
-  const { column, place, rowByte, chars, lineFeeds, moved, redrawn, pasteBegan } = screen;
+  const { column, place, rowByte, pasteMode } = screen;
   const cells = Array.from({ length: column }, (_, back) => screen.before(back + 1));
-  return { column, place, rowByte, chars, lineFeeds, moved, redrawn, pasteBegan, cells };
+  return { column, place, rowByte, pasteMode, cells };
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { REDRAWN } from "../../lib/features/echo_lines.ts";
 import { GapStats } from "../../lib/features/gap_stats.ts";
 import { valuesAt } from "../../lib/features/order.ts";
-import { BLOCK_PRINTS, PrintBlock } from "../../lib/features/print_block.ts";
+import { BLOCK_PRINTS, PrintBlock, REDRAWN } from "../../lib/features/print_block.ts";
 import { Quantiles } from "../../lib/features/quantiles.ts";
 import { Rhythm } from "../../lib/features/rhythm.ts";
 import { Spinner } from "../../lib/features/spinner.ts";
