@@ -24,7 +24,7 @@ export class Spinner {
   runs = 0;
   #frameAt = NaN;
   #frameBytes = 0;
-  #frameRedrawn = false;
+  #frameMarks = 0;
   #lastAt = NaN;
   #runBytes = 0;
   #runFirstAt = NaN;
@@ -35,43 +35,45 @@ export class Spinner {
   /** Takes the prints of a block. */
   add({ length, times, sizes, marks }: PrintBlock): void {
     let lastAt = this.#lastAt;
+    let frameAt = this.#frameAt;
+    let bytes = this.#frameBytes;
+    let what = this.#frameMarks;
     for (let i = 0; i < length; i++) {
       const at = times[i]!;
-      const redrawn = (marks[i]! & REDRAWN) !== 0;
-      if (at - lastAt < FRAME_SECONDS) {
-        this.#frameBytes += sizes[i]!;
-        if (redrawn) this.#frameRedrawn = true;
-      } else {
-        this.#closeFrame();
-        this.#frameAt = at;
-        this.#frameBytes = sizes[i]!;
-        this.#frameRedrawn = redrawn;
+      if (!(at - lastAt < FRAME_SECONDS)) {
+        this.#closeFrame(frameAt, bytes, what);
+        frameAt = at;
+        bytes = what = 0;
       }
+      bytes += sizes[i]!;
+      what |= marks[i]!;
       lastAt = at;
     }
     this.#lastAt = lastAt;
+    this.#frameAt = frameAt;
+    this.#frameBytes = bytes;
+    this.#frameMarks = what;
   }
 
   /** The median time between frames of the longest run; null without a run. */
   finish(): number | null {
-    this.#closeFrame();
+    this.#closeFrame(this.#frameAt, this.#frameBytes, this.#frameMarks);
     this.#closeRun();
     return this.#best.quantile(0.5);
   }
 
-  #closeFrame(): void {
-    const bytes = this.#frameBytes;
-    if (!this.#frameRedrawn) return this.#closeRun();
-    const gap = this.#frameAt - this.#runLastAt;
+  #closeFrame(at: number, bytes: number, marks: number): void {
+    if ((marks & REDRAWN) === 0) return this.#closeRun();
+    const gap = at - this.#runLastAt;
     const alike = Math.abs(bytes - this.#runBytes) <= ALIKE_BYTES;
     if (alike && gap >= SHORTEST_PERIOD_SECONDS && gap <= LONGEST_PERIOD_SECONDS) {
       if (this.#run.count < LONGEST_RUN) this.#run.add(gap);
     } else {
       this.#closeRun();
       this.#runBytes = bytes;
-      this.#runFirstAt = this.#frameAt;
+      this.#runFirstAt = at;
     }
-    this.#runLastAt = this.#frameAt;
+    this.#runLastAt = at;
   }
 
   #closeRun(): void {

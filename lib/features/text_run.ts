@@ -12,7 +12,7 @@ const SELECT_COLOUR = 0x6d;
 const WORTH_A_VIEW = 2048;
 
 /**
- * Finds where plain text (ASCII without control characters) ends, and plain rows: four bytes at a
+ * Finds where plain text (ASCII without control characters) ends, and plain rows: eight bytes at a
  * time in chunks that hold many prints.
  */
 export class TextRun {
@@ -76,10 +76,13 @@ export class TextRun {
       const words = this.#words;
       const last = (until - shift) >> 2;
       let i = (at - shift) >> 2;
-      for (; i < last; i++) {
-        const word = words[i]!;
+      for (; i + 1 < last; i += 2) {
+        const one = words[i]!;
+        const two = words[i + 1]!;
         // a byte below 0x20, above 0x7e, or just above one that is
-        if (((word - 0x20202020) | (word + 0x01010101) | word) & 0x80808080) break;
+        const other = (one - 0x20202020) | (one + 0x01010101) | one |
+          (two - 0x20202020) | (two + 0x01010101) | two;
+        if (other & 0x80808080) break;
       }
       at = (i << 2) + shift;
     }

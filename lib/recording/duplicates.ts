@@ -1,28 +1,27 @@
 /** Events remembered in order of index; a resumed upload repeats far fewer. */
 const REMEMBERED = 1 << 18;
+export const SLOT_MASK = REMEMBERED - 1;
 /** Late events remembered apart. */
 const REMEMBERED_LATE = 1 << 16;
 
 /**
  * Finds events that a resumed upload wrote twice. An index alone proves nothing (late events,
  * events that all carry 0), so an event is a duplicate only if one of the same index and the same
- * bytes came before. Bounded: beyond some 260,000 events back nothing is called a duplicate.
+ * bytes came before. Bounded: beyond some 260,000 events back nothing is called a duplicate. Fields are public for speed: what
+ * takes events in order may do by itself what `remember()` does.
  */
 export class Duplicates {
-  readonly #indexes = new Float64Array(REMEMBERED);
-  readonly #prints = new Int32Array(REMEMBERED);
-  readonly #late = new Set<string>();
-  #count = 0;
-  #last = -1;
-
   /** The highest index so far; events beyond it can't be duplicates. */
-  get last(): number {
-    return this.#last;
-  }
+  last = -1;
+  /** Events taken in order; event `i` of them lies in slot `i & SLOT_MASK`. */
+  count = 0;
+  readonly indexes = new Float64Array(REMEMBERED);
+  readonly prints = new Int32Array(REMEMBERED);
+  readonly #late = new Set<string>();
 
   /** Whether an event of this index and fingerprint was seen; remembers it if not. */
   seen(index: number, fingerprint: number): boolean {
-    if (index > this.#last) {
+    if (index > this.last) {
       this.remember(index, fingerprint);
       return false;
     }
@@ -35,20 +34,20 @@ export class Duplicates {
 
   /** Remembers an event whose index is beyond `last`. */
   remember(index: number, fingerprint: number): void {
-    const slot = this.#count++ & (REMEMBERED - 1);
-    this.#indexes[slot] = this.#last = index;
-    this.#prints[slot] = fingerprint;
+    const slot = this.count++ & SLOT_MASK;
+    this.indexes[slot] = this.last = index;
+    this.prints[slot] = fingerprint;
   }
 
   // Indexes taken in order rise, so they are searched by halves.
   #inOrder(index: number): number | undefined {
-    let low = Math.max(0, this.#count - REMEMBERED);
-    let high = this.#count - 1;
+    let low = Math.max(0, this.count - REMEMBERED);
+    let high = this.count - 1;
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
-      const slot = middle & (REMEMBERED - 1);
-      const found = this.#indexes[slot]!;
-      if (found === index) return this.#prints[slot];
+      const slot = middle & SLOT_MASK;
+      const found = this.indexes[slot]!;
+      if (found === index) return this.prints[slot];
       if (found < index) low = middle + 1;
       else high = middle - 1;
     }
@@ -56,27 +55,42 @@ export class Duplicates {
   }
 }
 
-/** The end of a print's record: its offset in the output, its delay, the last of its data. */
-const END_BYTES = 24;
+/** What a print's record says beside its data. */
+export interface PrintSaid {
+  seconds: number;
+  nanos: number;
+  delay: number;
+}
 
-/**
- * A fingerprint of a print that a walker took apart: its time, delay and length and the end of its
- * record stand for the whole, which may be long. Prints that differ in their data alone, with one
- * time and one offset between them, are not to be found in any recording.
- */
+/** The fingerprint of a print whose record lies from `start` to `end`. */
 export function printFingerprint(
   view: DataView,
   { start, end }: { start: number; end: number },
-  { seconds, nanos, delay }: { seconds: number; nanos: number; delay: number },
+  { seconds, nanos, delay }: PrintSaid,
 ): number {
-  if (end - start < END_BYTES) return fingerprint(view, start, end);
-  const one = Math.imul(nanos ^ view.getInt32(end - 4, true), 0x5bd1e995) ^ (end - start);
-  const two = Math.imul(seconds ^ view.getInt32(end - 8, true), 0x27d4eb2f);
-  const three = Math.imul(delay ^ view.getInt32(end - 12, true), 0x165667b1);
-  const four = Math.imul(one ^ (one >>> 15) ^ view.getInt32(end - 16, true), 0x2c1b3c6d);
-  const five = Math.imul(two ^ (two >>> 15) ^ view.getInt32(end - 20, true), 0x5bd1e995);
-  const six = Math.imul(three ^ (three >>> 15) ^ view.getInt32(end - 24, true), 0x27d4eb2f);
-  return four ^ (four >>> 13) ^ five ^ (five >>> 15) ^ six ^ (six >>> 14);
+  if (end - start < LEAST_PRINT_BYTES) return fingerprint(view, start, end);
+  return endFingerprint(view, end, mixed(end - start, seconds, nanos ^ delay << 7));
+}
+
+/** Shorter records are fingerprinted whole. */
+export const LEAST_PRINT_BYTES = 24;
+
+/**
+ * A fingerprint of a print that a walker took apart: its time, delay and length and the end of its
+ * record (its offset in the output, its delay, the last of its data) stand for the whole, which may
+ * be long. Prints that differ in their data alone, with one time and one offset between them, are
+ * not to be found in any recording.
+ */
+export function endFingerprint(view: DataView, end: number, said: number): number {
+  const one = Math.imul(said ^ view.getInt32(end - 4, true), 0x5bd1e995);
+  const two = Math.imul(one ^ one >>> 15 ^ view.getInt32(end - 8, true), 0x27d4eb2f);
+  return two ^ two >>> 13;
+}
+
+/** Three numbers in 32 bits. */
+export function mixed(one: number, two: number, three: number): number {
+  const first = Math.imul(three, 0x165667b1) ^ one;
+  return Math.imul(first ^ first >>> 15 ^ two, 0x2c1b3c6d);
 }
 
 /** A fingerprint of bytes in 32 bits: two multiplicative hashes over words of four bytes. */

@@ -1,4 +1,10 @@
-import { type Duplicates, printFingerprint } from "./duplicates.ts";
+import {
+  type Duplicates,
+  endFingerprint,
+  LEAST_PRINT_BYTES,
+  mixed,
+  SLOT_MASK,
+} from "./duplicates.ts";
 import type { ColumnsOfEvents } from "./event_columns.ts";
 import type { RecordingClock } from "./recording_clock.ts";
 
@@ -17,8 +23,6 @@ const OFFSET = 0x30; // SessionPrint.Offset
 /** The four bytes of a length before each record. */
 const LENGTH_BYTES = 4;
 const LONGEST_VARINT = 10;
-/** Shorter records have a fingerprint of another kind. */
-const LEAST_BYTES = 24;
 
 /**
  * Takes prints that follow each other, each in the very form in which Teleport writes it and later
@@ -76,6 +80,8 @@ export class PrintRun {
     const origin = originMs ?? 0;
     let lastMs = clock.atMs;
     const duplicates = this.#duplicates;
+    const { indexes, prints } = duplicates;
+    let { count, last } = duplicates;
     const maxRecordBytes = this.#maxRecordBytes;
     const size = bytes.length;
     let word = this.#word;
@@ -84,11 +90,11 @@ export class PrintRun {
     let row = batch.length;
     let printBytes = 0;
     let done = from;
-    while (row < rows && done + LENGTH_BYTES + LEAST_BYTES <= size) {
+    while (row < rows && done + LENGTH_BYTES + LEAST_PRINT_BYTES <= size) {
       const length = view.getUint32(done);
       const start = done + LENGTH_BYTES;
       const end = start + length;
-      if (length < LEAST_BYTES || length > maxRecordBytes || end > size) break;
+      if (length < LEAST_PRINT_BYTES || length > maxRecordBytes || end > size) break;
       let at = start + 1;
       let byte = bytes[at++]!;
       let value = byte & 127;
@@ -133,28 +139,31 @@ export class PrintRun {
       const newByte = bytes[at + 7]!;
       if (newWord !== word || newByte !== byte5) {
         if ((newWord & 0x80808080) !== (0x80808080 | 0) || newByte >= 128) break;
-        const low = (newWord & 127) | ((newWord >> 1) & (127 << 7)) |
-          ((newWord >> 2) & (127 << 14)) | ((newWord >> 3) & (127 << 21));
         word = newWord;
         byte5 = newByte;
-        seconds = low + newByte * 268435456;
+        seconds = sevens(newWord) + newByte * 268435456;
       }
       at += 8;
       let nanos = 0;
       if (at < metadataEnd) {
-        if (bytes[at] !== NANOS) break;
-        byte = bytes[++at]!;
-        nanos = byte & 127;
-        at += 1;
-        let shift = 7;
-        while (byte >= 128 && at < metadataEnd) {
+        if (bytes[at++] !== NANOS) break;
+        const left = metadataEnd - at;
+        if (left === 4 || left === 5) {
+          // of a fifth byte only two bits count: what has more the walker declines too
+          const word = view.getInt32(at, true);
+          const fifth = bytes[at + 4]! * (word >>> 31);
+          if ((word & 0x808080) !== 0x808080 || word >>> 31 !== left - 4 || fifth > 3) break;
+          nanos = sevens(word) | fifth << 28;
+          at = metadataEnd;
+        } else {
           byte = bytes[at++]!;
-          nanos |= (byte & 127) << shift;
-          shift += 7;
+          nanos = byte & 127;
+          for (let shift = 7; byte >= 128 && shift < 21; shift += 7) {
+            byte = bytes[at++]!;
+            nanos |= (byte & 127) << shift;
+          }
         }
-        // of a fifth byte only two bits count: what has more the walker declines too
-        if (byte >= 128 || (shift > 28 && byte > 3)) break;
-        if (at !== metadataEnd || nanos > 999_999_999) break;
+        if (byte >= 128 || at !== metadataEnd || nanos > 999_999_999) break;
       }
       const own = seconds * 1000 + nanos / 1e6 - origin + shiftMs;
       if (own < lastMs || own > latestMs) break;
@@ -210,10 +219,11 @@ export class PrintRun {
         if (at - least > LONGEST_VARINT) break;
       }
       if (at !== end) break;
-      if (index <= duplicates.last) break;
-      const range = { start, end };
-      const said = { seconds, nanos, delay };
-      duplicates.remember(index, printFingerprint(view, range, said));
+      if (index <= last) break;
+      const said = mixed(length, seconds, nanos ^ delay << 7);
+      const slot = count++ & SLOT_MASK;
+      indexes[slot] = last = index;
+      prints[slot] = endFingerprint(view, end, said);
       atMs[row] = lastMs = own;
       starts[row] = dataStart;
       ends[row] = dataEnd;
@@ -229,5 +239,12 @@ export class PrintRun {
     this.end = done;
     batch.length = row;
     clock.atMs = lastMs;
+    duplicates.count = count;
+    duplicates.last = last;
   }
+}
+
+/** Seven bits of each byte of a word, the first byte lowest: four bytes of a varint. */
+function sevens(word: number): number {
+  return (word & 127) | (word >> 1 & 127 << 7) | (word >> 2 & 127 << 14) | (word >> 3 & 127 << 21);
 }

@@ -28,7 +28,7 @@ try {
   const { rounds } = scale;
   console.log("Decoding with all features against a streaming inflate of the same bytes\n");
   console.log(await benchSpeed(folder, { rounds, inflatedBytes: scale.shapeBytes }));
-  console.log("\nA folder of recordings on one worker and on two\n");
+  console.log("\nA folder of recordings: a warm pool of one worker against a warm pool of two\n");
   console.log(
     await benchFolder(folder, { rounds, files: scale.files, fileBytes: scale.fileBytes }),
   );
