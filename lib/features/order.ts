@@ -17,7 +17,7 @@ export function valuesAt(ranks: readonly number[], chunks: readonly Float64Array
   const buckets = new Uint16Array(count);
   let at = 0;
   for (const chunk of chunks) {
-    bucketBySteps(chunk, buckets.subarray(at));
+    bucketBySteps(chunk, buckets.subarray(at, at + chunk.length));
     at += chunk.length;
   }
   return select(ranks, chunks, buckets);

@@ -3,7 +3,16 @@ import type { HandOver } from "../../lib/features/hand_overs.ts";
 import { RecordingFeatures } from "../../lib/features/recording_features.ts";
 import { SegmentFeatures } from "../../lib/features/segments.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
-import { castsAbsent, type Print, readCasts, splices, withStart } from "./splices.ts";
+import {
+  aroundSeam,
+  castsAbsent,
+  type Print,
+  readCasts,
+  sameDriver,
+  type Splice,
+  splices,
+  withStart,
+} from "./splices.ts";
 
 const PROMPT = "\x1b[?2004hanna@box:~$ ";
 
@@ -176,18 +185,33 @@ Deno.test({
     const split = recorded.filter(({ prints }) => handOvers(withStart(prints)).length > 0);
     const people = split.filter(({ truth }) => truth === "human").length;
     const joined = splices(recorded, 200);
-    const found = joined.filter(({ prints, seam }) =>
-      handOvers(withStart(prints)).some(({ print, at }) =>
-        Math.abs(print - seam) <= 10 || Math.abs(at - prints[seam]!.atMs / 1000) <= 10
-      )
-    );
+    const found = joined.filter(isFound);
+    const trimmed = joined.map(aroundSeam).filter(isFound);
+    const same = sameDriver(recorded, 200, hasKeys).filter(isFound);
     console.log(
-      `hand-overs: ${found.length} of ${joined.length} splices found, ` +
-        `${split.length} of ${recorded.length} whole recordings split, ${people} of them people's`,
+      `hand-overs: ${found.length} of ${joined.length} splices found, ${trimmed.length} where both ` +
+        `sides are cut to as many prints; ${same.length} of 200 seams between halves of one kind of ` +
+        `driver; ${split.length} of ${recorded.length} whole recordings split, ${people} of them ` +
+        `people's`,
     );
+    assert.ok(same.length <= 0.05 * 200, "the seam shows in something else than the driver");
     assert.ok(found.length >= 0.8 * joined.length);
     assert.ok(split.length <= 0.05 * recorded.length);
     assert.ok(people <= 0.05 * recorded.filter(({ truth }) => truth === "human").length);
   },
 });
+
+// A change within 10 prints or 10 s of the seam.
+function isFound({ prints, seam }: Splice): boolean {
+  return handOvers(withStart(prints)).some(({ print, at }) =>
+    Math.abs(print - seam) <= 10 || Math.abs(at - prints[seam]!.atMs / 1000) <= 10
+  );
+}
+
+function hasKeys(prints: readonly Print[]): boolean {
+  const features = new RecordingFeatures();
+  features.add(withStart(prints));
+  return features.finish().pty!.pty_keys! >= 5;
+}
+
 if (castsAbsent) console.log("../shared/data is absent: hand-overs are not measured on it");

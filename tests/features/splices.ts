@@ -26,7 +26,10 @@ export interface Splice {
   seam: number;
 }
 
-/** All terminals have this size: the seam must show in nothing but the driver. */
+/**
+ * All terminals have this size, there are no resizes and no other events, and times go on over the
+ * seam: it must show in nothing but the driver.
+ */
 const SIZE = { cols: 120, rows: 40 };
 const FEWEST_PRINTS = 40;
 
@@ -70,16 +73,58 @@ export function splices(recorded: readonly Recorded[], count: number): Splice[] 
   return Array.from({ length: count }, (_, i) => {
     const agent = pick(random() < 0.3 ? typing : programs);
     const person = pick(people);
-    const [first, second] = i % 2 === 0 ? [person, agent] : [agent, person];
-    const before = first.prints.slice(0, first.prints.length >> 1);
-    const after = second.prints.slice(second.prints.length >> 1);
-    const shift = before.at(-1)!.atMs + medianPause([before, after]) - after[0]!.atMs;
-    return {
-      name: `${first.file} and ${second.file}`,
-      prints: [...before, ...after.map((each) => ({ ...each, atMs: each.atMs + shift }))],
-      seam: before.length,
-    };
+    return splice(...(i % 2 === 0 ? [person, agent] as const : [agent, person] as const));
   });
+}
+
+/**
+ * Halves of two recordings of one kind of driver, people or agents in turn: whatever else a seam
+ * may show by (prompts, modes, what is on the screen) is in these too. Of people only recordings
+ * whose halves are both typed at, by `typed`.
+ */
+export function sameDriver(
+  recorded: readonly Recorded[],
+  count: number,
+  typed: (prints: readonly Print[]) => boolean,
+): Splice[] {
+  const random = generator(11);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const long = recorded.filter(({ prints }) => prints.length >= FEWEST_PRINTS);
+  const agents = long.filter(({ truth }) => truth === "agent");
+  const people = long.filter(({ truth, prints }) =>
+    truth === "human" && halves(prints).every(typed)
+  );
+  return Array.from({ length: count }, (_, i) => {
+    const kind = i % 2 === 0 ? people : agents;
+    return splice(pick(kind), pick(kind));
+  });
+}
+
+/** What lies around the seam, the same number of prints on both sides. */
+export function aroundSeam({ name, prints, seam }: Splice): Splice {
+  const each = Math.min(seam, prints.length - seam);
+  const around = prints.slice(seam - each, seam + each);
+  const fromMs = around[0]!.atMs;
+  return {
+    name,
+    prints: around.map((print) => ({ ...print, atMs: print.atMs - fromMs })),
+    seam: each,
+  };
+}
+
+function halves(prints: readonly Print[]): [Print[], Print[]] {
+  return [prints.slice(0, prints.length >> 1), prints.slice(prints.length >> 1)];
+}
+
+function splice(first: Recorded, second: Recorded): Splice {
+  const [before] = halves(first.prints);
+  const [, after] = halves(second.prints);
+  const shift = before.at(-1)!.atMs + medianPause([before, after]) - after[0]!.atMs;
+  return {
+    name: `${first.file} and ${second.file}`,
+    prints: [...before, ...after.map((each) => ({ ...each, atMs: each.atMs + shift }))],
+    seam: before.length,
+  };
 }
 
 function medianPause(halves: readonly (readonly Print[])[]): number {
