@@ -20,6 +20,8 @@ export interface ClassifyOptions {
   now: Date;
   /** Evaluates and counts, and writes nothing. */
   dryRun?: boolean;
+  /** Told the routing to phase 2 of each session, with its columns `pty_bytes` and `call_calls`. */
+  onRouting?: ((routing: Evaluation["routing"], row: WideRow) => void) | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ const LOT = 500;
  * said and this one does not goes away; doing it again changes nothing.
  */
 export function classify(store: Store, pack: RulePack, options: ClassifyOptions): ClassifySummary {
-  const { selector, prior, now, dryRun = false } = options;
+  const { selector, prior, now, dryRun = false, onRouting } = options;
   const query = { columns: columnsOf(pack), ...(selector !== undefined && { selector }) };
   const before = readOperatorTypes(store, "phase1");
   const summary = emptySummary(pack);
@@ -75,7 +77,10 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
     const verdicts = parts.map(({ part, evaluation }) => segmentVerdict(part, evaluation));
     const evaluation = evaluateRow(pack, row, { prior, segments: verdicts });
     if (row["subject_kind"] === "activity") summary.activities++;
-    else count(summary, evaluation, before.get(row.subject_id));
+    else {
+      count(summary, evaluation, before.get(row.subject_id));
+      onRouting?.(evaluation.routing, row);
+    }
     summary.segments += parts.length;
     lot.push({ subjectId: row.subject_id, evaluation });
     for (const { part, evaluation } of parts) lot.push({ subjectId: part.subject_id, evaluation });
@@ -85,14 +90,17 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
   return summary;
 }
 
-/** The columns that a pack's rules read, and those by which segments find their session. */
+/** Columns that segments find their session by, and that routed subjects are sized by. */
+const OWN_COLUMNS = [
+  ...["subject_kind", "session_id", "substrate", "from_seconds", "pty_bytes", "call_calls"],
+];
+
+/** The columns that a pack's rules read, and those of {@link classify} itself. */
 function columnsOf(pack: RulePack): string[] {
   const read = pack.verdictRules.flatMap((rule) => rule.reads);
   const routing = pack.routingRules.flatMap((rule) => rule.reads)
     .filter((name) => !SCORE_VARIABLES.has(name));
-  return [
-    ...new Set([...read, ...routing, "subject_kind", "session_id", "substrate", "from_seconds"]),
-  ];
+  return [...new Set([...read, ...routing, ...OWN_COLUMNS])];
 }
 
 /** The rows that a query means, segments with the session they are part of. */

@@ -10,6 +10,7 @@ import { type GateKey, gateOf, type GateValue } from "./gate.ts";
 import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, ranked, verdictOf, type Weights } from "./score.ts";
+import { scoreVariables } from "./score_variables.ts";
 
 /** One rule that fired, or that could not for want of a value. */
 export type RuleHit = Omit<RuleHitRow, "subject_id" | "version">;
@@ -76,7 +77,8 @@ export function evaluateRow(
     decide(pack, fired, options.prior ?? pack.prior),
     options.segments ?? [],
   );
-  visit(pack.routingRules, { row, score: scoreVariables(score) });
+  const { segments } = options;
+  visit(pack.routingRules, { row, score: scoreVariables(score, { pack, row, params, segments }) });
   const voted = hits.filter(({ outcome }) => outcome === "fired").map(({ votes }) => votes);
   hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
   return {
@@ -192,18 +194,6 @@ function sumOf(voters: readonly Rule[]): Weights {
 function withSegments(score: Score, segments: readonly SegmentVerdict[]): Score {
   const mixed = score.cohort === null ? mixedVerdict(segments) : null;
   return mixed === null ? score : { ...score, operatorType: "mixed", ...mixed };
-}
-
-/** What routing rules see of a score. */
-export function scoreVariables(
-  score: Pick<Evaluation, "operatorType" | "confidence" | "margin" | "cohort">,
-): Row {
-  return {
-    operator_type: score.operatorType,
-    confidence: score.confidence,
-    margin: score.margin,
-    cohort: score.cohort,
-  };
 }
 
 function routingOf(pack: RulePack, fired: readonly Rule[]): Evaluation["routing"] {

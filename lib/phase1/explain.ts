@@ -6,13 +6,13 @@ import {
   type EvaluateOptions,
   evaluateRow,
   type Evaluation,
-  scoreVariables,
   testRule,
   valuesOf,
 } from "./evaluate.ts";
 import type { Row } from "./expression.ts";
 import { smallestFlips } from "./flips.ts";
 import type { RulePack } from "./rule.ts";
+import { scoreVariables } from "./score_variables.ts";
 
 /** Everything that led to a verdict. */
 export interface Explanation extends Explained {
@@ -24,7 +24,7 @@ const ORDER: readonly RuleOutcome[] = ["fired", "abstained", "silent", "not-appl
 /** Evaluates one row and keeps what every rule did with it. */
 export function explain(pack: RulePack, row: Row, options: EvaluateOptions = {}): Explanation {
   const evaluation = evaluateRow(pack, row, options);
-  const score = scoreVariables(evaluation);
+  const score = scoreVariables(evaluation, { pack, row, ...options });
   const rules = pack.rules.map((rule): RuleExplanation => {
     const over = { row, score };
     const { outcome, missing } = testRule(rule, over, options.params);

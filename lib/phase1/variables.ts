@@ -47,12 +47,17 @@ export const SESSION_VARIABLES: Variables = new Map<string, ValueType>([
 /** What rules read: features, the session, labels. */
 export const RULE_VARIABLES: Variables = new Map([...FEATURE_VARIABLES, ...SESSION_VARIABLES]);
 
-/** What routing rules may read besides: the outcome of the score. Missing: unknown or none. */
+/**
+ * What routing rules may read besides: the outcome of the score (missing: unknown or none), how many
+ * kinds of driver its segments were judged to have, and the subject's place in a random order.
+ */
 export const SCORE_VARIABLES: Variables = new Map<string, ValueType>([
   ["operator_type", "string"],
   ["confidence", "number"],
   ["margin", "number"],
   ["cohort", "string"],
+  ["segment_types", "number"],
+  ["sample", "number"],
 ]);
 
 export const ROUTING_VARIABLES: Variables = new Map([...RULE_VARIABLES, ...SCORE_VARIABLES]);

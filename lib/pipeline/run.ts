@@ -7,6 +7,7 @@ import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
+import { Phase2Meter, type Phase2Volume } from "./phase2_volume.ts";
 import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
 import { sourceName } from "./source_name.ts";
@@ -30,6 +31,8 @@ export interface RunSummary {
   seconds: number;
   sources: { source: string; sessions: number; recordings: number }[];
   verdicts: Record<string, number>;
+  /** What phase 2 would read, and at what price; nothing has been sent. */
+  phase2: Phase2Volume;
   coverage: Coverage;
   /** Inputs that could not be read: sources, folders, files. Empty: exit status 0. */
   problems: string[];
@@ -51,6 +54,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     seconds: 0,
     sources: [],
     verdicts: {},
+    phase2: new Phase2Meter(config.phase2).total(),
     coverage: readCoverage(store),
     problems: [],
   };
@@ -104,7 +108,12 @@ async function runSteps(
   }
   step(`Judging by ${pack.version}`);
   const { prior } = config.phase1;
-  summary.verdicts = classify(store, pack, { now: options.now(), ...(prior && { prior }) }).types;
+  const meter = new Phase2Meter(config.phase2);
+  summary.verdicts = classify(store, pack, {
+    ...{ now: options.now(), prior },
+    onRouting: (routing, row) => meter.add(routing, row),
+  }).types;
+  summary.phase2 = meter.total();
   summary.coverage = readCoverage(store);
 }
 

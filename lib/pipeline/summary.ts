@@ -1,4 +1,5 @@
 import { printable } from "../model/printable.ts";
+import { formatVolume } from "./phase2_volume.ts";
 import type { RunSummary } from "./run.ts";
 
 /** A run's summary as text that is safe to show in a terminal. */
@@ -14,6 +15,7 @@ export function formatSummary(summary: RunSummary): string {
         coverage.skips.map(({ source, reason, count }) => [`${source}: ${reason}`, count]),
       ),
     ),
+    `Phase 2       ${formatVolume(summary.phase2).join("\n  ")}`,
     `Rules         ${summary.rules}`,
     `Store         ${printable(summary.store)}`,
     `Time          ${summary.seconds.toFixed(1)} s`,

@@ -2,6 +2,7 @@ import { UsageError } from "../../model/errors.ts";
 import { classify as classifyStore, segmentVerdicts } from "../../phase1/classify.ts";
 import { explain, formatExplanation } from "../../phase1/explain.ts";
 import { loadPack } from "../../phase1/pack.ts";
+import { formatVolume, Phase2Meter } from "../../pipeline/phase2_volume.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { readWideRows } from "../../store/frame.ts";
@@ -54,7 +55,9 @@ export const classify: Verb = {
     requireStore(config.store);
     using _lock = lockStore(config.store, { command: "classify", now: terminal.now() });
     using store = openStore(config.store);
+    const meter = new Phase2Meter(config.phase2);
     const summary = classifyStore(store, pack, {
+      onRouting: (routing, row) => meter.add(routing, row),
       now: terminal.now(),
       dryRun,
       ...(selector !== undefined && { selector }),
@@ -68,6 +71,7 @@ export const classify: Verb = {
     terminal.err(
       `${pack.version}: ${summary.subjects} judged${dryRun ? ", nothing written" : ""}\n`,
     );
+    terminal.err(`Phase 2: ${formatVolume(meter.total()).join("\n  ")}\n`);
     return 0;
   },
 };
