@@ -52,7 +52,7 @@ export function setLabels(
   const writer = checkedWriter(by);
   return store.transaction(() =>
     labels.map(({ subject_id, key, value }): LabelOutcome => {
-      const reason = refusal(store, { subject_id, key, value, ...writer });
+      const reason = labelRefusal(store, { subject_id, key, value, ...writer });
       if (reason !== null) return { subject_id, key, outcome: "refused", reason };
       const outcome = putLabel(store, { subject_id, key, value, ...writer });
       if (outcome === "set" && RESOLVED_KEYS.has(key)) {
@@ -146,7 +146,11 @@ function checkedWriter({ setBy, now }: LabelWriter): Pick<LabelRow, "set_by" | "
   return { set_by: setBy, set_at: now.toISOString() };
 }
 
-function refusal(store: Store, { subject_id, key, value, set_by }: Omit<LabelRow, "set_at">) {
+/** Why a label would be refused, as {@link setLabels} says; null where it would not. */
+export function labelRefusal(
+  store: Store,
+  { subject_id, key, value, set_by }: Omit<LabelRow, "set_at">,
+): string | null {
   try {
     checkLabel(key, value);
   } catch (error) {
