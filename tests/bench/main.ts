@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { benchFolder } from "./folder.ts";
+import { benchGlue } from "./glue.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPullMemory } from "./memory_pull.ts";
 import { benchSpeed } from "./speed.ts";
@@ -16,11 +17,11 @@ const { values } = parseArgs({ options: { quick: { type: "boolean", default: fal
 const scale = values.quick
   ? {
     ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
-    sessions: [100, 1_000],
+    ...{ sessions: [100, 1_000], minuteRows: [0.5e6, 2e6] },
   }
   : {
     ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
-    sessions: [100, 1_000, 10_000],
+    ...{ sessions: [100, 1_000, 10_000], minuteRows: [1e6, 3e6, 10e6] },
   };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
@@ -32,6 +33,8 @@ try {
   console.log(
     await benchFolder(folder, { rounds, files: scale.files, fileBytes: scale.fileBytes }),
   );
+  console.log("\nMinute rows of API calls glued to sessions, in memory on one thread\n");
+  console.log(await benchGlue({ rounds, rows: scale.minuteRows }));
   console.log("\nPeak memory of a process that reads one recording\n");
   console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
   console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");

@@ -181,7 +181,7 @@ async function startPull(
 }
 
 /** What `deno task shellscope` runs, so that its permissions are what is tried. */
-async function taskFlags(): Promise<string[]> {
+export async function taskFlags(): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
   const line = String(tasks.shellscope.command).replace(/"--allow-run=[^"]*"/, "");
   const words = line.split(/\s+/).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
@@ -189,7 +189,7 @@ async function taskFlags(): Promise<string[]> {
 }
 
 // Names are hashed with the store's key: with keys of their own no two stores were the same.
-async function shareKey(folder: string): Promise<void> {
+export async function shareKey(folder: string): Promise<void> {
   await Deno.copyFile(join(folder, "calm.sqlite.key"), join(folder, "killed.sqlite.key"))
     .catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -197,7 +197,7 @@ async function shareKey(folder: string): Promise<void> {
 }
 
 /** All rows of a store but when they were written, and what tells of the pulls themselves. */
-function tablesOf(path: string): Map<string, string[]> {
+export function tablesOf(path: string): Map<string, string[]> {
   using database = new DatabaseSync(path, { readOnly: true });
   const sound = database.prepare("PRAGMA integrity_check").get()!.integrity_check;
   const names = database.prepare(
@@ -214,7 +214,7 @@ function tablesOf(path: string): Map<string, string[]> {
   return new Map([...tables, ["integrity", [String(sound)]]]);
 }
 
-function differences(
+export function differences(
   expected: ReadonlyMap<string, readonly string[]>,
   found: ReadonlyMap<string, readonly string[]>,
 ): string[] {
@@ -248,7 +248,7 @@ export function formatKilledPulls(report: KilledPullsReport): string {
 }
 
 /** Numbers in [0, 1) that are the same each time. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }

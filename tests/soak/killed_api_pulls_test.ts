@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { differences, seeded, shareKey, tablesOf, taskFlags } from "./killed_pulls.ts";
+
+const KILLS = 3;
+
+/** Pulls the logs of API calls among the fixtures in a process; milliseconds, null where killed. */
+async function pull(
+  folder: string,
+  { name, afterMs }: { name: string; afterMs?: number },
+): Promise<number | null> {
+  const config = join(folder, `${name}.yaml`);
+  await Deno.writeTextFile(
+    config,
+    `store: ${join(folder, `${name}.sqlite`)}
+sessions: { idleThreshold: 10m }
+sources:
+  - { kind: gcp, archive: ${join(Deno.cwd(), "fixtures/gcp")} }
+  - { kind: aws, archive: ${join(Deno.cwd(), "fixtures/aws")} }
+`,
+  );
+  const began = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...await taskFlags(), "pull", "all", "--config", config],
+    ...{ env: { NO_COLOR: "1" }, stdin: "null", stdout: "null", stderr: "piped" },
+  }).spawn();
+  const said = new Response(child.stderr).text();
+  const kill = afterMs === undefined ? undefined : setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // it has just ended by itself
+    }
+  }, afterMs);
+  const { code, signal } = await child.status;
+  clearTimeout(kill);
+  const text = await said;
+  if (signal === "SIGKILL") return null;
+  assert.equal(code, 0, text);
+  return performance.now() - began;
+}
+
+Deno.test("pulls of API calls that are killed end where an undisturbed one does", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "shellscope-api-kills-" });
+  try {
+    const calmMs = (await pull(folder, { name: "calm" }))!;
+    await shareKey(folder);
+    const chance = seeded(20260310);
+    let killed = 0;
+    for (let i = 0; i < KILLS; i++) {
+      const afterMs = (0.25 + 0.7 * chance()) * calmMs;
+      if (await pull(folder, { name: "killed", afterMs }) === null) killed += 1;
+    }
+    assert.ok(killed > 0, "no pull was killed");
+    await pull(folder, { name: "killed" });
+    const [calm, found] = ["calm", "killed"].map((name) =>
+      tablesOf(join(folder, `${name}.sqlite`))
+    );
+    assert.ok(calm!.get("sessions")!.length > 90);
+    assert.deepEqual(differences(calm!, found!), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
