@@ -27,7 +27,7 @@ export async function benchFolder(
   const used = new Map<ParsePool, ProcessorUse[]>([[poolOfOne, []], [poolOfTwo, []]]);
   const parse = (pool: ParsePool) => async () => {
     const before = processorTimes();
-    const parsed = await Promise.all(written.map(({ path }) => pool.parse(path)));
+    const parsed = await Promise.all(written.map(({ path }) => pool.parse({ path })));
     used.get(pool)!.push(useSince(before));
     return parsed.reduce((sum, { pty }) => sum + (pty?.pty_events ?? 0), 0);
   };
