@@ -2,7 +2,10 @@ import type { Config, SourceConfig } from "../config/config.ts";
 import type { AwsOptions } from "../sources/aws_client.ts";
 import { type RetryPolicy, sleep } from "../sources/retry.ts";
 import type { S3Options } from "../sources/s3.ts";
+import type { GcpOptions } from "../sources/bigquery.ts";
+import { checkApiArchive } from "./doctor_api_archive.ts";
 import { checkAthena } from "./doctor_athena.ts";
+import { checkBigQuery } from "./doctor_bigquery.ts";
 import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doctor_folders.ts";
 import { checkRecordingsInS3 } from "./doctor_s3.ts";
 import { type Check, failed, type Finding, skipped } from "./finding.ts";
@@ -11,7 +14,10 @@ export interface DoctorOptions {
   /** Add to what the configuration says: endpoints, credentials. */
   s3?: S3Options;
   athena?: AwsOptions;
+  bigquery?: GcpOptions;
   retry?: RetryPolicy;
+  /** Now. */
+  now?: Date;
 }
 
 /** Somebody waits for the answer: three tries. */
@@ -38,14 +44,21 @@ export async function* examine(
 
 async function* findings(
   source: SourceConfig,
-  { s3 = {}, athena = {}, retry = BRISK }: DoctorOptions,
+  { s3 = {}, athena = {}, bigquery = {}, retry = BRISK, now = new Date() }: DoctorOptions,
 ): AsyncGenerator<Finding> {
   switch (source.kind) {
     case "recordings":
       return yield* checkCasts(source.folder);
     case "gcp":
+      if (source.archive !== undefined) yield* checkApiArchive("gcp", source.archive, { now });
+      if (source.bigquery !== undefined) {
+        yield* checkBigQuery(source.bigquery, { ...bigquery, retry, now });
+      }
+      return;
     case "aws":
-      return yield skipped("source", `sources of kind "${source.kind}" can't be checked yet`);
+      if (source.archive !== undefined) yield* checkApiArchive("aws", source.archive, { now });
+      else yield skipped("source", "CloudTrail in Athena can't be checked yet");
+      return;
     case "teleport": {
       const { events, recordings } = source;
       if (events.archive !== undefined) yield* checkArchive(events.archive);

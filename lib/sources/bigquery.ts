@@ -65,6 +65,8 @@ export interface BigQueryEngine {
   rows(query: BoundQuery, options?: RowsOptions): AsyncGenerator<QueryRow[]>;
   /** A table of the dataset; null: it is not there. */
   table(id: string): Promise<TableFacts | null>;
+  /** Where the dataset lies. */
+  location(): Promise<string>;
   /** Names of the tables that begin so. */
   tableIds(prefix: string): Promise<string[]>;
 }
@@ -150,12 +152,18 @@ class Engine implements BigQueryEngine {
     } catch (error) {
       if (!(error instanceof QueryError) || error.cause !== "notFound") throw error;
       // a dataset that is not there is another fault than a table that is not
-      await this.#call(
-        { what: `look at the dataset "${dataset}"` },
-        () => this.client.dataset(dataset).getMetadata(),
-      );
+      await this.location();
       return null;
     }
+  }
+
+  async location(): Promise<string> {
+    const { dataset, location } = this.options;
+    const [metadata] = await this.#call(
+      { what: `look at the dataset "${dataset}"` },
+      () => this.client.dataset(dataset).getMetadata(),
+    );
+    return metadata.location ?? location;
   }
 
   async tableIds(prefix: string): Promise<string[]> {

@@ -89,7 +89,8 @@ function checkColumns(name: string, schema: readonly SchemaField[]): void {
   const missing = missingColumns(schema);
   if (missing.length === 0) return;
   throw new QueryError(
-    `Cannot read the table "${name}": it has no ${missing.join(", ")}, so it is no audit log`,
+    `Cannot read the table "${name}": it has no ${missing.join(", ")}, so it is no audit log; ` +
+      "check `dataset` and `tables` in the configuration",
   );
 }
 

@@ -1,0 +1,64 @@
+import { QueryError } from "../model/errors.ts";
+import type { ApiSource } from "../sources/api_source.ts";
+import { awsArchive } from "../sources/aws/archive.ts";
+import { gcpArchive } from "../sources/gcp/archive.ts";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+
+const LAYOUTS = {
+  gcp: {
+    open: gcpArchive,
+    advice: "name a copy of the sink's bucket, or a folder of it: " +
+      "cloudaudit.googleapis.com/<stream>/YYYY/MM/DD/*.json",
+  },
+  aws: {
+    open: awsArchive,
+    advice: "name a copy of the trail's bucket, or a folder of it: " +
+      "AWSLogs/<account>/CloudTrail/<region>/YYYY/MM/DD/*.json.gz",
+  },
+} as const;
+
+/** The folder or file of a cloud's log: what is in it, and whether its newest day can be read. */
+export async function* checkApiArchive(
+  cloud: "gcp" | "aws",
+  path: string,
+  { now }: { now: Date },
+): AsyncGenerator<Finding> {
+  const { open, advice } = LAYOUTS[cloud];
+  await using source = open(path, { now });
+  try {
+    const span = await source.span();
+    if (span === null) return yield failed("archive", `no entries in ${path}`, advice);
+    const { objects } = await source.plan!([span]);
+    const [first, last] = [span.since, new Date(span.until.getTime() - 1)].map(day);
+    yield ok("archive", `${objects} files, ${first} to ${last}`);
+    yield await checkNewest(source, span.until, advice);
+  } catch (cause) {
+    if (!(cause instanceof QueryError)) throw cause;
+    const mend = "check the path in the configuration, and that your user may read it";
+    yield failed("archive", cause.message, mend);
+  }
+}
+
+const DAYS = 3;
+const DAY_MS = 86_400_000;
+
+/** Whether the calls of the last days can be read: a log of another kind has none. */
+async function checkNewest(source: ApiSource, until: Date, advice: string): Promise<Finding> {
+  const since = new Date(until.getTime() - DAYS * DAY_MS);
+  let calls = 0;
+  const reasons = new Map<string, number>();
+  const onSkip = ({ reason, count }: { reason: string; count: number }) =>
+    reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+  for await (const minutes of source.minutes({ since, until }, { salt: "00", onSkip })) {
+    for (const minute of minutes) calls += minute.calls.length + minute.callsOmitted;
+  }
+  const left = [...reasons].map(([reason, count]) => `${reason}: ${count}`).join(", ");
+  const found = `last ${DAYS} days: ${calls} calls${left === "" ? "" : `; left out: ${left}`}`;
+  if (calls === 0) return failed("entries", found, advice);
+  if (left === "") return ok("entries", found);
+  return warning("entries", found, "what is left out is counted by `pull`, too; the rest is read");
+}
+
+function day(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
