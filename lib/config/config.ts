@@ -4,11 +4,6 @@ import { parseDuration, parseSize } from "./units.ts";
 /** The schema of `shellscope.yaml`. Keys that it does not name are errors. */
 
 const path = z.string().min(1, "name a path");
-/** A copy of a bucket; buckets themselves are not read. */
-const archive = path.refine((value) => !/^(s3|gs):\/\//.test(value), {
-  error: "archives are read from folders yet: copy the bucket, for example by " +
-    "`aws s3 sync` or `gcloud storage rsync`, and name the copy",
-});
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as "eu-west-1"');
 const s3Uri = z.string().regex(
   /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,
@@ -87,7 +82,7 @@ const bigquery = z.strictObject({
 const gcp = z.strictObject({
   kind: z.literal("gcp"),
   bigquery: bigquery.optional(),
-  archive: archive.optional(),
+  archive: path.optional(),
 }).refine(
   (value) => (value.bigquery !== undefined) !== (value.archive !== undefined),
   { error: 'name exactly one of "bigquery", "archive"' },
@@ -98,7 +93,7 @@ const aws = z.strictObject({
   athena: athena.extend({
     partitions: z.strictObject({ account: sqlName, region: sqlName, day: sqlName }),
   }).optional(),
-  archive: archive.optional(),
+  archive: path.optional(),
 }).refine(
   (value) => (value.athena !== undefined) !== (value.archive !== undefined),
   { error: 'name exactly one of "athena", "archive"' },

@@ -156,7 +156,7 @@ function resolvePaths(config: Config, folder: string): Config {
       case "gcp":
       case "aws": {
         const { archive } = source;
-        if (archive === undefined || archive.startsWith("s3://")) return source;
+        if (archive === undefined || /^(s3|gs):\/\//.test(archive)) return source;
         return { ...source, archive: resolve(archive) };
       }
       case "recordings":

@@ -8,6 +8,7 @@ import { checkAthena } from "./doctor_athena.ts";
 import { checkBigQuery } from "./doctor_bigquery.ts";
 import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doctor_folders.ts";
 import { checkRecordingsInS3 } from "./doctor_s3.ts";
+import { sourceName } from "./source_name.ts";
 import { type Check, failed, type Finding, skipped } from "./finding.ts";
 
 export interface DoctorOptions {
@@ -37,7 +38,7 @@ export async function* examine(
   }
   for (const source of config.sources) {
     for await (const finding of findings(source, options)) {
-      yield { source: nameOf(source), ...finding };
+      yield { source: sourceName(source), ...finding };
     }
   }
 }
@@ -73,19 +74,5 @@ async function* findings(
       const region = recordings.region ?? events.athena?.region;
       yield* checkRecordingsInS3(recordings, { region, retry, ...s3 });
     }
-  }
-}
-
-function nameOf(source: SourceConfig): string {
-  switch (source.kind) {
-    case "teleport": {
-      const { archive, log, athena } = source.events;
-      return `teleport ${archive ?? log ?? `athena ${athena?.database}.${athena?.table}`}`;
-    }
-    case "recordings":
-      return `recordings ${source.folder}`;
-    case "gcp":
-    case "aws":
-      return source.kind;
   }
 }

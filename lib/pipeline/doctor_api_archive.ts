@@ -2,7 +2,7 @@ import { QueryError } from "../model/errors.ts";
 import type { ApiSource } from "../sources/api_source.ts";
 import { awsArchive } from "../sources/aws/archive.ts";
 import { gcpArchive } from "../sources/gcp/archive.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
+import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
 
 const LAYOUTS = {
   gcp: {
@@ -34,8 +34,7 @@ export async function* checkApiArchive(
     yield await checkNewest(source, span.until, advice);
   } catch (cause) {
     if (!(cause instanceof QueryError)) throw cause;
-    const mend = "check the path in the configuration, and that your user may read it";
-    yield failed("archive", cause.message, mend);
+    yield failed("archive", ...foundAndMend(cause.message));
   }
 }
 

@@ -11,7 +11,7 @@ import {
   streamTables,
 } from "../sources/gcp/audit_tables.ts";
 import type { AuditDataset } from "../sources/gcp/bigquery_source.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
+import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
 
 /**
  * Credentials, dataset and location, each stream's tables with their layout, columns and partitions,
@@ -161,14 +161,6 @@ async function checked(
     const cause = String(error.cause ?? "");
     const own = advice[cause];
     if (own !== undefined) return failed(check, `refused: ${cause}`, own);
-    const [found, mend] = halves(error.message);
-    return failed(check, found, mend);
+    return failed(check, ...foundAndMend(error.message));
   }
-}
-
-// A message of a source says what mends it behind its last semicolon.
-function halves(message: string): [string, string] {
-  const at = message.lastIndexOf("; ");
-  if (at < 0) return [message, "check the configuration and the network, then try again"];
-  return [message.slice(0, at), message.slice(at + 2)];
 }

@@ -28,3 +28,10 @@ export function failed(check: string, found: string, advice: string): Finding {
 export function skipped(check: string, found: string): Finding {
   return { check, state: "skipped", found, advice: null };
 }
+
+/** A message of a source cut in two: what mends it stands behind its last semicolon. */
+export function foundAndMend(message: string): [found: string, advice: string] {
+  const at = message.lastIndexOf("; ");
+  if (at < 0) return [message, "check the configuration and the network, then try again"];
+  return [message.slice(0, at), message.slice(at + 2)];
+}

@@ -2,6 +2,7 @@ import { formatSize } from "../config/units.ts";
 import { QueryError } from "../model/errors.ts";
 import { boundedPrincipal, foldMinutes } from "../sessions/fold_minutes.ts";
 import { joinMinutes } from "../sessions/join_minutes.ts";
+import type { GcpOptions } from "../sources/bigquery.ts";
 import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
 import type { SourceSkip } from "../sources/source_skip.ts";
 import { countApiSessions } from "../store/api_sessions.ts";
@@ -35,6 +36,8 @@ export interface ApiPullOptions {
   foldSeconds: number;
   now: () => Date;
   runId: number | null;
+  /** Adds to what the configuration says of BigQuery: an endpoint, credentials. */
+  bigquery?: GcpOptions | undefined;
   /** Stops a query that is under way. */
   signal?: AbortSignal | undefined;
   /** Told what is being done, a line a step. */

@@ -21,7 +21,7 @@ export async function pullApiSource(
   config: ApiSourceConfig,
   options: ApiPullOptions,
 ): Promise<ApiPulled> {
-  await using source = openApiSource(config, { now: options.now() });
+  await using source = openApiSource(config, { ...options, now: options.now() });
   const pulled = await pullApi(store, source, reread(config, options));
   if (config.archive === undefined) return pulled;
   const problem = await takeLabels(store, join(config.archive, LABELS), options.now());
@@ -34,7 +34,7 @@ export async function planApiSource(
   config: ApiSourceConfig,
   options: ApiPullOptions,
 ): Promise<ApiPlan> {
-  await using source = openApiSource(config, { now: options.now() });
+  await using source = openApiSource(config, { ...options, now: options.now() });
   const windows = await planApi(store, source, reread(config, options));
   if (source.plan === undefined) {
     throw new QueryError(`${source.name} can't tell what it would read`);

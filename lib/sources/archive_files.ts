@@ -17,6 +17,7 @@ export async function archiveFiles(
   path: string,
   { keep, onSkip }: { keep: (path: string) => boolean; onSkip: (skip: SourceSkip) => void },
 ): Promise<ArchiveFile[]> {
+  if (/^(s3|gs):\/\//.test(path)) throw inBucket(path);
   const info = await statOf(path);
   if (info.isFile) return [{ path, bytes: info.size }];
   const files: ArchiveFile[] = [];
@@ -58,6 +59,14 @@ async function statOf(path: string): Promise<Deno.FileInfo> {
       { cause },
     );
   }
+}
+
+function inBucket(path: string): QueryError {
+  const copy = path.startsWith("s3:") ? "aws s3 sync" : "gcloud storage rsync --recursive";
+  return new QueryError(
+    `Cannot read the archive "${path}": archives in buckets can't be read yet; copy it to a ` +
+      `folder, for example by \`${copy}\`, and name that`,
+  );
 }
 
 /** DuckDB takes file names for patterns: a bracket around a character makes it stand for itself. */

@@ -195,7 +195,7 @@ Deno.test("examine() says what mends an archive of API calls", async () => {
       const at = (name: string) => examineArchive(kind, `${folder}/${name}`);
       assertCheck(
         await at("nowhere"),
-        ["archive", "failed", /no such file.*> check the path/],
+        ["archive", "failed", /no such file.*> check `archive`/],
         kind,
       );
       assertCheck(await at("empty"), ["archive", "failed", layout], kind);
@@ -204,10 +204,13 @@ Deno.test("examine() says what mends an archive of API calls", async () => {
   });
 });
 
-Deno.test("configSchema says that archives in buckets must be copied", () => {
-  for (const [kind, archive] of [["aws", "s3://trail/AWSLogs"], ["gcp", "gs://sink"]]) {
-    const { success, error } = configSchema.safeParse({ sources: [{ kind, archive }] });
-    assert.ok(!success);
-    assert.match(error.message, /copy the bucket, for example by `aws s3 sync`/);
-  }
+Deno.test("examine() says that archives in buckets must be copied", async () => {
+  const s3 = await examineArchive("aws", "s3://trail/AWSLogs");
+  assertCheck(s3, ["archive", "failed", /can't be read yet > copy it .*`aws s3 sync`/], "s3");
+  const gs = await examineArchive("gcp", "gs://sink");
+  assertCheck(
+    gs,
+    ["archive", "failed", /can't be read yet > copy it .*`gcloud storage rsync/],
+    "gs",
+  );
 });

@@ -364,7 +364,6 @@ Deno.test("examine() of local folders says what mends them", async () => {
       [{ kind: "recordings", folder: path("gone") }, ["recordings", "failed", /check the path/]],
       [{ kind: "recordings", folder: path("empty") }, ["recordings", "failed", /no recording in/]],
       [{ kind: "recordings", folder: path("casts") }, ["recording", "failed", /remove it/]],
-      [{ kind: "gcp", archive: path("empty") }, ["source", "skipped", /can't be checked yet/]],
     ];
     for (const [source, expected] of cases) {
       assertCheck(await examineSource(source), expected, JSON.stringify(source));

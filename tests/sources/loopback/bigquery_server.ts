@@ -126,7 +126,7 @@ class Loopback implements BigQueryServer {
     const url = new URL(raw.url);
     const text = await raw.text();
     const body = text === "" ? {} : JSON.parse(text) as Record<string, unknown>;
-    const path = url.pathname.replace(/^\/bigquery\/v2\/projects\/[^/]+\//, "");
+    const path = url.pathname.replace(/^\/(?:bigquery\/v2\/)?projects\/[^/]+\//, "");
     const request: BigQueryRequest = {
       operation: operationOf(raw.method, path, body),
       ...{ path, query: url.searchParams, body, number: this.requests.length },
