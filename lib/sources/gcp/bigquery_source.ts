@@ -116,7 +116,7 @@ class BigQuerySource implements ApiSource {
       objects: plan.objects,
       bytes: plan.bytes,
       scannedAtMost: plan.billed,
-      cost: scanCost(plan.billed),
+      cost: plan.billed === 0 ? null : scanCost(plan.billed),
       unknown: null,
     };
   }
