@@ -15,6 +15,8 @@ export interface ParseInOrderOptions extends Partial<PoolOptions> {
   worthWorkersBytes?: number;
   /** Files looked at ahead of the one that is handed out; remote ones are all read at once. */
   ahead?: number;
+  /** Once aborted, nothing more is handed out: its reason is thrown. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -70,7 +72,9 @@ export async function* parseInOrder<Item extends ParseItem>(
       if (first === undefined) return;
       bytesAhead -= first.bytes;
       const { item, parsed } = first;
-      yield { item, parsed: await (parsed ?? parseRecording(fileOf(item), item)) };
+      const done = await (parsed ?? parseRecording(fileOf(item), item));
+      options.signal?.throwIfAborted();
+      yield { item, parsed: done };
     }
   } finally {
     // what workers have in hand is dropped with them; what this process began goes on to its end

@@ -8,10 +8,10 @@ import { type SessionFilter, wants } from "./session_filter.ts";
 
 /** Sessions whose recordings are still to be read. */
 export interface PendingRecordings {
-  /** How many sessions; a filter may leave fewer. */
+  /** How many recordings; a filter may leave fewer. */
   readonly count: number;
-  /** The sessions, in the order of their ids; `onSession` is told how many were handed out. */
-  sessions(onSession?: (handedOut: number) => void): AsyncGenerator<SessionToRecord>;
+  /** The sessions, in the order of their ids. */
+  sessions(): AsyncGenerator<SessionToRecord>;
 }
 
 /**
@@ -32,14 +32,12 @@ export function pendingRecordings(
   const extractorVersion = EXTRACTOR_VERSION;
   const pending = unfinishedRecordings(store, { since, until, extractorVersion, all });
   return {
-    count: pending.length,
-    async *sessions(onSession = () => {}) {
-      let handedOut = 0;
+    count: pending.reduce((sum, { recordingIds }) => sum + recordingIds.length, 0),
+    async *sessions() {
       for (const { sessionId, recordingIds } of pending) {
         const found = knownSession(store, sessionId, recordingIds);
         if (found === null || !wants(filter, found.session)) continue;
         yield { found, cmd: null, keepsCmd: true };
-        onSession(++handedOut);
       }
     },
   };

@@ -42,6 +42,9 @@ export interface PullRecordingsOptions {
   force?: boolean;
   /** Keys of the targets' labels that are kept: none. */
   keepLabels?: readonly string[];
+  signal?: AbortSignal | undefined;
+  /** Told of each recording that is done with, whatever came of it: how many, and bytes read. */
+  onDone?: (done: number, bytes: number) => void;
 }
 
 /** Faults that no recording of the place would escape: the pull ends with the first. */
@@ -64,8 +67,8 @@ export async function pullRecordings(
 ): Promise<RecordingCounts> {
   const pull = new RecordingPull(store, options);
   const { parallel } = options.place;
-  const ahead = parallel > 1 ? { ahead: parallel } : {};
-  for await (const { item, parsed } of parseInOrder(pull.wanted(sessions), ahead)) {
+  const how = { ...(parallel > 1 && { ahead: parallel }), signal: options.signal };
+  for await (const { item, parsed } of parseInOrder(pull.wanted(sessions), how)) {
     pull.store(item, parsed);
   }
   return pull.counts;
@@ -86,6 +89,7 @@ class RecordingPull {
   };
   readonly #parsed: ReadonlySet<string>;
   readonly #failed = new Map<string, { count: number; first: string }>();
+  #done = 0;
 
   constructor(
     private readonly database: Store,
@@ -109,7 +113,10 @@ class RecordingPull {
       // chunks of an application session are measured together, so all are read when one is new
       const otherCalls: CallTrace[] = [];
       const isKnown = recordingIds.every((id) => this.#parsed.has(id));
-      if (isKnown) this.#counts.known += recordingIds.length;
+      if (isKnown) {
+        this.#counts.known += recordingIds.length;
+        this.#tell(recordingIds.length);
+      }
       for (const id of isKnown ? [] : recordingIds) {
         const found = await place.find(id);
         if (found.state === "found") yield { ...session, id, file: found.file, otherCalls };
@@ -131,6 +138,12 @@ class RecordingPull {
     const around = { known: found, otherCalls, keepLabels };
     storeRecording(this.database, { ...parsed, recording, cmd }, around);
     if (parsed.calls !== null) otherCalls.push(parsed.calls);
+    this.#tell(1);
+  }
+
+  #tell(done: number): void {
+    this.#done += done;
+    this.options.onDone?.(this.#done, this.#counts.bytes);
   }
 
   #keepsCmd({ keepsCmd, found }: SessionToRecord): boolean {
@@ -151,6 +164,7 @@ class RecordingPull {
     });
     if (recording.state === "missing") this.#counts.missing++;
     else this.#countFailed(parsed);
+    this.#tell(1);
   }
 
   #countFailed({ uri, recording, fault }: ParsedRecording): void {

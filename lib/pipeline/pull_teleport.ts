@@ -37,6 +37,7 @@ export interface PullOptions {
   keepLabels?: readonly string[];
   now: () => Date;
   runId: number | null;
+  signal?: AbortSignal | undefined;
 }
 
 export interface PullResult {
@@ -117,6 +118,7 @@ class Pull {
       place,
       now: this.options.now,
       ...(this.options.force && { force: true }),
+      signal: this.options.signal,
       keepLabels: this.options.keepLabels ?? [],
     });
     Object.assign(this.result, { recordings, labels, problems });
@@ -144,6 +146,7 @@ class Pull {
   // Stores the sessions and hands them on.
   async *#sessions(batches: AsyncIterable<TeleportSession[]>): AsyncGenerator<SessionToRecord> {
     for await (const batch of batches) {
+      this.options.signal?.throwIfAborted();
       for (const found of batch) {
         if (!wants(this.options.filter ?? {}, found.session)) continue;
         yield { found, cmd: this.#takeSession(found) };

@@ -130,7 +130,7 @@ async function pullAthena(
   return { sessions, days, bytesScanned, ...read };
 }
 
-const STEP_SESSIONS = 100;
+const STEP_RECORDINGS = 100;
 
 async function readPending(
   store: Store,
@@ -139,14 +139,14 @@ async function readPending(
 ): Promise<{ recordings: number; problems: string[] }> {
   const { now, filter = {}, force = false, keepLabels, onStep = () => {} } = options;
   const pending = pendingRecordings(store, { ...wholeDays(options), filter, all: force });
-  if (pending.count > 0) onStep(`${pending.count} sessions have recordings to read`);
+  if (pending.count > 0) onStep(`${pending.count} recordings to read`);
   const left = timeLeft(now, pending.count);
-  const sessions = pending.sessions((done) => {
-    if (done % STEP_SESSIONS !== 0) return;
-    onStep(`${done} of ${pending.count} sessions read${left(done)}`);
-  });
-  const { recordings, problems } = await pullRecordings(store, sessions, {
-    ...{ place, now, force, keepLabels },
+  const { recordings, problems } = await pullRecordings(store, pending.sessions(), {
+    ...{ place, now, force, keepLabels, signal: options.signal },
+    onDone(done, bytes) {
+      if (done % STEP_RECORDINGS !== 0) return;
+      onStep(`${done} of ${pending.count} recordings, ${formatSize(bytes)}${left(done)}`);
+    },
   });
   return { recordings, problems };
 }

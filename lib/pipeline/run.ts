@@ -22,6 +22,8 @@ export interface RunOptions {
   until?: Date;
   /** Told what is being done, a line a step. */
   onStep?: (text: string) => void;
+  /** Stops queries and downloads that are under way. */
+  signal?: AbortSignal;
 }
 
 /** What a run did, for people and for machines. */
@@ -40,7 +42,7 @@ export interface RunSummary {
 
 /**
  * The whole pipeline over one store, under its run lock: pull, parse, phase 1, coverage. A source
- * that fails is a problem in the summary; the others go on.
+ * that fails is a problem in the summary; the others go on. Throws the signal's reason.
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunSummary> {
   const began = options.now();
@@ -128,7 +130,10 @@ async function pullAny(
   options: RunOptions & Pick<Config, "sessions"> & { runId: number },
 ): Promise<Pulled> {
   if (source.kind === "recordings") {
-    const parsed = await parseRecordings([source.folder], { store, now: options.now() });
+    const parsed = await parseRecordings([source.folder], {
+      ...{ store, now: options.now() },
+      signal: options.signal,
+    });
     return {
       counts: { sessions: parsed.sessions, recordings: parsed.files },
       problems: parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),

@@ -9,8 +9,8 @@ export interface UnfinishedSession {
 
 /**
  * Sessions that lie in a window, or reach into it, with a recording that this extractor version has
- * not read; with `all`, whatever was read. In the order of their ids. Truncated ones count as read:
- * what is uploaded does not grow any more.
+ * not read; with `all`, whatever was read. In the order of their ids. Those that are truncated or
+ * broken inside count as read: what is uploaded does not change any more.
  */
 export function unfinishedRecordings(
   store: Store,
@@ -27,7 +27,8 @@ export function unfinishedRecordings(
      WHERE uploaded_at >= ?1 AND coalesce(started_at, uploaded_at) < ?2
      GROUP BY session_id
      HAVING ?3 OR max(extractor_version <> ?4
-       OR recordings.state NOT IN ('parsed', 'encrypted', 'unsupported', 'truncated'))
+       OR recordings.state IN ('pending', 'missing')
+       OR (recordings.state = 'failed' AND recordings.bytes IS NULL))
      ORDER BY session_id`,
   ).all(since.toISOString(), until.toISOString(), all ? 1 : 0, extractorVersion).map((row) => ({
     sessionId: String(row.session_id),

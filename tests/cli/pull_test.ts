@@ -18,6 +18,7 @@ async function configure(
   folder: string,
   name: string,
   events: string,
+  recordings = `{ folder: ${RECORDINGS} }`,
 ): Promise<{ config: string; store: string }> {
   const config = join(folder, `${name}.yaml`);
   const store = join(folder, `${name}.sqlite`);
@@ -27,7 +28,7 @@ async function configure(
 sources:
   - kind: teleport
     events: ${events}
-    recordings: { folder: ${RECORDINGS} }
+    recordings: ${recordings}
 `,
   );
   return { config, store };
@@ -87,6 +88,64 @@ Deno.test("pull teleport stores the same of Athena and of the local archive", as
     assert.equal(third!.sessions, 0);
     assert.equal(server.executions.length, 5);
   });
+});
+
+Deno.test("pull teleport again asks only for the newest days, and fetches no recording", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS });
+  await using bucket = await startS3Server({ bucket: "longterm", folder: dirname(EVENTS) });
+  const recordings = "{ s3: s3://longterm/sessions }";
+  const { config, store } = await configure(folder.path, "c", `{ athena: ${ATHENA} }`, recordings);
+  await withEnv({ ...awsEnv(server), AWS_ENDPOINT_URL_S3: bucket.endpoint }, async () => {
+    const call = ["pull", "teleport", "--config", config, "--since", "2026-03-10"];
+    const first = await shellscope(...call);
+    assert.equal(first.status, 0, first.err);
+    const [asked, fetched] = [server.executions.length, bucket.requests.length];
+    assert.ok(fetched > 60);
+    const stored = rowsOf(store);
+    const second = await shellscope(...call);
+    assert.equal(second.status, 0, second.err);
+    // the clock of tests stands at noon of April the first
+    assert.deepEqual(
+      server.executions.slice(asked).map(({ values }) => values.slice(-2)),
+      Array(5).fill(["2026-03-30 00:00:00.000", "2026-04-02 00:00:00.000"]),
+    );
+    // what was not there may have come since
+    const missing = (stored.recordings as { state: string; recording_id: string }[])
+      .filter(({ state }) => state === "missing");
+    assert.deepEqual(
+      bucket.requests.slice(fetched).map(({ key }) => key),
+      missing.map(({ recording_id }) => `sessions/${recording_id}.tar`),
+    );
+    assert.deepEqual(rowsOf(store), stored);
+  });
+});
+
+Deno.test("pull and run stop their queries at Ctrl-C", async () => {
+  using folder = temporaryFolder();
+  await using server = await openAthenaServer({ events: EVENTS, end: () => ({ polls: 1e9 }) });
+  const { config } = await configure(folder.path, "cloud", `{ athena: ${ATHENA} }`);
+  for (const verb of [["pull", "teleport"], ["run"]]) {
+    const before = server.executions.length;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "lib/cli/main.ts", ...verb, "--config", config, ...WINDOW],
+      env: awsEnv(server),
+      ...{ stdin: "null", stdout: "null", stderr: "piped" },
+    }).spawn();
+    server.fault = ({ operation }) => {
+      if (operation === "GetQueryExecution") {
+        server.fault = () => null;
+        child.kill("SIGINT");
+      }
+      return null;
+    };
+    const { code, stderr } = await child.output();
+    const said = new TextDecoder().decode(stderr);
+    assert.equal(code, 1, said);
+    assert.match(said, /Stopping/);
+    const begun = server.executions.slice(before);
+    assert.ok(begun.length > 0 && begun.every(({ stopped }) => stopped), verb[0]);
+  }
 });
 
 Deno.test("pull teleport that is killed goes on where it was, and ends with the same rows", async () => {

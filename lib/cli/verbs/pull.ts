@@ -16,6 +16,7 @@ import { beginRun, finishRun } from "../../store/runs.ts";
 import { readSession } from "../../store/sessions.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
+import { whileNotInterrupted } from "../interrupt.ts";
 import { settingsOf, timeFlag } from "../settings.ts";
 import { type Call, type ExitStatus, FORMAT_FLAG, type Terminal, type Verb } from "../verb.ts";
 
@@ -100,28 +101,6 @@ function optionsOf(call: Call, terminal: Terminal): Omit<SourcePullOptions, "ses
     ...{ now: () => terminal.now(), runId: null },
     onStep: (text) => terminal.err(`${printable(text)}\n`),
   };
-}
-
-/** Ctrl-C stops the queries and downloads that are under way; a second one ends the process. */
-async function whileNotInterrupted(
-  terminal: Terminal,
-  body: (signal: AbortSignal) => Promise<ExitStatus>,
-): Promise<ExitStatus> {
-  const abort = new AbortController();
-  const stop = () => {
-    Deno.removeSignalListener("SIGINT", stop);
-    terminal.err("Stopping; start the same pull again and it goes on from here\n");
-    abort.abort();
-  };
-  Deno.addSignalListener("SIGINT", stop);
-  try {
-    return await body(abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    return 1;
-  } finally {
-    if (!abort.signal.aborted) Deno.removeSignalListener("SIGINT", stop);
-  }
 }
 
 async function pullAll(

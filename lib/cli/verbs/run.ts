@@ -5,6 +5,7 @@ import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/ow
 import { runPipeline } from "../../pipeline/run.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
+import { whileNotInterrupted } from "../interrupt.ts";
 import { rulesFolder, settingsOf, timeFlag } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
@@ -40,20 +41,25 @@ export const run: Verb = {
     if (settings.file === null) {
       terminal.err("No configuration: running over the fixtures, which prove plumbing only\n");
     }
-    const summary = await runPipeline(config, {
-      rules: rulesFolder(call, config),
-      now: () => terminal.now(),
-      onStep: (text) => terminal.err(`${printable(text)}\n`),
-      ...(since && { since }),
-      ...(until && { until }),
+    return await whileNotInterrupted(terminal, async (signal) => {
+      const summary = await runPipeline(config, {
+        rules: rulesFolder(call, config),
+        now: () => terminal.now(),
+        onStep: (text) => terminal.err(`${printable(text)}\n`),
+        ...(since && { since }),
+        ...(until && { until }),
+        signal,
+      });
+      // before the page: what was found must not hang on whether it can be rendered
+      terminal.out(format === "jsonl" ? `${jsonLine(summary)}\n` : formatSummary(summary));
+      const page = join(call.text("out") ?? "out", "findings.html");
+      const { makePage, writeWhole } = await import("../../notebook/make_page.ts");
+      const { html } = await makePage(FINDINGS, {
+        ...{ store: config.store, config: settings.file, now },
+      });
+      await writeWhole(page, html);
+      terminal.err(`Findings page: ${printable(page)}\n`);
+      return summary.problems.length === 0 ? 0 : 3;
     });
-    // before the page: what was found must not hang on whether it can be rendered
-    terminal.out(format === "jsonl" ? `${jsonLine(summary)}\n` : formatSummary(summary));
-    const page = join(call.text("out") ?? "out", "findings.html");
-    const { makePage, writeWhole } = await import("../../notebook/make_page.ts");
-    const { html } = await makePage(FINDINGS, { store: config.store, config: settings.file, now });
-    await writeWhole(page, html);
-    terminal.err(`Findings page: ${printable(page)}\n`);
-    return summary.problems.length === 0 ? 0 : 3;
   },
 };
