@@ -14,6 +14,7 @@ const BURST_SECONDS = 0.2;
 export class CmdAccumulator {
   #exec = 0;
   #bpf = 0;
+  #kube = 0;
   #network = 0;
   #disk = 0;
   #failures = 0;
@@ -52,7 +53,7 @@ export class CmdAccumulator {
 
   /** The features; null where there was no command, connection or file. */
   finish(): CmdFeatures | null {
-    const commands = this.#exec + this.#bpf;
+    const commands = this.#exec + this.#bpf + this.#kube;
     if (commands + this.#network + this.#disk === 0) return null;
     return {
       cmd_commands: commands,
@@ -72,7 +73,8 @@ export class CmdAccumulator {
 
   #command(event: RecordingEvent & { type: "command" }): void {
     if (event.source === "exec") this.#exec += 1;
-    else this.#bpf += 1;
+    else if (event.source === "bpf") this.#bpf += 1;
+    else this.#kube += 1;
     if (event.exitCode !== null && event.exitCode !== 0) this.#failures += 1;
     if (this.#programs.size < MAX_PROGRAMS) this.#programs.add(event.program);
     if (event.pid !== null) this.#process(event.pid, event.ppid);
@@ -101,8 +103,8 @@ export class CmdAccumulator {
 }
 
 /**
- * The `cmd_…` features of events that do not come from a recording, such as the exec and BPF rows
- * of the audit log; in order of time. `terminal`: whether the session had one.
+ * The `cmd_…` features of events that do not come from a recording, such as the exec, BPF and kube
+ * rows of the audit log; in order of time. `terminal`: whether the session had one.
  */
 export function commandFeatures(
   events: Iterable<RecordingEvent>,

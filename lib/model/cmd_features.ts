@@ -2,7 +2,11 @@ import type { FeatureRow, FeatureTable } from "./feature.ts";
 
 /** What is measured of the processes of a session: exec, BPF and kube events. */
 export const CMD_FEATURES = {
-  cmd_commands: { type: "integer", unit: "events", doc: "Commands: exec and BPF events together." },
+  cmd_commands: {
+    type: "integer",
+    unit: "events",
+    doc: "Commands: exec and BPF events and Kubernetes requests together.",
+  },
   cmd_exec: { type: "integer", unit: "events", doc: "Exec events: commands given at connection." },
   cmd_bpf: { type: "integer", unit: "events", doc: "Processes started, as BPF saw them." },
   cmd_network: { type: "integer", unit: "events", doc: "Network connections, as BPF saw them." },
@@ -12,7 +16,7 @@ export const CMD_FEATURES = {
   cmd_failures: {
     type: "integer",
     unit: "events",
-    doc: "Commands with an exit code other than 0.",
+    doc: "Commands with an exit code other than 0, and refused requests.",
   },
   cmd_gap_p50: { type: "number", unit: "s", doc: "Median gap between commands." },
   cmd_gap_p90: { type: "number", unit: "s", doc: "90th percentile of the gaps between commands." },

@@ -29,11 +29,14 @@ export type RecordingEvent =
   }
   | { type: "end"; atMs: number; facts: SessionFacts }
   | { type: "join" | "leave"; atMs: number }
-  /** A process was started: Teleport's `exec` or BPF's `session.command`. */
+  /**
+   * A process was started: Teleport's `exec` or BPF's `session.command`; or a Kubernetes API was
+   * asked (`kube`), of which `program` is the verb and the kind of resource.
+   */
   | {
     type: "command";
     atMs: number;
-    source: "exec" | "bpf";
+    source: "exec" | "bpf" | "kube";
     program: string;
     argv: readonly string[];
     pid: bigint | null;

@@ -16,6 +16,19 @@ Deno.test("parseQueryFile() refuses a text whose marks and names differ in numbe
   assert.throws(() => parseQueryFile("q.sql", "-- parameters: a\nSELECT 1"), /names 1/);
 });
 
+Deno.test("Teleport's queries find the sessions of a window by the same events", () => {
+  const folder = new URL("../../lib/sources/teleport/", import.meta.url);
+  const names = ["sessions.sql", "commands.sql", "bpf_counts.sql", "target_labels.sql"];
+  const [wanted, ...others] = names.map((name) => {
+    const { sql } = readQueryFile(new URL(name, folder));
+    return /IN \(\s*(SELECT session_id[^)]*date\(\?\) AND date\(\?\)[\s\S]*?IN \([^)]*\))/.exec(sql)
+      ?.[1]
+      ?.replace(/\s+/g, " ");
+  });
+  assert.ok(wanted?.includes("'kube.request'"));
+  for (const other of others) assert.equal(other, wanted);
+});
+
 Deno.test("Teleport's queries have no values in their text and no marks outside WHERE", () => {
   const folder = new URL("../../lib/sources/teleport/", import.meta.url);
   for (const { name } of Deno.readDirSync(folder)) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { QueryError } from "../../lib/model/errors.ts";
+import { commandFeatures } from "../../lib/features/cmd.ts";
 import type { TeleportSession } from "../../lib/sources/teleport/archive.ts";
 import { archiveWindow } from "../../lib/sources/teleport/event_files.ts";
 import { inFolder, readAll, row, type TestEvent, writeArchive } from "./archive_folder.ts";
@@ -192,6 +193,38 @@ Deno.test("readTeleportSessions() tells programs apart without giving their name
   );
   const shown = Deno.inspect(found, { depth: 9 });
   assert.ok(!shown.includes("zq7"), shown);
+});
+
+Deno.test("readTeleportSessions() takes Kubernetes requests for commands, without their resources", async () => {
+  const request = (verb: string, n: number, more = {}) => ({
+    ...{ event: "kube.request", time: `2026-03-02T10:00:0${n}.000Z`, sid: SID, uid: `k${n}` },
+    ...{ verb, resource_kind: "pods", resource_name: "zq7", response_code: 200, ...more },
+  });
+  await inFolder(async (folder) => {
+    const events = await writeArchive(folder, {
+      "2026-03-02/a.parquet": [
+        request("GET", 1),
+        request("GET", 2, { resource_kind: "secrets", response_code: 403 }),
+        request("GET", 3),
+        request("GET", 3),
+        request("DELETE", 4, { sid: "" }),
+      ].map(row),
+    });
+    const { sessions, skips } = await readAll(events, DAY);
+    assert.deepEqual(
+      sessions[0]?.commands?.events.map(({ program, exitCode, source }) => [
+        ...[program, exitCode, source],
+      ]),
+      [["1", null, "kube"], ["2", 1, "kube"], ["1", null, "kube"]],
+    );
+    assert.deepEqual(skips.map(({ reason, count }) => [reason, count]), [
+      ["Kubernetes request outside a session", 1],
+    ]);
+    assert.ok(!Deno.inspect({ sessions, skips }, { depth: 9 }).includes("zq7"));
+    const { events: commands } = sessions[0]!.commands!;
+    const { cmd_commands, cmd_programs, cmd_failures, cmd_exec } = commandFeatures(commands)!;
+    assert.deepEqual([cmd_commands, cmd_programs, cmd_failures, cmd_exec], [3, 2, 1, 0]);
+  });
 });
 
 Deno.test("readTeleportSessions() says why there is no recording", async () => {

@@ -16,8 +16,15 @@ WHERE event_date BETWEEN date(?) AND date(?)
       AND event_time >= CAST(? AS timestamp)
       AND event_time < CAST(? AS timestamp)
       AND session_id <> ''
-      AND event_type IN ('session.start', 'session.end', 'session.upload', 'session.join',
-        'session.leave', 'session.data', 'exec')
+      AND event_type IN (
+        'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
+        'session.data', 'exec', 'scp', 'kube.request',
+        'db.session.start', 'db.session.end',
+        'app.session.start', 'app.session.chunk', 'app.session.end',
+        'windows.desktop.session.start', 'windows.desktop.session.end',
+        'linux.desktop.session.start', 'linux.desktop.session.end',
+        'mcp.session.start', 'mcp.session.end'
+      )
   )
 GROUP BY session_id
 ORDER BY session_id

@@ -7,8 +7,8 @@ import { SessionRows } from "./session_rows.ts";
 /** What the log holds of a session's processes; BPF writes to the log, not into the recording. */
 export interface SessionCommands {
   /**
-   * In order of time; `atMs` 0 is the first. `program` is a number within the session, as text:
-   * the query gives no names, and `argv` is empty.
+   * Exec and BPF events and Kubernetes requests, in order of time; `atMs` 0 is the first. `program`
+   * is a number within the session, as text: the query gives no names, and `argv` is empty.
    */
   events: CommandEvent[];
   /** Connections and opened files, as BPF saw them. */
@@ -22,7 +22,7 @@ const BPF_COUNTS = readQueryFile(new URL("./bpf_counts.sql", import.meta.url));
 
 const commandRow = z.object({
   session_id: z.string(),
-  source: z.enum(["exec", "bpf"]),
+  source: z.enum(["exec", "bpf", "kube"]),
   pid: z.number().int().nullable(),
   ppid: z.number().int().nullable(),
   exit_code: z.number().int().nullable(),

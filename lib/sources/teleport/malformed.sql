@@ -1,5 +1,6 @@
--- Rows of the window that the other queries can't use, by day and reason: broken ones, and sessions
--- that Teleport refused to begin, which have no id. Copies of a refusal are dropped by uid.
+-- Rows of the window that the other queries can't use, by day and reason: broken ones, sessions that
+-- Teleport refused to begin, which have no id, and requests to a Kubernetes API outside a session.
+-- Copies of a refusal are dropped by uid.
 -- parameters: first_day, last_day, since, until
 SELECT CAST(event_date AS varchar) AS day, reason, max(refused_for) AS detail,
   count(*) - count(refused) + count(DISTINCT refused) AS row_count
@@ -17,7 +18,9 @@ FROM (
       WHEN event_time IS NULL THEN 'event without a time'
       WHEN json_extract_scalar(event_data, '$.event') IS NULL THEN 'event data is no JSON object'
       WHEN event_type = 'session.rejected' THEN 'session was refused before it began'
-      WHEN session_id IS NULL OR session_id = '' THEN 'session event without a session id'
+      WHEN session_id <> '' THEN NULL
+      WHEN event_type = 'kube.request' THEN 'Kubernetes request outside a session'
+      ELSE 'session event without a session id'
     END AS reason
   FROM teleport_events
   WHERE event_date BETWEEN date(?) AND date(?)
@@ -25,7 +28,7 @@ FROM (
       OR (event_time >= CAST(? AS timestamp) AND event_time < CAST(? AS timestamp)))
     AND event_type IN (
       'session.start', 'session.end', 'session.upload', 'session.join', 'session.leave',
-      'session.data', 'session.rejected', 'exec', 'session.command',
+      'session.data', 'session.rejected', 'exec', 'scp', 'kube.request', 'session.command',
       'db.session.start', 'db.session.end',
       'app.session.start', 'app.session.chunk', 'app.session.end',
       'windows.desktop.session.start', 'windows.desktop.session.end',

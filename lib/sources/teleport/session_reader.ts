@@ -22,7 +22,7 @@ export interface TeleportSession {
   recordingIds: string[];
   /** Nothing but the upload was seen, so `kind` is a guess that a recording may correct. */
   uploadOnly: boolean;
-  /** Its exec and BPF events; null where the log has none. */
+  /** Its exec and BPF events and Kubernetes requests; null where the log has none. */
   commands: SessionCommands | null;
   /** What Teleport says beside the row; absent where the log was not asked. */
   facts?: TeleportFacts;
