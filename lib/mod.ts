@@ -59,7 +59,13 @@ export type { SessionFilter } from "./pipeline/session_filter.ts";
 export { openWorkspace, type Workspace, type WorkspaceOptions } from "./pipeline/workspace.ts";
 export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
 
-export { type Coverage, readCoverage, type SessionCoverage } from "./store/coverage.ts";
+export {
+  type Coverage,
+  readCoverage,
+  readCoverageByDay,
+  type SessionCoverage,
+} from "./store/coverage.ts";
+export { type PullRow, readPulls } from "./store/runs.ts";
 export { readRhythm } from "./store/features.ts";
 export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
 export {
@@ -82,6 +88,7 @@ export { classify, type ClassifyOptions, type ClassifySummary } from "./phase1/c
 export { type EvaluateOptions, evaluateRow, type Evaluation } from "./phase1/evaluate.ts";
 export { explain, type Explanation, formatExplanation } from "./phase1/explain.ts";
 export { loadPack } from "./phase1/pack.ts";
+export { savePack } from "./phase1/save_pack.ts";
 export type { Rule, RulePack } from "./phase1/rule.ts";
 export { readTruthfulRows, type TruthfulRowsOptions } from "./store/truthful_rows.ts";
 export type { Judgement, TruthfulRow } from "./model/judgement.ts";
@@ -96,6 +103,17 @@ export { type EvaluationReport, report } from "./evaluation/report.ts";
 export { formatEvaluation } from "./evaluation/format_evaluation.ts";
 export { formatReport } from "./evaluation/format_report.ts";
 export { evaluateLeftOut, evaluatePack } from "./pipeline/evaluate_pack.ts";
+
+export { type FieldStudy, studyFields } from "./evaluation/field_study.ts";
+export { compareVerdicts, type Comparison } from "./evaluation/compare.ts";
+export { type EventKind, eventKinds } from "./pipeline/event_kinds.ts";
+export {
+  type NamedPlan,
+  type NamedPull,
+  planSources,
+  pullPlanned,
+} from "./pipeline/planned_pull.ts";
+export { readSessionMinutes } from "./store/session_minutes.ts";
 
 export { callsChart } from "./charts/calls_chart.ts";
 export { classCurvesChart } from "./charts/class_curves_chart.ts";

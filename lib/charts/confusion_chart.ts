@@ -10,12 +10,30 @@ export interface Confusion {
   confusion: readonly { truth: string; n: number; cells: Readonly<Record<string, number>> }[];
 }
 
+/** With more columns those of withheld verdicts become one. */
+const MOST_COLUMNS = 7;
+const WITHHELD = "withheld";
+
+function withoutCohorts({ columns, confusion }: Confusion): Confusion {
+  const isCohort = (said: string) => said.startsWith(`${WITHHELD}: `);
+  return {
+    columns: [...columns.filter((said) => !isCohort(said)), WITHHELD],
+    confusion: confusion.map(({ cells, ...row }) => {
+      const kept = Object.entries(cells).filter(([said]) => !isCohort(said));
+      const withheld = Object.entries(cells).filter(([said]) => isCohort(said))
+        .reduce((sum, [, subjects]) => sum + subjects, 0);
+      return { ...row, cells: { ...Object.fromEntries(kept), [WITHHELD]: withheld } };
+    }),
+  };
+}
+
 /**
  * Verdicts against the truth: a row a truth, a column a verdict, the share of the row as depth of
  * colour, and the number in each cell. Right cells have a frame.
  */
 export function confusionChart(measures: Confusion, options: { title?: string } = {}): string {
-  const { columns, confusion } = measures;
+  const drawn = measures.columns.length > MOST_COLUMNS ? withoutCohorts(measures) : measures;
+  const { columns, confusion } = drawn;
   const cells = confusion.flatMap(({ truth, n, cells }) =>
     columns.map((said): Cell => {
       const subjects = cells[said] ?? 0;
@@ -31,7 +49,7 @@ export function confusionChart(measures: Confusion, options: { title?: string } 
   const told = confusion.map(({ truth, n, cells }) =>
     `${truth} (${n}): ${Object.entries(cells).map(([said, k]) => `${said} ${k}`).join(", ")}`
   );
-  return chartSvg([panel(cells, measures)], {
+  return chartSvg([panel(cells, drawn)], {
     title: options.title ?? "Verdicts against the truth",
     subtitle,
     description: `Confusion, rows are truths and columns verdicts. ${subtitle}. ${

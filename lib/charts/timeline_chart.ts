@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { printable } from "../model/printable.ts";
 import { axis, frame } from "./frame.ts";
 import { categoryColours } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
@@ -107,5 +108,6 @@ function ranking(names: readonly string[]): string[] {
 }
 
 function clipped(name: string): string {
-  return name.length > 28 ? `${name.slice(0, 27)}…` : name;
+  const shown = printable(name.slice(0, 100));
+  return shown.length > 26 ? `${shown.slice(0, 25)}…` : shown;
 }

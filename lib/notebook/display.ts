@@ -78,7 +78,7 @@ export interface TableOptions {
 }
 
 /** A table of rows or of a Polars frame. Whatever a session put into it is inert. */
-export function table(data: Iterable<Row> | FrameLike, options: TableOptions = {}): Html {
+export function table(data: Iterable<object> | FrameLike, options: TableOptions = {}): Html {
   const { maxRows = 200, maxLength = 200, format = {} } = options;
   const { rows, total } = firstRows(data, maxRows);
   const columns = columnsOf(data, rows, options.columns);
@@ -107,20 +107,20 @@ export function table(data: Iterable<Row> | FrameLike, options: TableOptions = {
 }
 
 function firstRows(
-  data: Iterable<Row> | FrameLike,
+  data: Iterable<object> | FrameLike,
   maxRows: number,
 ): { rows: Row[]; total: number } {
   if (isFrame(data)) return { rows: data.head(maxRows).toRecords(), total: data.height };
   const rows: Row[] = [];
   let total = 0;
   for (const row of data) {
-    if (total++ < maxRows) rows.push(row);
+    if (total++ < maxRows) rows.push(row as Row);
   }
   return { rows, total };
 }
 
 function columnsOf(
-  data: Iterable<Row> | FrameLike,
+  data: Iterable<object> | FrameLike,
   rows: readonly Row[],
   wanted: TableOptions["columns"],
 ): { name: string; heading: string }[] {
@@ -135,7 +135,7 @@ function columnsOf(
   return names.map((name) => ({ name, heading: name }));
 }
 
-function isFrame(data: Iterable<Row> | FrameLike): data is FrameLike {
+function isFrame(data: Iterable<object> | FrameLike): data is FrameLike {
   // Not `in`: a Polars frame is a proxy that has only its columns.
   return typeof (data as Partial<FrameLike>).toRecords === "function";
 }

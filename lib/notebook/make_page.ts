@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Pseudonyms } from "../redact/pseudonyms.ts";
 import { WordList } from "../redact/word_list.ts";
@@ -96,6 +96,12 @@ function folderOf(path: string): string {
   return folder.startsWith(KIT) ? folder : join(KIT, "notebooks");
 }
 
+/** A path as it is written in the kit's folder, where workspaces are opened. */
+function fromKit(path: string): string {
+  const within = relative(KIT, resolve(path));
+  return within.startsWith("..") ? resolve(path) : within;
+}
+
 /** Writes a page or a notebook: it appears whole or not at all. Its folder is made. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
@@ -116,7 +122,7 @@ function parametersOf(
   const declared = notebookParameters(source);
   return {
     ...(declared.has("storePath") && { storePath: resolve(store) }),
-    ...(declared.has("configPath") && config !== null && { configPath: resolve(config) }),
+    ...(declared.has("configPath") && config !== null && { configPath: fromKit(config) }),
     ...parseParameters(set, { declared, file }),
   };
 }

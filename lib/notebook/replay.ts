@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, join } from "node:path";
 import { RecordingError, UsageError } from "../model/errors.ts";
 import { exportCast } from "../recording/export_cast.ts";
 import { TerminalMask } from "../redact/mask_terminal.ts";
+import { localRecordingPath } from "../store/recording_path.ts";
 import { recordingsOf, resolveSessionId } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import {
@@ -46,7 +46,7 @@ export async function replay(
   }
   const [first] = recordingsOf(store, session);
   if (first === undefined) throw new UsageError(`The session ${session} has no recording`);
-  const path = localPath(store, first.uri);
+  const path = localRecordingPath(store, first.uri);
   if (path === null) {
     throw new RecordingError(
       `The recording of ${session} is not on this machine; fetch it, or look where it lies`,
@@ -97,18 +97,6 @@ async function readPrints(path: string, masked: boolean) {
     if (cut) break;
   }
   return { header: header ?? {}, prints, cut };
-}
-
-/** Where a recording lies: paths in a store count from where it was made, or from its folder. */
-function localPath(store: Store, uri: string): string | null {
-  const places = isAbsolute(uri) ? [uri] : [uri, join(dirname(store.path), uri)];
-  return places.find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  }) ?? null;
 }
 
 function clamp(

@@ -59,7 +59,7 @@ function facts(row: WideRow): Html {
 function evidence(store: Store, row: WideRow): Html {
   const hits = readRuleHits(store, row.subject_id);
   if (hits.length === 0) return html`<p>No rule spoke on this session.</p>`;
-  const list = table(hits.map((hit) => ({ ...hit })), {
+  const list = table(hits, {
     caption: "The rules that spoke",
     columns: {
       rule_id: "Rule",

@@ -26,6 +26,11 @@ const MAX_FILES = 2000;
  * share. Throws a {@link RuleError} that lists every fault of every file with line and column.
  */
 export async function loadPack(folder: string): Promise<RulePack> {
+  return compilePack(await readPackFiles(folder), { folder });
+}
+
+/** The YAML files of a pack, by path. Throws a {@link RuleError} where there is none. */
+export async function readPackFiles(folder: string): Promise<PackFile[]> {
   let paths: string[];
   try {
     if (!(await stat(folder)).isDirectory()) throw new Error("not a folder");
@@ -45,7 +50,7 @@ export async function loadPack(folder: string): Promise<RulePack> {
   for (const path of wanted) {
     files.push({ path, text: await readFile(join(folder, path), "utf8") });
   }
-  return compilePack(files, { folder });
+  return files;
 }
 
 /** Compiles a pack from its files; `folder` is only for errors. Pure. */

@@ -16,7 +16,7 @@ export interface Workspace extends Disposable {
 }
 
 export interface WorkspaceOptions {
-  /** Configuration file; empty: the `shellscope.yaml` above the notebooks, where there is one. */
+  /** Configuration file, from the kit's folder; empty: its `shellscope.yaml`, where there is one. */
   configPath?: string;
   /** Store; empty: the configuration's. */
   storePath?: string;
@@ -28,17 +28,21 @@ const KIT = dirname(OWN_NOTEBOOKS);
 
 /**
  * Opens what a notebook works on. Without a configuration that is the fixtures' store, which is made
- * on the first call (about a second). Throws a ConfigError or a StoreError.
+ * on the first call (some seconds). From here on the notebook works in the kit's folder, as the verbs
+ * do: sources and recordings are known by their paths, and must not get others. Throws a ConfigError
+ * or a StoreError.
  */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const { storePath = "", write = false } = options;
+  const given = storePath === "" ? null : resolve(storePath);
+  Deno.chdir(KIT);
   const file = await configFile(options.configPath ?? "");
   const config = file === null
-    ? fixturesConfig(storePath || join(KIT, FIXTURES_STORE))
+    ? fixturesConfig(given ?? join(KIT, FIXTURES_STORE))
     : await loadConfig(file);
-  const path = storePath === "" ? config.store : resolve(storePath);
+  const path = given ?? config.store;
   const rules = config.phase1.rules ?? OWN_RULES;
-  if (file === null && storePath === "" && !await isThere(path)) {
+  if (file === null && given === null && !await isThere(path)) {
     await runPipeline(config, { rules, now: () => new Date() });
   }
   const store = openStore(path, { readOnly: !write });
@@ -53,8 +57,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
 
 async function configFile(given: string): Promise<string | null> {
   if (given !== "") return given;
-  const file = join(KIT, DEFAULT_CONFIG_FILE);
-  return await isThere(file) ? file : null;
+  return await isThere(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : null;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -38,7 +38,7 @@ export type SessionCoverage =
 // Teleport completes uploads that were given up within 24 hours: until then a session of which no
 // upload was seen may still get its recording. Counted from the last pull, not from now, so that
 // the same store always tells the same.
-const SESSIONS_BY = `
+const SESSIONS_WITH_COVERAGE = `
   WITH by_session AS (
     SELECT sessions.session_id, substrate, kind, no_recording, started_at,
       count(state) AS known,
@@ -66,8 +66,27 @@ const SESSIONS_BY = `
       WHEN unsupported > 0 THEN 'unsupported'
       WHEN pending > 0 THEN 'not-read-yet'
       ELSE 'missing'
-    END AS name, count(*) AS count
-  FROM by_session GROUP BY 1 ORDER BY count(*) DESC, 1`;
+    END AS name, substr(started_at, 1, 10) AS day
+  FROM by_session`;
+const SESSIONS_BY = `SELECT name, count(*) AS count FROM (${SESSIONS_WITH_COVERAGE})
+  GROUP BY 1 ORDER BY count(*) DESC, 1`;
+
+/**
+ * Sessions by the day (`YYYY-MM-DD`, UTC) that they began on and by what is known of their
+ * recordings. Sessions whose begin is not known are left out.
+ */
+export function readCoverageByDay(
+  store: Store,
+): { day: string; coverage: SessionCoverage; sessions: number }[] {
+  return store.database.prepare(
+    `SELECT day, name, count(*) AS sessions FROM (${SESSIONS_WITH_COVERAGE})
+     WHERE day IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+  ).all().map(({ day, name, sessions }) => ({
+    day: String(day),
+    coverage: String(name) as SessionCoverage,
+    sessions: Number(sessions),
+  }));
+}
 
 /** A coverage as the numbers that a run keeps of it: `coverage.sessions`, `coverage.recorded`, … */
 export function coverageNumbers({ sessions, sessionsBy }: Coverage): Record<string, number> {

@@ -70,6 +70,14 @@ export function recordPull(store: Store, row: PullRow): void {
   );
 }
 
+/** The pulls of a store, the oldest first. */
+export function readPulls(store: Store): Required<PullRow>[] {
+  return store.statement(
+    `SELECT run_id, source, from_at, until_at, pulled_at, rows, bytes_scanned, engine_ms, outcome,
+       detail FROM pulls ORDER BY pull_id`,
+  ).all().map((row) => ({ ...row } as unknown as Required<PullRow>));
+}
+
 /** Something that was read and could not be used, and how often. */
 export interface SkipRow {
   source: string;

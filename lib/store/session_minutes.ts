@@ -1,0 +1,18 @@
+import type { CallMinute } from "../model/call_minute.ts";
+import { minuteOf, minuteText } from "./call_minutes.ts";
+import type { WideRow } from "./frame.ts";
+import type { Store } from "./store.ts";
+
+/** The minutes of API calls of one session, from its wide row, in order of time. */
+export function* readSessionMinutes(store: Store, row: WideRow): Generator<CallMinute> {
+  const { principal, driver, started_at, ended_at } = row;
+  if (typeof principal !== "string" || typeof driver !== "string") return;
+  const first = Math.floor(Date.parse(String(started_at)) / 60_000) * 60_000;
+  const last = Date.parse(String(ended_at));
+  if (!Number.isFinite(first) || !Number.isFinite(last)) return;
+  const rows = store.database.prepare(
+    `SELECT * FROM call_minutes WHERE principal = ? AND driver = ? AND minute >= ? AND minute <= ?
+     ORDER BY minute, source`,
+  ).iterate(principal, driver, minuteText(first), minuteText(last));
+  for (const row of rows) yield minuteOf(row);
+}

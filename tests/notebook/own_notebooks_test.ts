@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { DOMParser } from "linkedom";
+import { SharingError } from "../../lib/model/errors.ts";
+import { eachAtOnce } from "../../lib/notebook/each_at_once.ts";
+import { makePage } from "../../lib/notebook/make_page.ts";
+import { fixturesConfig, OWN_NOTEBOOKS, OWN_RULES } from "../../lib/pipeline/own_files.ts";
+import { runPipeline } from "../../lib/pipeline/run.ts";
+import { storedNames } from "../../lib/store/names.ts";
+import { openStore } from "../../lib/store/store.ts";
+import { temporaryFolder } from "../cli/harness.ts";
+
+const now = new Date(Date.UTC(2026, 3, 1));
+
+/** What the answer of each notebook begins with, over the fixtures. */
+const ANSWERS: Record<string, RegExp> = {
+  "00_what_the_logs_say": /The field that tells most, by substrate:.*teleport-recording: pty_/,
+  "01_start_here": /Here are \d+ sessions: .*\d+ human/,
+  "02_extract": /A pull scans at most 0\.0 GB\. 3 of 3 sources were pulled; of \d+ sessions/,
+  "03_sessions": /Of \d+ sessions \d+ have lines that were typed key by key/,
+  "04_tune_rules": /With enough_events at \d+ instead of 30, \d+ verdicts become right/,
+  "07_findings": /Of \d+ sessions, \d+ were driven by a person/,
+};
+
+/** Notebooks whose pages may be handed on; `03_sessions` replays a recording. */
+const SHARED = Object.keys(ANSWERS).filter((name) => name !== "03_sessions");
+
+Deno.test("every notebook of the kit answers its question over the fixtures", async (t) => {
+  using folder = temporaryFolder();
+  const store = `${folder.path}/fixtures.sqlite`;
+  await runPipeline(fixturesConfig(store), { rules: OWN_RULES, now: () => now });
+  const names = [...Deno.readDirSync(OWN_NOTEBOOKS)].map(({ name }) => name)
+    .filter((name) => /^\d\d_.*\.ipynb$/.test(name)).map((name) => name.replace(".ipynb", ""));
+  assert.deepEqual(Object.keys(ANSWERS).filter((name) => !names.includes(name)), []);
+
+  const pages = new Map<string, string>();
+  await eachAtOnce(Object.keys(ANSWERS), async (name) => {
+    const share = SHARED.includes(name) ? { pseudonyms: true, words: ["acme"] } : null;
+    const { html } = await makePage(`${OWN_NOTEBOOKS}/${name}.ipynb`, { store, now, share });
+    pages.set(name, html);
+  });
+  using opened = openStore(store, { readOnly: true });
+  const dictionary = [...storedNames(opened)].map(({ name }) => name.toLowerCase())
+    .filter((name) => /[@.]/.test(name) && !/amazonaws\.com$/.test(name));
+  assert.ok(dictionary.length > 5);
+
+  for (const [name, answer] of Object.entries(ANSWERS)) {
+    await t.step(name, () => {
+      const page = new DOMParser().parseFromString(pages.get(name)!, "text/html");
+      const text = page.querySelector("main")!.textContent!.replace(/\s+/g, " ");
+      assert.match(text.slice(text.lastIndexOf("Answer")), answer);
+      assert.equal(page.querySelectorAll(".shellscope-error, .shellscope-stderr").length, 0);
+      assert.ok(page.querySelectorAll(`svg[role="img"], table`).length >= 2);
+      if (!SHARED.includes(name)) return;
+      const shown = text.toLowerCase();
+      assert.deepEqual(dictionary.filter((name) => shown.includes(name)), []);
+    });
+  }
+});
+
+Deno.test("a page that replays a recording is not for sharing", async () => {
+  using folder = temporaryFolder();
+  const store = `${folder.path}/fixtures.sqlite`;
+  const config = fixturesConfig(store);
+  const casts = config.sources.filter((source) => source.kind === "recordings");
+  await runPipeline({ ...config, sources: casts }, { rules: OWN_RULES, now: () => now });
+  const options = { store, now, share: { pseudonyms: true, words: [] } };
+  await assert.rejects(
+    makePage(`${OWN_NOTEBOOKS}/03_sessions.ipynb`, options),
+    (error) =>
+      error instanceof SharingError && error.faults.some(({ kind }) => kind === "recording"),
+  );
+});
