@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { evaluateVerdicts } from "../../lib/evaluation/evaluate_verdicts.ts";
 import { formatEvaluation } from "../../lib/evaluation/format_evaluation.ts";
@@ -12,7 +13,8 @@ import { readSkips } from "../../lib/store/runs.ts";
 import { fixtureStore, pulledStore } from "./pulled_calls.ts";
 
 const NOW = new Date("2026-03-20T00:00:00Z");
-const pack = await loadPack(fileURLToPath(new URL("../../rules", import.meta.url)));
+const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
+const pack = await loadPack(RULES);
 
 function cell({ confusion }: Measures, truth: string, called: string): number {
   return confusion.find((row) => row.truth === truth)?.cells[called] ?? 0;
@@ -59,6 +61,12 @@ Deno.test("the pack on the generated logs of both clouds, which those made who w
     const measures = evaluateVerdicts(store);
     console.log(formatEvaluation(measures, { groupBy: "fixture.source" }));
     assert.equal(measures.wrong, 0);
+    const { n, right, abstained, withheld } = measures;
+    const said =
+      `Of ${n} labelled sessions of both clouds ${right} are right, 0 wrong, ${abstained} ` +
+      `unknown, ${withheld} withheld`;
+    const readme = Deno.readTextFileSync(join(RULES, "README.md")).replace(/\s+/g, " ");
+    assert(readme.includes(said), `rules/README.md does not say: ${said}`);
     assert(cell(measures, "human", "human") >= 20);
     assert(cell(measures, "agent", "agent") >= 20);
     assert(cell(measures, "automation", "automation") >= 15);
