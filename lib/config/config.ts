@@ -127,6 +127,8 @@ export const configSchema = z.strictObject({
       error: 'write a minute or more, such as "10m"',
     }).default(600),
     commandFold: duration.default(2),
+    /** Whether the address is a part of what tells drivers of API calls apart. */
+    driverAddress: z.boolean().default(true),
   }).prefault({}),
   phase1: z.strictObject({ rules: path.optional(), prior: prior.optional() }).default({}),
   phase2: phase2.optional(),

@@ -34,6 +34,8 @@ export interface ApiPullOptions {
   idleSeconds: number;
   /** Calls so close are one command. */
   foldSeconds: number;
+  /** Whether the address is a part of the driver: true. Rows that are not asked again stay. */
+  driverAddress?: boolean;
   now: () => Date;
   runId: number | null;
   /** Adds to what the configuration says of BigQuery: an endpoint, credentials. */
@@ -244,6 +246,7 @@ class Pull {
     });
     for await (const batch of batches) {
       const folded = foldMinutes(batch, {
+        ...(options.driverAddress === false && { driverAddress: false }),
         onSkip: (reason, count) => skips.add({ uri: "", reason, detail: null, count }),
       });
       const inside = folded.filter(({ minuteMs, principal, ...row }) => {

@@ -73,5 +73,6 @@ function apiOptions({ sessions, ...options }: SourcePullOptions): ApiPullOptions
     ...options,
     idleSeconds: sessions.idleThreshold,
     foldSeconds: sessions.commandFold,
+    driverAddress: sessions.driverAddress,
   };
 }

@@ -38,40 +38,51 @@ export interface PutTogetherOptions {
 }
 
 const MINUTE_MS = 60_000;
+/** Sessions after which a transaction is ended, once its principal is done. */
+const LOT = 200;
 
 /**
- * Puts the sessions of all changed minutes together anew, one principal at a time, each in one
- * transaction; then their activities and the chains of impersonation. Throws the signal's reason;
- * what is left then is done by the next call.
+ * Puts the sessions and activities of all changed minutes together anew, principal by principal,
+ * each whole in one transaction; then follows the chains of impersonation. Throws the signal's
+ * reason; what is left then is done by the next call.
  */
 export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
   const { idleMs, foldMs } = options;
   applyCallSettings(store, `idle ${idleMs} fold ${foldMs} measures ${MEASURES_VERSION}`);
   let left = countChangedPrincipals(store);
-  for (
-    let changed = firstChangedPrincipal(store);
-    changed.length > 0;
-    changed = firstChangedPrincipal(store)
-  ) {
+  while (left > 0) {
     options.signal?.throwIfAborted();
-    store.transaction(() => putPrincipal(store, changed, options));
-    options.onPrincipal?.(--left);
+    const done = store.transaction(() => putLot(store, options));
+    for (let i = 0; i < done; i++) options.onPrincipal?.(--left);
     // a transaction blocks: signals are heard in between
     await new Promise((resolve) => setTimeout(resolve));
   }
   labelChains(store);
 }
 
+/** Does some principals; returns how many. */
+function putLot(store: Store, options: PutTogetherOptions): number {
+  let principals = 0;
+  for (let sessions = 0; sessions < LOT; principals++) {
+    const changed = firstChangedPrincipal(store);
+    if (changed.length === 0) break;
+    sessions += 1 + putPrincipal(store, changed, options);
+  }
+  return principals;
+}
+
+/** Puts one principal's sessions and activities together; returns how many sessions it wrote. */
 function putPrincipal(
   store: Store,
   changed: readonly ChangedMinutes[],
   options: PutTogetherOptions,
-): void {
+): number {
   const written = new Set<string>();
   for (const stretch of changed) putDriver(store, stretch, { options, written });
   const { substrate, principal } = changed[0]!;
   putActivitiesTogether(store, { substrate, principal }, { ...options, written });
   forgetChanged(store, changed[0]!);
+  return written.size;
 }
 
 /** Puts the sessions around one stretch of a driver's minutes together, and notes which. */

@@ -43,7 +43,7 @@ Deno.test("parseConfig() fills in the defaults of an empty file", () => {
     store: "./sessions.sqlite",
     identity: {},
     sources: [],
-    sessions: { idleThreshold: 600, commandFold: 2 },
+    sessions: { idleThreshold: 600, commandFold: 2, driverAddress: true },
     phase1: {},
     share: { pseudonyms: true, words: [] },
   });

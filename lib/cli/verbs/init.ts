@@ -58,7 +58,8 @@ sources: []
 #    archive: ./AWSLogs
 
 # How calls without sessions are glued: the longest silence inside a session, and the time within
-# which the calls of one command lie.
+# which the calls of one command lie. "driverAddress: false" brings one software's calls from several
+# addresses together; after a change pull again with --force.
 sessions: { idleThreshold: 10m, commandFold: 2s }
 
 # The rules, and what is believed before any of them has voted.

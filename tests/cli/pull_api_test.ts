@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+
+/** What is looked at of a row that `pull` prints. */
+interface Row extends Record<string, unknown> {
+  source: string;
+  sessions?: number;
+  days: number;
+  objects?: number;
+  bytes?: number;
+}
+
+async function configure(folder: string, sessions = ""): Promise<string[]> {
+  const config = join(folder, "shellscope.yaml");
+  const archive = (cloud: string) => JSON.stringify(join(Deno.cwd(), "fixtures", cloud));
+  await Deno.writeTextFile(
+    config,
+    `store: ./s.sqlite
+${sessions}
+sources:
+  - { kind: gcp, archive: ${archive("gcp")} }
+  - { kind: aws, archive: ${archive("aws")} }
+`,
+  );
+  return ["--config", config, "--format", "jsonl"];
+}
+
+Deno.test("pull all --dry-run tells days, files and bytes of archives, and makes no store", async () => {
+  using folder = temporaryFolder();
+  const flags = await configure(folder.path);
+  const { status, out } = await shellscope("pull", "all", "--dry-run", ...flags);
+  assert.equal(status, 0);
+  const rows = jsonLines(out) as Row[];
+  assert.deepEqual(rows.map(({ source }) => source.split(" ", 2).join(" ")), [
+    ...["gcp archive", "aws archive"],
+  ]);
+  for (const { days, objects, bytes } of rows) {
+    assert.ok(days >= 3 && objects! > 10 && bytes! > 10_000);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["shellscope.yaml"]);
+});
+
+Deno.test("pull gcp and pull aws take one cloud each, by window and principal", async () => {
+  using folder = temporaryFolder();
+  const flags = await configure(folder.path);
+  const one = async (...args: string[]) => {
+    const { status, out, err } = await shellscope("pull", ...args, ...flags);
+    assert.equal(status, 0, err);
+    return (jsonLines(out) as Row[])[0]!;
+  };
+  const aws = await one("aws");
+  assert.ok(aws.sessions! > 40);
+  assert.equal(aws.days, 4);
+  const day = ["--since", "2026-03-10", "--until", "2026-03-11"];
+  const gcp = await one("gcp", ...day);
+  assert.deepEqual([gcp.days, gcp.sessions! > 10], [1, true]);
+  const anna = await one("gcp", ...day, "--principal", "anna@example.com");
+  assert.ok(anna.sessions! > 0 && anna.sessions! < gcp.sessions!);
+
+  const config = flags.slice(0, 2);
+  const listed = await shellscope("sessions", "--format", "jsonl", ...config);
+  const sessions = jsonLines(listed.out) as { session_id: string; substrate: string }[];
+  const known = sessions.find(({ substrate }) => substrate === "aws-cloudtrail")!;
+  const again = await shellscope("pull", "all", "--session", known.session_id, ...flags);
+  assert.equal(again.status, 0, again.err);
+  const asked = (jsonLines(again.out) as Row[]).map(({ source }) => source.slice(0, 3));
+  assert.deepEqual(asked, ["aws"], "the other cloud can't know it");
+  const nobody = await shellscope("pull", "gcp", "--session", "0".repeat(32), ...flags);
+  assert.equal(nobody.status, 3);
+  assert.match(nobody.err, /not in the store/);
+});
+
+Deno.test("sessions.driverAddress: false brings one software's addresses together", async () => {
+  using folder = temporaryFolder();
+  const flags = await configure(folder.path, "sessions: { driverAddress: false }");
+  const { status, err } = await shellscope("pull", "gcp", ...flags);
+  assert.equal(status, 0, err);
+  const { out } = await shellscope("sessions", "--format", "jsonl", ...flags.slice(0, 2));
+  const drivers = new Set((jsonLines(out) as { driver: string }[]).map(({ driver }) => driver));
+  assert.ok(drivers.has("gcloud") && drivers.has("terraform"));
+  assert.ok(![...drivers].some((driver) => /\d+\.\d+\.\d+\.\d+/.test(driver)));
+});
