@@ -49,7 +49,7 @@ export class EchoScreen {
   alternate = false;
   /** Whether the shell's line editor is reading, as bracketed paste tells. */
   pasteMode = false;
-  /** The byte that the row began with, while overlooking. */
+  /** The byte that the row began with, while overlooking; that of the very first row in any case. */
   rowByte = -1;
 
   /** Window titles set so far. */
@@ -145,7 +145,10 @@ export class EchoScreen {
       this.interrupted =
         false;
     this.#stop = false;
-    if (!this.overlook) return this.#read(data, from, until, this.stopAtMark);
+    if (!this.overlook) {
+      if (this.rowByte < 0 && from < until) this.rowByte = data[from]!;
+      return this.#read(data, from, until, this.stopAtMark);
+    }
     let at = from;
     while (at < until && !this.#stop) {
       const byte = data[at]!;
