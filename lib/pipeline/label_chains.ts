@@ -9,11 +9,14 @@ const ORIGIN = "aws.chain.origin";
 
 /** An activity is as far from whoever began as the furthest of its sessions. */
 const DEPTH_OF_ACTIVITIES = `
-  UPDATE features_call SET call_impersonation_depth = (
-    SELECT max(member.call_impersonation_depth) FROM activity_members
+  UPDATE features_call SET call_impersonation_depth = furthest.depth FROM (
+    SELECT activities.subject_id, max(member.call_impersonation_depth) AS depth
+    FROM activities JOIN activity_members USING (subject_id)
       JOIN features_call AS member ON member.subject_id = activity_members.session_id
-    WHERE activity_members.subject_id = features_call.subject_id
-  ) WHERE subject_id IN (SELECT subject_id FROM activities WHERE substrate GLOB 'aws-*')`;
+    WHERE activities.substrate GLOB 'aws-*' GROUP BY activities.subject_id
+  ) AS furthest
+  WHERE features_call.subject_id = furthest.subject_id
+    AND features_call.call_impersonation_depth IS NOT furthest.depth`;
 
 /** Whether a label says what only the chains of the whole store tell. */
 export function isOfChain({ key, value }: { key: string; value: string }): boolean {
@@ -87,6 +90,7 @@ function forgetChain(store: Store, sessionId: string): void {
 
 function writeDepth(store: Store, sessionId: string, depth: number | null): void {
   store.statement(
-    "UPDATE features_call SET call_impersonation_depth = ? WHERE subject_id = ?",
-  ).run(depth, sessionId);
+    `UPDATE features_call SET call_impersonation_depth = ?
+     WHERE subject_id = ? AND call_impersonation_depth IS NOT ?`,
+  ).run(depth, sessionId, depth);
 }

@@ -80,10 +80,12 @@ export async function pullApi(
   const pull = new Pull(store, source, { ...options, principal: asked.principal });
   try {
     await pull.pieces(piecesOf(store, source, { ...options, window: asked.window }));
-  } finally {
-    // a signal has been told already: what is stored is left for the next pull to put together
-    if (!options.signal?.aborted) await putSessionsTogether(store, options);
+  } catch (error) {
+    // where it was stopped, what is stored is left for the next pull to put together
+    if (error instanceof QueryError) await putSessionsTogether(store, options);
+    throw error;
   }
+  await putSessionsTogether(store, options);
   const { since, until } = wholeMinutes(asked.window);
   const { substrate } = source;
   const sessions = countApiSessions(store, {

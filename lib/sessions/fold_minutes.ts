@@ -135,7 +135,7 @@ function bounded(text: string | null): string | null {
  * A text from outside within `limit` characters and without control characters; one that had to be
  * changed ends with a hash of the whole, so that two texts never become one.
  */
-export function boundedText(text: string, limit: number): string {
+function boundedText(text: string, limit: number): string {
   if (text.length <= limit && !UNSAFE.test(text)) return text;
   const clean = text.toWellFormed().replace(CONTROLS, "\ufffd");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -6,6 +6,7 @@ import {
   planSource,
   type PulledSource,
   pullSource,
+  type SourcePlan,
   type SourcePulled,
   type SourcePullOptions,
 } from "../../pipeline/pull_source.ts";
@@ -163,8 +164,15 @@ async function dryRun(
   using store = isThere ? openStore(config.store, { readOnly: true }) : openStore(":memory:");
   const rows: object[] = [];
   let unknown = 0;
+  let failed = 0;
   for (const source of sources) {
-    const plan = await planSource(store, source, options);
+    const plan = await planSource(store, source, options).catch((error): SourcePlan | null => {
+      if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
+      terminal.err(`Problem: ${printable(`${sourceName(source)}: ${error.message}`)}\n`);
+      failed++;
+      return null;
+    });
+    if (plan === null) continue;
     rows.push({
       source: sourceName(source),
       ...plan,
@@ -177,7 +185,8 @@ async function dryRun(
   }
   const columns = ["source", "days", "partitions", "queries", "objects", "bytes"];
   terminal.out(formatRows(rows, { columns: [...columns, "scanned_at_most", "cost"], format }));
-  return unknown === 0 ? 0 : 3;
+  if (failed === sources.length) return 1;
+  return unknown + failed === 0 ? 0 : 3;
 }
 
 /** A number of bytes under its column: for people in the table, as a number for machines. */
