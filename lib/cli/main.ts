@@ -33,13 +33,13 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   label: async () => (await import("./verbs/label.ts")).label,
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
+  findings: async () => (await import("./verbs/findings.ts")).findings,
   render: async () => (await import("./verbs/render.ts")).render,
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
 };
 
 /** Verbs of the design that this version does not have. */
 export const VERBS_TO_COME = [
-  "findings",
   "correlate",
   "merge",
   "purge",
