@@ -4,14 +4,14 @@ import { boundedPrincipal, foldMinutes } from "../sessions/fold_minutes.ts";
 import { joinMinutes } from "../sessions/join_minutes.ts";
 import type { GcpOptions } from "../sources/bigquery.ts";
 import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
-import type { SourceSkip } from "../sources/source_skip.ts";
 import { countApiSessions } from "../store/api_sessions.ts";
 import { IncomingMinutes } from "../store/incoming_minutes.ts";
 import { querySalt } from "../store/keyed_hash.ts";
-import { recordPull, replaceSkipsBetween, type SkipRow } from "../store/runs.ts";
+import { recordPull, replaceSkipsBetween } from "../store/runs.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { type ApiPiece, planApiPieces, wholeMinutes } from "./api_pieces.ts";
+import { PieceSkips } from "./piece_skips.ts";
 import { putTogether } from "./put_together.ts";
 import type { SessionFilter } from "./session_filter.ts";
 import { settledDays } from "./settled_days.ts";
@@ -203,7 +203,7 @@ class Pull {
   }
 
   async #piece({ days, window }: ApiPiece): Promise<{ rows: number; calls: number } & Scanned> {
-    const skips = new Skips(this.source, days);
+    const skips = new PieceSkips(this.source, days);
     const scanned: Scanned = { bytes: null, engineMs: null };
     try {
       const calls = await this.#gather(window, { skips, scanned });
@@ -232,7 +232,7 @@ class Pull {
   /** Reads a window into the table of incoming rows; returns the number of its calls. */
   async #gather(
     window: ApiWindow,
-    { skips, scanned }: { skips: Skips; scanned: Scanned },
+    { skips, scanned }: { skips: PieceSkips; scanned: Scanned },
   ): Promise<number> {
     const { source, options } = this;
     let calls = 0;
@@ -302,35 +302,4 @@ class Pull {
 interface Scanned {
   bytes: number | null;
   engineMs: number | null;
-}
-
-/** What was left out of a piece, by place and reason; places begin with source and day. */
-class Skips {
-  /** `gcp` or `aws`: what a summary counts by. */
-  readonly source: string;
-  /** Bounds of all places of these days. */
-  readonly from: string;
-  readonly until: string;
-  readonly #rows = new Map<string, SkipRow>();
-
-  constructor(source: ApiSource, days: readonly string[]) {
-    this.source = source.substrate.slice(0, 3);
-    this.from = `${source.name} ${days[0]}`;
-    this.until = `${source.name} ${days.at(-1)}!`;
-  }
-
-  add({ uri, reason, detail, count }: SourceSkip): void {
-    const place = uri === "" ? this.from : `${this.from} ${uri}`;
-    const key = JSON.stringify([place, reason]);
-    const known = this.#rows.get(key);
-    if (known !== undefined) {
-      known.count += count;
-      // rows come in any order
-      known.detail = [known.detail, detail].filter((text) => text != null).sort()[0] ?? null;
-    } else this.#rows.set(key, { source: this.source, uri: place, reason, detail, count });
-  }
-
-  rows(): SkipRow[] {
-    return [...this.#rows.values()];
-  }
 }

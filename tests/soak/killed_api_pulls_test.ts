@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { endOf } from "./kill_after.ts";
 import { differences, seeded, shareKey, tablesOf, taskFlags } from "./killed_pulls.ts";
 
 const KILLS = 3;
@@ -24,19 +25,9 @@ sources:
     args: [...await taskFlags(), "pull", "all", "--config", config],
     ...{ env: { NO_COLOR: "1" }, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
-  const said = new Response(child.stderr).text();
-  const kill = afterMs === undefined ? undefined : setTimeout(() => {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // it has just ended by itself
-    }
-  }, afterMs);
-  const { code, signal } = await child.status;
-  clearTimeout(kill);
-  const text = await said;
-  if (signal === "SIGKILL") return null;
-  assert.equal(code, 0, text);
+  const { code, killed, said } = await endOf(child, afterMs);
+  if (killed) return null;
+  assert.equal(code, 0, said);
   return performance.now() - began;
 }
 

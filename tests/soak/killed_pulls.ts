@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AthenaFault, openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { type S3Fault, startS3Server } from "../sources/loopback/s3_server.ts";
+import { endOf } from "./kill_after.ts";
 import { type Tenant, writeTenant } from "./tenant.ts";
 
 /** How many pulls are killed, of how large a tenant. */
@@ -153,29 +154,19 @@ async function startPull(
     args: [...await taskFlags(), "pull", "teleport", "--config", config, ...window],
     ...{ env, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
-  const said = new Response(child.stderr).text();
   let startMs = 0;
   const watch = setInterval(() => {
     if (startMs === 0 && requests() > before) startMs = performance.now() - began;
   }, 5);
-  const kill = afterMs === undefined ? undefined : setTimeout(() => {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // it has just ended by itself
-    }
-  }, afterMs);
-  const { code, signal } = await child.status;
+  const { code, killed, said } = await endOf(child, afterMs);
   clearInterval(watch);
-  clearTimeout(kill);
   const lengthMs = performance.now() - began;
-  const text = await said;
   return {
-    ...{ killed: signal === "SIGKILL", startMs, lengthMs },
+    ...{ killed, startMs, lengthMs },
     succeeded() {
       // 3: some inputs were left out, as the fixtures want it
       const isGood = code === 0 || code === 3;
-      return isGood ? Promise.resolve() : Promise.reject(new Error(`A pull failed: ${text}`));
+      return isGood ? Promise.resolve() : Promise.reject(new Error(`A pull failed: ${said}`));
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { CallFeatures } from "../../model/call_features.ts";
 import { Quantiles } from "../quantiles.ts";
-import { share } from "./call_rhythm.ts";
 import { isRead } from "./is_read.ts";
 import type { SeenCall } from "./seen_call.ts";
+import { share } from "./share.ts";
 import { Tally } from "./tally.ts";
 
 const HALF_HOUR_MS = 1_800_000;

@@ -1,7 +1,7 @@
 import type { CallFeatures } from "../../model/call_features.ts";
 import type { AgentFacts, CallMinute } from "../../model/call_minute.ts";
-import { share } from "./call_rhythm.ts";
 import type { SeenCall } from "./seen_call.ts";
+import { share } from "./share.ts";
 import { Tally } from "./tally.ts";
 
 /** Tools that are the cloud's console, or a browser on it. */

@@ -1,7 +1,7 @@
 import type { CallFeatures } from "../../model/call_features.ts";
 import type { CallOutcome } from "../../model/call_minute.ts";
-import { share } from "./call_rhythm.ts";
 import type { SeenCall } from "./seen_call.ts";
+import { share } from "./share.ts";
 import { Tally } from "./tally.ts";
 
 /** Refusals whose place among the calls is kept. */

@@ -3,6 +3,7 @@ import { GapsOfFew } from "../gaps_of_few.ts";
 import { Quantiles } from "../quantiles.ts";
 import { Commands } from "./commands.ts";
 import type { SeenCall } from "./seen_call.ts";
+import { share } from "./share.ts";
 
 /** A pause from which on somebody may have thought. */
 const THINK_MS = 5000;
@@ -155,11 +156,6 @@ export class CallRhythm {
     if (calls === 1) this.#single += 1;
     this.#burst.calls = 0;
   }
-}
-
-/** Part of a whole; null where there is no whole. */
-export function share(part: number, whole: number): number | null {
-  return whole > 0 ? part / whole : null;
 }
 
 function regularShare(intervalsMs: readonly number[], resolutionMs: number): number | null {
