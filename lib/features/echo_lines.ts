@@ -1,4 +1,5 @@
 import { EchoScreen } from "./echo_screen.ts";
+import { FullScreen } from "./full_screen.ts";
 import { variation } from "./gap_stats.ts";
 import { PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { PromptReader } from "./prompt.ts";
@@ -36,8 +37,8 @@ const enum Reading {
 export class EchoLines {
   readonly screen = new EchoScreen();
   oneChar = 0;
-  /** Prints on the alternate screen. */
-  alternate = 0;
+  /** What happened on the alternate screen. */
+  readonly fullScreen = new FullScreen();
   keys = 0;
   corrections = 0;
   pastes = 0;
@@ -116,17 +117,20 @@ export class EchoLines {
   /**
    * Takes prints of the block from `first` on, as many as follow each other of the usual kinds while
    * a program writes, sets their marks and says where it stopped: before a print of another kind, or
-   * behind one that changed a count.
+   * behind one that changed a count. On the alternate screen it takes one at a time.
    */
   addBriefs(block: PrintBlock, first: number, end: number): number {
     if (this.#reading !== Reading.Output) return first;
     const { screen } = this;
-    const next = screen.briefs(block, first, end);
+    const next = screen.briefs(block, first, screen.alternate ? first + 1 : end);
     if (next === first) return first;
     this.#charsSinceEnter += screen.chars;
     if (screen.single) this.oneChar += 1;
-    if (screen.alternate) this.alternate += next - first;
     this.#lastPrintAt = block.times[next - 1]!;
+    if (screen.alternate) {
+      const { starts, ends } = block;
+      this.fullScreen.add(this.#lastPrintAt, ends[first]! - starts[first]!, screen.chars);
+    }
     this.#printsSinceWhole += next - first;
     return next;
   }
@@ -159,7 +163,10 @@ export class EchoLines {
     if (this.#reading === Reading.Expected && this.#charsSinceEnter > 0) this.#look(at);
     else if (this.#prompted && this.#linePieces > 0) this.#look(at);
     if (chars === 1 && lineFeeds === 0) this.oneChar += 1;
-    if (screen.alternate) this.alternate += 1;
+    if (screen.alternate) {
+      if (this.#reading === Reading.Output) this.fullScreen.add(at, end - start, chars);
+      else this.fullScreen.pass();
+    }
     this.#lastPrintAt = at;
     this.#printsSinceWhole += 1;
     return this.#marks;
@@ -170,6 +177,7 @@ export class EchoLines {
    * input was closed, not a command that was injected.
    */
   finish(): void {
+    this.fullScreen.finish();
     if (this.#printsSinceWhole !== 0 || !this.#mayBeGoodbye) return;
     this.lines -= 1;
     this.linesWhole -= 1;

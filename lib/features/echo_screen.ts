@@ -54,6 +54,8 @@ export class EchoScreen {
 
   /** Window titles set so far. */
   titles = 0;
+  /** Times the alternate screen was switched on. */
+  fullScreens = 0;
 
   // Of the last stretch:
   /** Printable characters shown. */
@@ -543,6 +545,9 @@ export class EchoScreen {
         this.pasteEnded = true;
         this.#end();
       }
-    } else if (mode === 1049 || mode === 1047 || mode === 47) this.alternate = on;
+    } else if (mode === 1049 || mode === 1047 || mode === 47) {
+      if (on && !this.alternate) this.fullScreens += 1;
+      this.alternate = on;
+    }
   }
 }

@@ -124,6 +124,8 @@ export class PtyAccumulator {
     const hasTail = this.#launched || lines.linesWhole > 0 || lines.lines === 0;
     const tail = hasTail ? this.#tail : null;
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
+    const screen = lines.fullScreen;
+    const [keyP50, keyP90] = screen.keyGaps.quantiles([0.5, 0.9]);
     const tailGaps = this.#tail.gaps.quantiles([0.5, 0.9]);
     const pty: PtyFeatures = {
       pty_events: this.#prints,
@@ -176,7 +178,7 @@ export class PtyAccumulator {
       pty_tail_redraw_share: tail && tail.redrawShare,
       pty_spinner_period: this.#spinner.finish(),
       pty_spinner_runs: this.#spinner.runs,
-      pty_alt_screen_share: lines.alternate / this.#prints,
+      pty_alt_screen_share: screen.prints / this.#prints,
       pty_bracketed_paste: lines.pasteSeen,
       pty_title_changes: lines.screen.titles,
       pty_prompts: lines.prompts,
@@ -186,6 +188,12 @@ export class PtyAccumulator {
       pty_line_late_share: lines.lines > 0 ? lines.linesLate / lines.lines : null,
       pty_long_line_words: lines.longWords,
       pty_long_line_prose: lines.longProse,
+      pty_silence_p99: lines.silences.quantile(0.99),
+      pty_full_screens: lines.screen.fullScreens,
+      pty_screen_single_share: screen.prints > 0 ? screen.singles / screen.prints : null,
+      pty_screen_key_gap_p50: keyP50!,
+      pty_screen_key_gap_p90: keyP90!,
+      pty_screen_key_gap_cv: screen.keyGapCv,
     };
     const rhythm: PtyRhythm = {
       bin_seconds: this.#rhythm.binSeconds,
@@ -245,7 +253,7 @@ export class PtyAccumulator {
     const { bytes, times, starts, ends, sizes, marks, length } = block;
     let quietFrom = from;
     for (let i = from; i < length;) {
-      let next = lines.addBriefs(block, i, lines.screen.alternate ? i + 1 : length);
+      let next = lines.addBriefs(block, i, length);
       if (next === i) marks[next++] = lines.addOther(times[i]!, bytes, starts[i]!, ends[i]!);
       this.#listen(i, next);
       i = next;

@@ -160,6 +160,37 @@ export const PTY_FEATURES = {
     unit: "words",
     doc: "Words of that line that stand in prose, seven or more plain words on end.",
   },
+  pty_silence_p99: {
+    type: "number",
+    unit: "s",
+    doc: "Silence before a whole line: 99th percentile.",
+  },
+  pty_full_screens: {
+    type: "integer",
+    unit: "times",
+    doc: "Times a full-screen program began: the alternate screen was switched on.",
+  },
+  pty_screen_single_share: {
+    type: "number",
+    unit: "0..1",
+    doc: "Share of the prints on the alternate screen that show exactly one character.",
+  },
+  pty_screen_key_gap_p50: {
+    type: "number",
+    unit: "s",
+    doc:
+      "Pace in full-screen programs: median time between small redraws (at most 80 bytes, each by itself), up to 2 s.",
+  },
+  pty_screen_key_gap_p90: {
+    type: "number",
+    unit: "s",
+    doc: "90th percentile of the times between small redraws.",
+  },
+  pty_screen_key_gap_cv: {
+    type: "number",
+    unit: "",
+    doc: "Coefficient of variation of the times between small redraws.",
+  },
 } as const satisfies FeatureTable;
 
 /** The `pty_…` columns of one subject. */

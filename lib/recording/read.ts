@@ -33,8 +33,11 @@ import { emptyOutcome, fault } from "./outcome.ts";
 import { isProtoStream, readProtoStream } from "./protostream.ts";
 import { inflateZstd, isZstd } from "./zstd.ts";
 
-/** Changes whenever the same bytes would give other events: recordings are then read again. */
-export const EXTRACTOR_VERSION = "3";
+/**
+ * Changes whenever the same bytes would give other events or features: recordings are then read
+ * again.
+ */
+export const EXTRACTOR_VERSION = "4";
 
 /** Where a recording comes from. */
 export interface RecordingSource {

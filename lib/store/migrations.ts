@@ -3,7 +3,12 @@ import { StoreError } from "../model/errors.ts";
 import { writeAhead } from "./database_file.ts";
 
 /** Applied in order, each once, never changed after release: a new one is added at the end. */
-const MIGRATIONS = ["0001_first.sql", "0002_call_sessions.sql", "0003_recordings.sql"] as const;
+const MIGRATIONS = [
+  "0001_first.sql",
+  "0002_call_sessions.sql",
+  "0003_recordings.sql",
+  "0004_full_screen.sql",
+] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */
 export const STORE_VERSION: number = MIGRATIONS.length;

@@ -114,6 +114,59 @@ Deno.test("RecordingFeatures counts resizes, joins, titles and the alternate scr
   assert.equal(pty!.pty_joins, 1);
   assert.equal(pty!.pty_title_changes, 2);
   assert.equal(pty!.pty_alt_screen_share, 0.5);
+  assert.equal(pty!.pty_full_screens, 1);
+});
+
+Deno.test("RecordingFeatures measures the silence before each whole line", () => {
+  const prompt = "root@a:~# ";
+  let at = 0;
+  const lines = [0.1, 5, 6, 15, 64].flatMap((silence) => [
+    print(at += 0.05, prompt),
+    print(at += silence, "make all\r\n"),
+  ]);
+  const pty = measure([...lines, print(at + 1, `made\r\n${prompt}`)]).pty!;
+  assert.equal(pty.pty_lines_whole, 5);
+  const near = (value: number | null, expected: number) =>
+    assert.ok(Math.abs(value! - expected) < 1e-9, `${value} for ${expected}`);
+  near(pty.pty_silence_p10, 0.1 + 0.4 * 4.9);
+  near(pty.pty_silence_p50, 6);
+  near(pty.pty_silence_p90, 15 + 0.6 * 49);
+  near(pty.pty_silence_p99, 15 + 0.96 * 49);
+  near(pty.pty_silence_share_5s, 0.6);
+});
+
+Deno.test("RecordingFeatures measures the pace of typing in full-screen programs", () => {
+  const typed = (gaps: readonly number[]) => {
+    let at = 1;
+    return gaps.flatMap((gap, i) => {
+      at += gap;
+      const status = print(at + 0.004, `\x1b[24;60H3,${i}\x1b[3;${i + 1}H`);
+      return [print(at, "x"), status];
+    });
+  };
+  const editor = (keys: RecordingEvent[]) =>
+    measure([
+      print(0, "\x1b[?1049h\x1b[H\x1b[2J"),
+      print(0.5, "\x1b[H" + "text of a file\r\n".repeat(20)),
+      ...keys,
+      // a page further on, and a pause: neither is a key's pace
+      print(60, "\x1b[H" + "text of a file\r\n".repeat(20)),
+      print(70, "x"),
+      print(71, "\x1b[?1049l"),
+    ]).pty!;
+  const even = editor(typed(Array.from({ length: 40 }, () => 0.1)));
+  assert.ok(Math.abs(even.pty_screen_key_gap_p50! - 0.1) < 1e-9);
+  assert.ok(Math.abs(even.pty_screen_key_gap_p90! - 0.1) < 1e-9);
+  assert.ok(even.pty_screen_key_gap_cv! < 0.01);
+  assert.equal(even.pty_screen_single_share, 41 / 84);
+  assert.equal(even.pty_keys, 0);
+  const uneven = editor(typed(Array.from({ length: 40 }, (_, i) => i % 4 ? 0.1 : 0.9)));
+  assert.ok(Math.abs(uneven.pty_screen_key_gap_p90! - 0.9) < 1e-9);
+  assert.ok(uneven.pty_screen_key_gap_cv! > 0.5);
+  const none = measure([print(0, "text"), print(1, "more text")]).pty!;
+  assert.equal(none.pty_full_screens, 0);
+  assert.equal(none.pty_screen_single_share, null);
+  assert.equal(none.pty_screen_key_gap_p50, null);
 });
 
 Deno.test("RecordingFeatures gives the same whatever the batches", () => {
