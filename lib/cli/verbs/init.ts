@@ -36,8 +36,8 @@ store: ./sessions.sqlite
 # identity: { domain: example.com }
 
 # Where sessions come from. This version reads Teleport's logs and recordings, in Athena and S3 or
-# in folders, archives of Cloud Audit Logs and CloudTrail, and folders of recordings; it knows
-# bigquery of gcp and athena of aws by name and says so.
+# in folders, Cloud Audit Logs in BigQuery, archives of these and of CloudTrail, and folders of
+# recordings; it knows athena of aws by name and says so.
 sources: []
 #  - kind: teleport                 # External Audit Storage, synced to a folder
 #    events: { archive: ./longterm/events }
