@@ -8,6 +8,7 @@ import { readPrincipalSessions } from "../store/api_sessions.ts";
 import { readPrincipalMinutes } from "../store/call_minutes.ts";
 import { moveMarks } from "../store/move_session.ts";
 import type { Store } from "../store/store.ts";
+import { tellLostMarks } from "./lost_marks.ts";
 import { writeDescribed } from "./write_described.ts";
 
 /** What a service did on somebody's behalf is not the driver's own, and no part of an activity. */
@@ -54,7 +55,10 @@ export function putActivitiesTogether(
     moveMarks(store, { from, to, now: options.now() });
     removeActivity(store, from);
   }
-  for (const id of gone) removeActivity(store, id);
+  for (const id of gone) {
+    tellLostMarks(store, id);
+    removeActivity(store, id);
+  }
 }
 
 function writeActivity(

@@ -16,12 +16,12 @@ import {
   firstChangedPrincipal,
   forgetChanged,
 } from "../store/changed_minutes.ts";
-import { hasMarks, moveSession } from "../store/move_session.ts";
-import { recordSkips } from "../store/runs.ts";
+import { moveSession } from "../store/move_session.ts";
 import { writeCredentials } from "../store/session_credentials.ts";
 import { upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { labelChains } from "./label_chains.ts";
+import { tellLostMarks } from "./lost_marks.ts";
 import { putActivitiesTogether } from "./put_activities.ts";
 import { writeDescribed } from "./write_described.ts";
 
@@ -143,12 +143,8 @@ function writeSession(store: Store, session: ApiSession, { foldMs }: { foldMs: n
   writeCredentials(store, session.id, described.credentials);
 }
 
-/** What people wrote down about it is counted as left out: there is nothing left to hang it on. */
 function forgetSession(store: Store, id: string): void {
-  if (hasMarks(store, id)) {
-    const reason = "labels or notes by hand of a session whose calls are no longer in the log";
-    recordSkips(store, [{ source: "sessions", uri: id, reason, count: 1 }]);
-  }
+  tellLostMarks(store, id);
   removeSession(store, id);
 }
 

@@ -7,7 +7,7 @@ export interface StoredName {
 }
 
 /** Labels whose values name somebody. */
-const NAMING_LABEL = /(^|[.-])(name|impersonator|principal|delegator|person|user|email)$/;
+const NAMING_LABEL = /(^|[.-])(name|impersonator|principal|delegator|origin|person|user|email)$/;
 
 /**
  * Every name that a store holds: the dictionary by which pages are freed of names. Persons come
