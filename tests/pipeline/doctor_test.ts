@@ -89,6 +89,18 @@ const S3_CASES: readonly [what: string, S3Case, Expected][] = [
     ...["bucket", "failed"] as const,
     /allow s3:ListBucket/,
   ]],
+  ["too busy for long", { fault: on("ListObjectsV2", 503, "SlowDown") }, [
+    ...["bucket", "failed"] as const,
+    /SlowDown.*check the network and the endpoint/,
+  ]],
+  ["gone meanwhile", { fault: on("Get", 404, "NoSuchKey") }, [
+    ...["recording", "failed"] as const,
+    /run the check again/,
+  ]],
+  ["refused for no known reason", { fault: on("Get", 400, "Odd") }, [
+    ...["recording", "failed"] as const,
+    /Odd.*check the address/,
+  ]],
   ["no such bucket", { fault: on("ListObjectsV2", 404, "NoSuchBucket") }, [
     ...["bucket", "failed"] as const,
     /no bucket.*check the name/,
@@ -166,6 +178,24 @@ Deno.test("examine() of a bucket that holds something else says so", async () =>
   });
 });
 
+Deno.test("examine() of a bucket of encrypted recordings says who can read them", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "sessions"));
+    // version 2, sizes, and the flag of an encrypted part
+    const header = new DataView(new ArrayBuffer(32));
+    header.setBigUint64(0, 2n);
+    header.setUint8(24, 1);
+    await Deno.writeFile(join(folder, "sessions/a.tar"), new Uint8Array(header.buffer));
+    const checks = await examineS3({ server: { folder } });
+    assertCheck(checks, ["recording", "warning", /encrypted > .*Auth alone/], "encrypted");
+  });
+});
+
+Deno.test("examine() says how to name a source, where none is named", async () => {
+  const checks = await Array.fromAsync(examine(configSchema.parse({ sources: [] })));
+  assertCheck(checks, ["sources", "failed", /`deno task shellscope init`/], "no sources");
+});
+
 Deno.test("examine() says how to get credentials and a region, where there are none", async () => {
   const names = [
     ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION"],
@@ -199,7 +229,8 @@ Deno.test("examine() says how to get credentials and a region, where there are n
 /** Athena's answers about a workgroup and a table, each replaceable by a refusal. */
 interface AthenaCase {
   workgroup?: object;
-  table?: object;
+  /** null: nothing is known of it. */
+  table?: object | null;
   refused?: Record<string, string>;
   credentials?: undefined;
 }
@@ -230,7 +261,7 @@ async function examineAthena(setting: AthenaCase = {}): Promise<Check[]> {
     GetWorkGroup: {
       WorkGroup: { Name: "x", State: "ENABLED", Configuration: limit, ...workgroup },
     },
-    GetTableMetadata: { TableMetadata: { ...TABLE, ...table } },
+    GetTableMetadata: table === null ? {} : { TableMetadata: { ...TABLE, ...table } },
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const operation = request.headers.get("x-amz-target")?.split(".")[1] ?? "";
@@ -304,6 +335,10 @@ const ATHENA_CASES: readonly [what: string, AthenaCase, Expected][] = [
     ...["table", "failed"] as const,
     /check `database` and `table`/,
   ]],
+  ["a table without an answer", { table: null }, [
+    ...["table", "failed"] as const,
+    /check `database` and `table`/,
+  ]],
   ["another table", { table: { Columns: COLUMNS.slice(2) } }, [
     ...["columns", "failed"] as const,
     /uid is missing, session_id is missing > .*teleport_events/,
@@ -341,6 +376,8 @@ Deno.test("examine() of local folders says what mends them", async () => {
     for (const name of ["empty", "casts", "sessions", "events/2026-03-10"]) {
       await Deno.mkdir(path(name), { recursive: true });
     }
+    await Deno.mkdir(path("linked/2026-03-10"), { recursive: true });
+    await Deno.symlink(path("gone"), path("linked/2026-03-10/a.parquet"));
     await Deno.writeTextFile(path("casts/a.cast"), "this is no cast");
     await Deno.writeTextFile(path("sessions/a.tar"), "this is no recording");
     await Deno.writeTextFile(path("events/2026-03-10/a.parquet"), "this is no Parquet file");
@@ -353,6 +390,7 @@ Deno.test("examine() of local folders says what mends them", async () => {
       [teleport("gone", "sessions"), ["events", "failed", /check the path/]],
       [teleport("empty", "sessions"), ["events", "failed", /YYYY-MM-DD/]],
       [teleport("events", "sessions"), ["events file", "failed", /no whole Parquet .*sync it/]],
+      [teleport("linked", "sessions"), ["events file", "failed", /no such file.*check the path/]],
       [teleport("events", "gone"), ["recordings", "failed", /no such file.*check the path/]],
       [teleport("events", "empty"), ["recordings", "failed", /no <id>.tar/]],
       [teleport("events", "sessions"), ["recording", "failed", /no recording of Teleport's/]],
