@@ -5,15 +5,12 @@ import { readTeleportSessions, type TeleportSession } from "../sources/teleport/
 import type { Window } from "../sources/teleport/event_files.ts";
 import { type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
-import { writeFeatures } from "../store/features.ts";
 import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
-import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { LabelCounts } from "./import_labels.ts";
 import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
-import { commandsOf } from "./session_commands.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
-import { storeFacts } from "./store_facts.ts";
+import { storeLogSession } from "./store_log_session.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
 export interface TeleportArchive {
@@ -156,18 +153,6 @@ class Pull {
 
   #takeSession(found: TeleportSession): CmdFeatures | null {
     this.result.sessions++;
-    const cmd = commandsOf(found);
-    this.store.transaction(() => {
-      const { session, uploadOnly, facts = {} } = found;
-      // the kind of a session of which only the upload was seen is a guess
-      const known = uploadOnly ? readSession(this.store, session.session_id) : null;
-      upsertSession(this.store, { ...session, kind: known?.kind ?? session.kind });
-      const keep = this.options.keepLabels ?? [];
-      storeFacts(this.store, session.session_id, { facts, keep, from: "log" });
-      if (cmd) {
-        writeFeatures(this.store, "cmd", [{ subject_id: found.session.session_id, ...cmd }]);
-      }
-    });
-    return cmd;
+    return storeLogSession(this.store, found, this.options.keepLabels ?? []);
   }
 }

@@ -7,13 +7,11 @@ import { readAthenaSessions } from "../sources/teleport/athena_sessions.ts";
 import { type Piece, planPieces } from "../sources/teleport/pull_days.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import type { TeleportSession } from "../sources/teleport/session_reader.ts";
-import { writeFeatures } from "../store/features.ts";
 import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
-import { readSession, recordingsOf, upsertRecording, upsertSession } from "../store/sessions.ts";
+import { recordingsOf, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
-import { commandsOf } from "./session_commands.ts";
-import { storeFacts } from "./store_facts.ts";
+import { storeLogSession } from "./store_log_session.ts";
 
 /** What is pulled out of Athena, and for whom. */
 export interface AthenaPull {
@@ -117,14 +115,9 @@ function take(
   found: TeleportSession,
   { pull, recordings }: { pull: AthenaPull; recordings: readonly RecordingRow[] },
 ): void {
-  const { session, uploadOnly, facts = {} } = found;
-  // the kind of a session of which only the upload was seen is a guess
-  const known = uploadOnly ? readSession(store, session.session_id) : null;
-  upsertSession(store, { ...session, kind: known?.kind ?? session.kind });
-  storeFacts(store, session.session_id, { facts, keep: pull.keepLabels ?? [], from: "log" });
-  const cmd = commandsOf(found);
-  if (cmd) writeFeatures(store, "cmd", [{ subject_id: session.session_id, ...cmd }]);
-  const noted = new Set(recordingsOf(store, session.session_id).map((row) => row.recording_id));
+  storeLogSession(store, found, pull.keepLabels ?? []);
+  const { session_id } = found.session;
+  const noted = new Set(recordingsOf(store, session_id).map((row) => row.recording_id));
   for (const recording of recordings) {
     if (!noted.has(recording.recording_id)) upsertRecording(store, recording);
   }

@@ -5,6 +5,7 @@ import { pullTeleportArchive } from "../../lib/pipeline/pull_teleport.ts";
 import type { SessionFilter } from "../../lib/pipeline/session_filter.ts";
 import { openAthenaEngine } from "../../lib/sources/athena.ts";
 import { PATIENT } from "../../lib/sources/retry.ts";
+import type { Window } from "../../lib/sources/teleport/event_files.ts";
 import { planPieces } from "../../lib/sources/teleport/pull_days.ts";
 import { settledDays } from "../../lib/pipeline/settled_days.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
@@ -22,10 +23,11 @@ interface PullOptions {
   daysPerPiece?: number;
   force?: boolean;
   filter?: SessionFilter;
+  window?: Window;
 }
 
 async function pull(store: Store, server: AthenaServer, options: PullOptions = {}) {
-  const { now = LATER, daysPerPiece = 7, force = false, filter = {} } = options;
+  const { now = LATER, daysPerPiece = 7, force = false, filter = {}, window = WINDOW } = options;
   await using engine = await openAthenaEngine({
     region: "eu-west-1",
     endpoint: server.endpoint,
@@ -38,7 +40,7 @@ async function pull(store: Store, server: AthenaServer, options: PullOptions = {
   return await pullAthenaEvents(store, engine, {
     source: SOURCE,
     table: "audit.teleport_events",
-    pieces: planPieces(WINDOW, { now, done, daysPerPiece }),
+    pieces: planPieces(window, { now, done, daysPerPiece }),
     ...{ place: null, filter, now: () => now, runId: null },
   });
 }
@@ -154,6 +156,41 @@ Deno.test("pullAthenaEvents() finds late events, and counts nothing twice", asyn
       detail: "session.zz",
       count: 1,
     }]);
+  });
+});
+
+Deno.test("pullAthenaEvents() forgets no upload, whichever window is asked for last", async () => {
+  await inFolder(async (folder) => {
+    const sid = "11111111-1111-4111-a111-111111111111";
+    const start = row({ event: "session.start", time: "2026-03-01T10:00:00Z", sid, user: "anna" });
+    const upload = row({ event: "session.upload", time: "2026-03-12T11:00:00Z", sid });
+    const events = await writeArchive(folder, {
+      "2026-03-01/a.parquet": [start],
+      "2026-03-12/a.parquet": [upload],
+    });
+    await using server = await openAthenaServer({ events });
+    using store = openStore(":memory:");
+    const begin = { since: new Date("2026-03-01"), until: new Date("2026-03-02") };
+    const windows = [begin, WINDOW, begin];
+    const seen: unknown[] = [];
+    for (const window of windows) {
+      await pull(store, server, { window, force: true });
+      const session = store.database.prepare(
+        "SELECT substrate, principal, started_at, uploaded_at, no_recording FROM sessions",
+      ).get();
+      seen.push({ ...session });
+    }
+    const [before, after, again] = seen;
+    assert.deepEqual(before, {
+      ...{ substrate: "teleport-audit", principal: "anna", uploaded_at: null },
+      ...{ started_at: "2026-03-01T10:00:00.000Z", no_recording: "unknown" },
+    });
+    assert.deepEqual(after, {
+      ...{ substrate: "teleport-recording", principal: "anna", no_recording: null },
+      started_at: "2026-03-01T10:00:00.000Z",
+      uploaded_at: "2026-03-12T11:00:00.000Z",
+    });
+    assert.deepEqual(again, after);
   });
 });
 
