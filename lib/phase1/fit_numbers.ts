@@ -17,24 +17,38 @@ export interface PackNumbers {
   calibration: Calibration;
 }
 
+/** What can be fitted. */
+export const FITTED = ["thresholds", "weights", "calibration"] as const;
+export type Fitted = (typeof FITTED)[number];
+
+export interface FitNumbersOptions {
+  /** Where they start and what they are drawn to; the written numbers unless told. */
+  from?: Pick<PackNumbers, "params" | "weights">;
+  /** Only these; the others stay where they start. */
+  only?: readonly Fitted[];
+}
+
 /**
- * All numbers of a pack fitted to labels: thresholds, then weights, then the temperature. `from`
- * is where they start and what they are drawn to; the written numbers unless told. With no subject
- * to fit to they stay as they are.
+ * Numbers of a pack fitted to labels: thresholds, then weights, then the temperature. With no
+ * subject to fit to they stay as they are.
  */
 export function fitNumbers(
   pack: RulePack,
   subjects: readonly TruthfulRow[],
-  options: { from?: Pick<PackNumbers, "params" | "weights"> } = {},
+  options: FitNumbersOptions = {},
 ): PackNumbers {
   const { from = { params: new Map<string, number>(), weights: weightsOf(pack) } } = options;
-  const params = fitThresholds(pack, subjects, { start: from.params, weights: from.weights });
+  const { only = FITTED } = options;
+  const params = only.includes("thresholds")
+    ? fitThresholds(pack, subjects, { start: from.params, weights: from.weights })
+    : from.params;
   const votes = judge(withNumbers(pack, { weights: from.weights }), subjects, { params });
-  const weights = fitWeights(pack, votes, { towards: from.weights });
-  const calibration = fitCalibration(pack, revote(pack, votes, weights), {
-    towards: from.weights,
-  }) ?? pack.calibration;
-  return { params, weights, calibration };
+  const towards = from.weights;
+  const weights = only.includes("weights") ? fitWeights(pack, votes, { towards }) : towards;
+  const calibration = only.includes("calibration")
+    ? fitCalibration(pack, revote(pack, votes, weights), { towards })
+    : null;
+  return { params, weights, calibration: calibration ?? pack.calibration };
 }
 
 /** Numbers that know nothing but ranges and signs: thresholds in mid-range, weights of 1 and -1. */

@@ -64,7 +64,7 @@ export function compilePack(
   const ruleFiles: { value: RuleFile; source: YamlSource }[] = [];
   for (const { path, text } of ordered) {
     const file = options.folder === undefined ? path : join(options.folder, path);
-    if (/(^|\/)pack\.ya?ml$/.test(path)) {
+    if (isShared(path)) {
       const { value, source } = readYaml({ file, text }, SHARED_SCHEMA, faults);
       if (value !== null) shared.push({ value, source });
     } else {
@@ -104,6 +104,11 @@ export function compilePack(
     lists: shared.map(({ value }) => value.lists),
   });
   return { ...pack, hash, version: `phase1@${hash.slice(0, 8)}` };
+}
+
+/** Whether a file of a pack holds what rules share, and is no rule itself. */
+export function isShared(path: string): boolean {
+  return /(^|\/)pack\.ya?ml$/.test(path);
 }
 
 function depth(file: PackFile): number {

@@ -14,8 +14,10 @@ import { type Axis, type SweptContext, type Tracer, tracerOf } from "./turns.ts"
 export interface SweptParameter {
   /** Its full name, `rule-id.name`, or `name` where the pack shares it. */
   name: string;
-  /** The values to try; 50 even steps over its range (7 of each of two) unless told. */
+  /** The values to try; 50 even steps over the range (7 of each of two) unless told. */
   values?: readonly number[];
+  /** The range; the parameter's own unless told. */
+  range?: readonly [from: number, to: number];
 }
 
 const POINTS = 50;
@@ -66,7 +68,8 @@ const VERDICTS: readonly OperatorType[] = [...OPERATOR_TYPES, "unknown", "automa
 const [HUMAN, MIXED] = (["human", "mixed"] as const)
   .map((name) => OPERATOR_TYPES.indexOf(name)) as [number, number];
 
-function axisOf(pack: RulePack, { name, values }: SweptParameter, axes: number): Axis {
+function axisOf(pack: RulePack, swept: SweptParameter, axes: number): Axis {
+  const { name, values } = swept;
   const param = pack.params.get(name);
   if (param === undefined) {
     throw new UsageError(
@@ -78,7 +81,7 @@ function axisOf(pack: RulePack, { name, values }: SweptParameter, axes: number):
   if (values !== undefined && values.length > 0) {
     return { name, values: [...values].sort((a, b) => a - b) };
   }
-  const { min, max } = param;
+  const [min, max] = swept.range ?? [param.min, param.max];
   if (min === null || max === null) {
     throw new UsageError(
       `Parameter "${name}" has no range to sweep; give it min and max in its file`,

@@ -12,6 +12,7 @@ import { loadPack } from "../../phase1/pack.ts";
 import { evaluateLeftOut, evaluatePack } from "../../pipeline/evaluate_pack.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { readTruthfulRows, SOURCE_KEY, TRUTH_KEY } from "../../store/truthful_rows.ts";
+import { tune, TUNE_FLAGS } from "../eval_tune.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { REQUIREMENT_FLAGS, requirementsOf } from "../requirements.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
@@ -40,6 +41,7 @@ export const evaluate: Verb = {
     },
     selector: { value: "S", help: "only sessions that match" },
     brief: { help: "confusion, classes and groups only" },
+    ...TUNE_FLAGS,
     ...REQUIREMENT_FLAGS,
     format: { value: "table|jsonl", help: "how to print (default: table)" },
   },
@@ -49,6 +51,16 @@ export const evaluate: Verb = {
     const { config } = await settingsOf(call);
     const asked = askedOf(call);
     using store = openStore(config.store, { readOnly: true });
+    if (call.has("fit") || call.has("sweep")) {
+      const rows = readTruthfulRows(store, asked);
+      if (rows.length === 0) return nothingMeasured({ unjudged: 0 }, asked.truthKey, terminal);
+      const { prior } = config.phase1;
+      const folder = rulesFolder(call, config);
+      return await tune(
+        { call, folder, rows, prior, ...asked, asJson: format === "jsonl" },
+        terminal,
+      );
+    }
     const { report, marginals, before = "", after = "" } = await measured(store, {
       ...{ call, config, asked },
     });
@@ -124,7 +136,11 @@ async function measured(
   return { report, marginals: [] };
 }
 
-function nothingMeasured({ unjudged }: Measures, truthKey: string, terminal: Terminal): 1 {
+function nothingMeasured(
+  { unjudged }: Pick<Measures, "unjudged">,
+  truthKey: string,
+  terminal: Terminal,
+): 1 {
   terminal.err(
     unjudged === 0
       ? `Nothing was measured: no session has the label "${truthKey}"\n`
