@@ -9,8 +9,8 @@ export interface VerdictChange {
   to: OperatorType;
   /** null where it is not known. */
   truth: string | null;
-  /** Against the truth: it became right or wrong, or neither. */
-  effect: "became-right" | "became-wrong" | "neither";
+  /** Against the truth: it became right or wrong, was right and is `unknown`, or none of these. */
+  effect: "became-right" | "became-wrong" | "no-longer-right" | "none";
 }
 
 /** What changes when one pack takes another's place. */
@@ -28,6 +28,8 @@ export interface Comparison {
   }[];
   becameRight: number;
   becameWrong: number;
+  /** Was right, and is `unknown` now. */
+  noLongerRight: number;
 }
 
 type Judged = Pick<Judgement, "subjectId" | "group" | "verdict"> & { truth: string | null };
@@ -63,6 +65,7 @@ export function compareVerdicts(
     moves: [...moves.values()].sort((a, b) => b.n - a.n),
     becameRight: sum("became-right"),
     becameWrong: sum("became-wrong"),
+    noLongerRight: sum("no-longer-right"),
   };
 }
 
@@ -71,8 +74,9 @@ function effectOf(
   truth: string | null,
   { from, to }: { from: OperatorType; to: OperatorType },
 ): VerdictChange["effect"] {
-  if (truth === null) return "neither";
+  if (truth === null) return "none";
   const isWrong = (verdict: OperatorType) => verdict !== truth && verdict !== "unknown";
   if (to === truth) return "became-right";
-  return isWrong(to) && !isWrong(from) ? "became-wrong" : "neither";
+  if (isWrong(to) && !isWrong(from)) return "became-wrong";
+  return from === truth ? "no-longer-right" : "none";
 }

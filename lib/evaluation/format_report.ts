@@ -14,6 +14,9 @@ export type Marginals = readonly {
 /** Shares decided at which the abstention curve is shown. */
 const COVERAGES = [1, 0.95, 0.9, 0.8, 0.7, 0.5];
 
+/** Wrong verdicts that are listed. */
+const WRONG_SHOWN = 20;
+
 /** All measures as Markdown, safe in a terminal; what can't be told is left out. */
 export function formatReport(
   report: EvaluationReport,
@@ -25,12 +28,24 @@ export function formatReport(
   const parts = [
     formatEvaluation(report, { groupBy: report.groupBy }),
     ...facets.map(([by, groups]) => formatGroups(groups, by)),
+    formatWrong(report),
     formatCurves(report),
     formatCalibration(report),
     formatAbstention(report.abstention),
     formatRules(report, options.marginals ?? []),
   ];
   return parts.map((part) => part.trimEnd()).filter((part) => part !== "").join("\n\n") + "\n";
+}
+
+/** The first of those that are wrong: what to look at next. */
+function formatWrong({ judged }: EvaluationReport): string {
+  const wrong = judged.filter(({ truth, verdict }) => verdict !== truth && verdict !== "unknown");
+  if (wrong.length === 0) return "";
+  const rows = wrong.slice(0, WRONG_SHOWN).map(({ subjectId, truth, verdict, group }) => [
+    ...[subjectId, truth, verdict, group],
+  ]);
+  const more = wrong.length > WRONG_SHOWN ? `\n${wrong.length - WRONG_SHOWN} more are wrong` : "";
+  return table(["wrong", "truth", "verdict", "group"], rows) + more;
 }
 
 function formatCurves({ curves }: EvaluationReport): string {

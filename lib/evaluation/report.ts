@@ -5,8 +5,13 @@ import { abstentionCurve, type AbstentionPoint, type ClassCurve, classCurves } f
 import { type GroupMeasure, measure, type Measures } from "./measure.ts";
 import { type RuleMeasure, ruleMeasures, type RulePair, rulePairs } from "./rule_measures.ts";
 
+/** A labelled subject and what was said of it. */
+export type Told = Pick<Judgement, "subjectId" | "truth" | "verdict" | "cohort" | "group">;
+
 /** All that is measured of verdicts whose truth is known. */
 export interface EvaluationReport extends Measures {
+  /** What was measured, in the order of the input. */
+  judged: Told[];
   /** What the groups of `groups` are, and those under each facet besides. */
   groupBy: string;
   by: Record<string, GroupMeasure[]>;
@@ -43,6 +48,9 @@ export function report(
   );
   return {
     ...measures,
+    judged: judgements.map(({ subjectId, truth, verdict, cohort, group }) => ({
+      ...{ subjectId, truth, verdict, cohort, group },
+    })),
     classes: measures.classes.map((each) => ({
       ...each,
       f1Interval: each.f1 === null ? null : f1Interval(judged, each.name),

@@ -34,7 +34,7 @@ export function editBlock(
   entries: Readonly<Record<string, string | number>>,
 ): string {
   const lines = Object.entries(entries).map(([name, value]) =>
-    `  ${name}: ${typeof value === "number" ? plainNumber(value) : JSON.stringify(value)}`
+    `  ${name}: ${typeof value === "number" ? plainNumber(value) : plainText(value)}`
   );
   const block = [`${key}:`, ...lines].join("\n");
   const document = parseDocument(text, { version: "1.2", schema: "core" });
@@ -76,6 +76,11 @@ function spliced(
     (out, { from, until, value }) => out.slice(0, from) + value + out.slice(until),
     text,
   );
+}
+
+/** A word as it is, other texts in quotes. */
+function plainText(text: string): string {
+  return /^[a-z]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Without an exponent, which reads badly in a rule. */

@@ -106,3 +106,152 @@ Deno.test({
     assert.ok(report.right > report.neutral.right, "what the author knew is worth something");
   },
 });
+
+/** A copy of the kit's rules, with one file changed. */
+async function changedRules(
+  folder: string,
+  path: string,
+  change: (text: string) => string,
+): Promise<string> {
+  const copy = join(folder, "rules");
+  for await (const { name, isDirectory } of Deno.readDir("rules")) {
+    if (!isDirectory && !name.endsWith(".yaml")) continue;
+    const from = isDirectory
+      ? [...Deno.readDirSync(`rules/${name}`)].map((f) => `${name}/${f.name}`)
+      : [name];
+    for (const each of from) {
+      await Deno.mkdir(join(copy, each, ".."), { recursive: true });
+      const text = await Deno.readTextFile(`rules/${each}`);
+      await Deno.writeTextFile(join(copy, each), each === path ? change(text) : text);
+    }
+  }
+  return copy;
+}
+
+Deno.test("eval --against DIR says which verdicts change, which became wrong, and which rules vote", async () => {
+  using folder = temporaryFolder();
+  const db = await judged(folder.path);
+  const other = await changedRules(
+    folder.path,
+    "recordings/lines-arrive-whole.yaml",
+    (text) => text.replace(/^when: .*\n( .*\n)*/m, "when: pty_events < 0\n"),
+  );
+  const { out, status, err } = await shellscope(
+    "eval",
+    "--db",
+    db,
+    "--rules",
+    other,
+    "--against",
+    "rules",
+  );
+  assert.equal(status, 0, err);
+  assert.match(out, /phase1@\w+ to phase1@\w+: [1-9]\d* of \d+ verdicts change/);
+  assert.match(out, /\| agent +\| unknown +\|/);
+  assert.match(out, /\| lines-arrive-whole +\| +\d+ \| +0 \|/);
+  assert.match(out, /\| lines-arrive-whole +\| day +\| 20\d\d-/);
+  const same = await shellscope("eval", "--db", db, "--against", "rules");
+  assert.match(same.out, /: 0 of \d+ verdicts change; of \d+ labelled 0 became right, 0 wrong/);
+});
+
+Deno.test("eval --against FILE is a gate on accepted figures; --accept writes them", async () => {
+  using folder = temporaryFolder();
+  const db = await judged(folder.path);
+  const file = join(folder.path, "baseline.json");
+  await Deno.writeTextFile(file, '{ "corpora": [] }');
+  const against = (...args: string[]) => shellscope("eval", "--db", db, "--against", file, ...args);
+  const unknown = await against("--rules", "rules");
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.err, /no figures of these \d+ labelled subjects; it has: none/);
+  assert.equal((await against("--rules", "rules", "--accept", "some")).status, 0);
+  assert.equal((await against("--rules", "rules")).status, 0);
+  const worse = await changedRules(
+    folder.path,
+    "recordings/lines-arrive-whole.yaml",
+    (text) => text.replace(/^when: .*\n( .*\n)*/m, "when: pty_events < 0\n"),
+  );
+  const missed = await against("--rules", worse);
+  assert.equal(missed.status, 1);
+  assert.match(missed.err, /some: \d+ right, \d+ were accepted/);
+  assert.equal((await shellscope("eval", "--db", db, "--accept", "x")).status, 2);
+  assert.equal((await shellscope("eval", "--db", db, "--against", "no/such")).status, 2);
+});
+
+Deno.test("eval --benign finds a person called agent, and exceptions that are none", async () => {
+  using folder = temporaryFolder();
+  const db = await judged(folder.path);
+  const file = join(folder.path, "exceptions.json");
+  const benign = (exceptions: unknown) => {
+    Deno.writeTextFileSync(file, JSON.stringify(exceptions));
+    return shellscope("eval", "--db", db, "--benign", file);
+  };
+  assert.equal((await benign([])).status, 0);
+  const { out } = await shellscope(
+    ...["sessions", "--db", db, "--selector", "operator.type=agent", "--format", "jsonl"],
+  );
+  const agent = String(jsonLines(out)[0]!["session_id"]);
+  await shellscope("label", "set", agent, "truth.operator-type=human", "--by", "ana", "--db", db);
+  const found = await benign([]);
+  assert.equal(found.status, 1);
+  assert.ok(found.err.includes(`${agent} is called agent and is driven by none`));
+  const exception = { subject: agent, why: "A person who pastes scripts, by the reviewer's word" };
+  assert.equal((await benign([exception])).status, 0);
+  await shellscope("label", "set", agent, "truth.operator-type=agent", "--by", "ana", "--db", db);
+  assert.equal((await benign([{ wrong: 1 }])).status, 2);
+});
+
+Deno.test("eval --sweep tries a parameter, suggests a value, and writes it only when told", async () => {
+  using folder = temporaryFolder();
+  const db = await judged(folder.path);
+  const rules = await changedRules(folder.path, "", (text) => text);
+  const shared = join(rules, "pack.yaml");
+  const before = await Deno.readTextFile(shared);
+  const sweep = ["eval", "--db", db, "--rules", rules, "--sweep"];
+  const table = await shellscope(...sweep, "whole_lines");
+  assert.equal(table.out.split("\n").length, 50 + 3, "a line a point under two of heading");
+  const points = jsonLines((await shellscope(...sweep, "whole_lines", "--format", "jsonl")).out);
+  assert.equal(points.length, 50);
+  const suggest = [...sweep, "enough_events=35..90", "--min-precision", "agent=0.9"];
+  const shown = await shellscope(...suggest);
+  assert.equal(shown.status, 0, shown.err);
+  assert.match(
+    shown.err,
+    /Suggested for a precision of 0\.9: enough_events \d+\nNothing was written/,
+  );
+  assert.match(shown.out, /\n-    value: \d+\n\+    value: \d+\n/);
+  assert.equal(await Deno.readTextFile(shared), before);
+  const written = await shellscope(...suggest, "--write");
+  assert.match(written.err, /1 files written/);
+  const after = await Deno.readTextFile(shared);
+  assert.notEqual(after, before);
+  assert.equal(after.replace(/\d+/g, "#"), before.replace(/\d+/g, "#"), "one number, nothing else");
+  for (
+    const wrong of [
+      ["--sweep", "whole_lnies"],
+      ["--sweep", "a", "--sweep", "b", "--sweep", "c"],
+      ["--sweep", "whole_lines=2..1"],
+      ["--sweep", "whole_lines", "--write"],
+      ["--fit", "everything"],
+    ]
+  ) assert.equal((await shellscope("eval", "--db", db, ...wrong)).status, 2, wrong.join(" "));
+});
+
+Deno.test("eval --fit shows fitted numbers as a diff, and writes them only when told", async () => {
+  using folder = temporaryFolder();
+  const db = await judged(folder.path);
+  const rules = await changedRules(folder.path, "", (text) => text);
+  const fit = ["eval", "--db", db, "--rules", rules, "--fit", "weights", "--fit", "calibration"];
+  const shown = await shellscope(...fit);
+  assert.equal(shown.status, 0, shown.err);
+  assert.match(shown.out, /As written: \d+ judged[^\n]*\nAs fitted: {2}\d+ judged/);
+  assert.match(
+    shown.out,
+    /\n\+ {2}fitted: "on \d+ labelled subjects in \d+ groups by fixture\.source/,
+  );
+  assert.match(shown.out, /\n-.*weight: (-?[\d.]+).*\n\+.*weight: (-?[\d.]+)/);
+  await shellscope(...fit, "--write");
+  const now = await shellscope("eval", "--db", db, "--rules", rules);
+  assert.equal(now.status, 0, "the pack that was written loads");
+  const { err } = await shellscope("eval", "--db", db, "--rules", rules, "--fit", "calibration");
+  assert.doesNotMatch(err, /shellscope:/);
+});

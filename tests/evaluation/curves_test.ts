@@ -109,14 +109,23 @@ Deno.test("compareVerdicts() says what changed, and what of it became wrong", ()
     ...{ subjectId, verdict, truth, group: "" },
   });
   const comparison = compareVerdicts(
-    [of("1", "human", "human"), of("2", "unknown", "agent"), of("3", "agent", null)],
-    [of("1", "agent", "human"), of("2", "agent", "agent"), of("3", "unknown", null)],
+    [
+      ...[of("1", "human", "human"), of("2", "unknown", "agent"), of("3", "agent", null)],
+      ...[of("4", "human", "human"), of("5", "agent", "human"), of("gone", "human", null)],
+    ],
+    [
+      ...[of("1", "agent", "human"), of("2", "agent", "agent"), of("3", "unknown", null)],
+      ...[of("4", "unknown", "human"), of("5", "unknown", "human"), of("new", "human", null)],
+    ],
   );
-  assert.deepEqual([comparison.n, comparison.labelled], [3, 2]);
+  assert.deepEqual([comparison.n, comparison.labelled], [5, 4]);
+  assert.equal(comparison.noLongerRight, 1);
   assert.deepEqual([comparison.becameRight, comparison.becameWrong], [1, 1]);
   assert.deepEqual(comparison.changes.map(({ effect }) => effect), [
     "became-wrong",
     "became-right",
-    "neither",
+    "none",
+    "no-longer-right",
+    "none",
   ]);
 });

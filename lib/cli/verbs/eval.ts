@@ -9,9 +9,12 @@ import { LabelError, UsageError } from "../../model/errors.ts";
 import { isLabelKey } from "../../model/label.ts";
 import { VERDICT_WRITERS, type VerdictWriter } from "../../model/vocabulary.ts";
 import { loadPack } from "../../phase1/pack.ts";
+import { comparePacks } from "../../pipeline/compare_packs.ts";
 import { evaluateLeftOut, evaluatePack } from "../../pipeline/evaluate_pack.ts";
+import { formatComparison } from "../../pipeline/format_comparison.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { readTruthfulRows, SOURCE_KEY, TRUTH_KEY } from "../../store/truthful_rows.ts";
+import { AGAINST_FLAGS, heldAgainst, isFolder } from "../eval_against.ts";
 import { tune, TUNE_FLAGS } from "../eval_tune.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { REQUIREMENT_FLAGS, requirementsOf } from "../requirements.ts";
@@ -41,6 +44,7 @@ export const evaluate: Verb = {
     },
     selector: { value: "S", help: "only sessions that match" },
     brief: { help: "confusion, classes and groups only" },
+    ...AGAINST_FLAGS,
     ...TUNE_FLAGS,
     ...REQUIREMENT_FLAGS,
     format: { value: "table|jsonl", help: "how to print (default: table)" },
@@ -61,6 +65,19 @@ export const evaluate: Verb = {
         terminal,
       );
     }
+    const against = call.text("against");
+    if (call.has("accept") && (against === undefined || await isFolder(against))) {
+      throw new UsageError("--accept writes into a file of figures: name it with --against FILE");
+    }
+    if (against !== undefined && await isFolder(against)) {
+      const [before, after] = [await loadPack(against), await loadPack(rulesFolder(call, config))];
+      const { prior } = config.phase1;
+      const comparison = comparePacks(store, { before, after }, { ...asked, prior });
+      terminal.out(
+        format === "jsonl" ? `${jsonLine(comparison)}\n` : formatComparison(comparison),
+      );
+      return 0;
+    }
     const { report, marginals, before = "", after = "" } = await measured(store, {
       ...{ call, config, asked },
     });
@@ -72,7 +89,7 @@ export const evaluate: Verb = {
       terminal.out(before + text + after);
     }
     if (report.n === 0) return nothingMeasured(report, asked.truthKey, terminal);
-    const missed = unmet(report, requirements);
+    const missed = [...unmet(report, requirements), ...await heldAgainst(call, report)];
     for (const sentence of missed) terminal.err(`Not reached: ${sentence}\n`);
     return missed.length === 0 ? 0 : 1;
   },
