@@ -103,6 +103,11 @@ export { type EvaluationReport, report } from "./evaluation/report.ts";
 export { formatEvaluation } from "./evaluation/format_evaluation.ts";
 export { formatReport } from "./evaluation/format_report.ts";
 export { evaluateLeftOut, evaluatePack } from "./pipeline/evaluate_pack.ts";
+export { comparePacks, type PackComparison } from "./pipeline/compare_packs.ts";
+export { formatComparison } from "./pipeline/format_comparison.ts";
+export { fitPack, sweepPack, writeChanges } from "./pipeline/tune_pack.ts";
+export { changesOf, type FileChange, formatChanges } from "./phase1/write_back.ts";
+export { type Phase2Volume } from "./pipeline/phase2_volume.ts";
 
 export { type FieldStudy, studyFields } from "./evaluation/field_study.ts";
 export { compareVerdicts, type Comparison } from "./evaluation/compare.ts";

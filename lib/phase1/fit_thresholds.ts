@@ -6,6 +6,8 @@ import type { ParameterValues, Row } from "./expression.ts";
 import { judge } from "./judge.ts";
 import { type RuleWeights, weightsOf } from "./revote.ts";
 import type { PackParameter, Rule, RulePack } from "./rule.ts";
+import { paramsOf, valuesOver } from "./parameters.ts";
+import { type Axis, type SweptContext, tracerOf } from "./turns.ts";
 
 /** Values tried of one parameter, spread evenly over its range. */
 const STEPS = 14;
@@ -65,24 +67,6 @@ export function fittedParams(pack: RulePack): PackParameter[] {
   );
 }
 
-/** Full names of the parameters that a rule reads. */
-export function paramsOf(rule: Rule): string[] {
-  return [...new Set([...rule.applies.params, ...rule.when.params])];
-}
-
-/** Values to try of a parameter: `steps` even steps over its range, whole where its numbers are. */
-export function valuesOver(
-  { value, min, max }: PackParameter & { min: number; max: number },
-  steps: number,
-): number[] {
-  const whole = [value, min, max].every(Number.isInteger);
-  const values = Array.from({ length: steps + 1 }, (_, i) => {
-    const at = min + (max - min) * i / steps;
-    return whole ? Math.round(at) : Number(at.toPrecision(3));
-  });
-  return [...new Set(values)];
-}
-
 interface Line {
   row: Row;
   truth: number;
@@ -130,43 +114,73 @@ class Board {
 
   /** The parameter's best value, the one closest to `before` of those about as good; takes it. */
   best(param: PackParameter, before: number): number {
-    const { min, max } = param;
-    const tried = new Set([...valuesOver({ ...param, min: min!, max: max! }, STEPS), before]);
-    const losses = [...tried].map((value) => ({ value, loss: this.lossAt(param, value) }));
-    const least = Math.min(...losses.map(({ loss }) => loss));
-    const good = losses.filter(({ loss }) => loss <= least + GAIN * this.lines.length);
-    const best =
-      good.reduce((a, b) => Math.abs(b.value - before) < Math.abs(a.value - before) ? b : a).value;
-    this.set(param, best);
+    const { min, max, fullName: name } = param;
+    const values = [...new Set([...valuesOver({ ...param, min: min!, max: max! }, STEPS), before])]
+      .sort((a, b) => a - b);
+    const losses = this.lossesOver({ name, values });
+    if (losses === null) return before;
+    const least = Math.min(...losses);
+    const good = values.filter((_, i) => losses[i]! <= least + GAIN * this.lines.length);
+    const best = good.reduce((a, b) => Math.abs(b - before) < Math.abs(a - before) ? b : a);
+    this.set(name, best);
     return best;
   }
 
-  private lossAt(param: PackParameter, value: number): number {
-    this.set(param, value);
-    let loss = 0;
-    for (const { logits, truth, share } of this.lines) {
-      const largest = Math.max(logits[0]!, logits[1]!, logits[2]!);
-      const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-      loss += share * (Math.log(sum) - (logits[truth]! - largest));
+  /** The loss at each value; null where nothing depends on it. */
+  private lossesOver(axis: Axis): Float64Array | null {
+    const losses = new Float64Array(axis.values.length);
+    const moving = this.readersOf(axis.name);
+    const traced = moving.map((v) => ({
+      ...{ v, trace: tracerOf(this.voters[v]!, [axis]) },
+      fires: new Uint8Array(axis.values.length),
+    }));
+    const params = new Map(this.values);
+    let varies = false;
+    for (const { row, logits, fired, truth, share } of this.lines) {
+      const context: SweptContext = { row, params, missing: [] };
+      for (const { trace, fires } of traced) trace(context, fires);
+      let loss = 0;
+      for (let i = 0; i < losses.length; i++) {
+        if (i === 0 || traced.some(({ fires }) => fires[i] !== fires[i - 1])) {
+          if (i > 0) varies = true;
+          const own = Float64Array.from(logits);
+          for (const { v, fires } of traced) {
+            const change = fires[i]! - fired[v]!;
+            if (change !== 0) this.weights[v]!.forEach((weight, c) => own[c]! += change * weight);
+          }
+          loss = share * lossOf(own, truth);
+        }
+        losses[i]! += loss;
+      }
     }
-    return loss;
+    return varies ? losses : null;
   }
 
-  private set(param: PackParameter, value: number): void {
-    this.values.set(param.fullName, value);
-    this.voters.forEach((rule, v) => {
-      if (!paramsOf(rule).includes(param.fullName)) return;
+  private set(name: string, value: number): void {
+    this.values.set(name, value);
+    for (const v of this.readersOf(name)) {
       for (const line of this.lines) {
-        const fires = this.fires(rule, line.row);
+        const fires = this.fires(this.voters[v]!, line.row);
         const change = fires - line.fired[v]!;
         if (change === 0) continue;
         line.fired[v] = fires;
         this.weights[v]!.forEach((weight, c) => line.logits[c]! += change * weight);
       }
-    });
+    }
+  }
+
+  private readersOf(name: string): number[] {
+    return this.voters.flatMap((rule, v) => paramsOf(rule).includes(name) ? [v] : []);
   }
 
   private fires(rule: Rule, row: Row): 0 | 1 {
     return testRule(rule, { row }, this.values).outcome === "fired" ? 1 : 0;
   }
+}
+
+/** Negative log of the truth's probability. */
+function lossOf(logits: Float64Array, truth: number): number {
+  const largest = Math.max(logits[0]!, logits[1]!, logits[2]!);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+  return Math.log(sum) - (logits[truth]! - largest);
 }

@@ -3,7 +3,7 @@ import type { TruthfulRow } from "../model/judgement.ts";
 import type { SweepPoint, SweptCount } from "../model/sweep.ts";
 import { OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
 import { runRule } from "./evaluate.ts";
-import { paramsOf, valuesOver } from "./fit_thresholds.ts";
+import { paramsOf, valuesOver } from "./parameters.ts";
 import type { Row } from "./expression.ts";
 import { suggestion } from "./nearest.ts";
 import type { Rule, RulePack } from "./rule.ts";

@@ -1,6 +1,6 @@
 import { runRule } from "./evaluate.ts";
 import type { Comparison, Context } from "./expression_nodes.ts";
-import { paramsOf } from "./fit_thresholds.ts";
+import { paramsOf } from "./parameters.ts";
 import type { Rule } from "./rule.ts";
 
 /** One parameter and the values that it is tried at, in rising order. */
