@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseDocument } from "yaml";
 import { RuleError } from "../model/errors.ts";
-import { compilePack, type PackFile, readPackFiles } from "./pack.ts";
+import { compilePack, readPackFiles } from "./pack.ts";
 import type { ParameterValues } from "./expression.ts";
 import type { RulePack } from "./rule.ts";
+import { changesOf } from "./write_back.ts";
 
 /**
  * Writes a copy of a pack with other values of its parameters (by full name: `rule-id.name`, or
@@ -18,18 +18,12 @@ export async function savePack(
   values: ParameterValues,
 ): Promise<RulePack> {
   const files = await readPackFiles(from);
-  const written = new Set<string>();
-  const changed = files.map((file) => withValues(file, values, written));
-  for (const name of values.keys()) {
-    if (written.has(name)) continue;
-    throw new RuleError(`There is no parameter "${name}" to set`, {
-      file: from,
-      line: 1,
-      column: 1,
-    });
-  }
+  const before = compilePack(files, { folder: from });
+  for (const [name, value] of values) checkValue(before, { name, value, file: from });
+  const changes = changesOf(files, before, { params: values });
+  const after = new Map(changes.map((change) => [change.path, change.after]));
+  const changed = files.map(({ path, text }) => ({ path, text: after.get(path) ?? text }));
   const pack = compilePack(changed, { folder: to });
-  for (const name of values.keys()) checkRange(pack, name, from);
   for (const { path, text } of changed) {
     const file = join(to, path);
     await mkdir(dirname(file), { recursive: true });
@@ -38,37 +32,17 @@ export async function savePack(
   return pack;
 }
 
-function checkRange({ params }: RulePack, name: string, file: string): void {
-  const { value, min, max } = params.get(name)!;
+function checkValue(
+  { params }: RulePack,
+  { name, value, file }: { name: string; value: number; file: string },
+): void {
+  const at = { file, line: 1, column: 1 };
+  const param = params.get(name);
+  if (param === undefined) {
+    throw new RuleError(`There is no parameter "${name}" to set`, at);
+  }
+  const { min, max } = param;
   if ((min === null || value >= min) && (max === null || value <= max)) return;
   const range = `${min ?? "any"} to ${max ?? "any"}`;
-  throw new RuleError(`Parameter "${name}" can't be ${value}: its range is ${range}`, {
-    ...{ file, line: 1, column: 1 },
-  });
-}
-
-function withValues(file: PackFile, values: ParameterValues, written: Set<string>): PackFile {
-  const document = parseDocument(file.text, { version: "1.2", schema: "core" });
-  const isShared = /(^|\/)pack\.ya?ml$/.test(file.path);
-  const prefix = isShared ? "" : `${document.get("id")}.`;
-  let text = file.text;
-  for (const [fullName, value] of values) {
-    if (!fullName.startsWith(prefix) || (isShared && fullName.includes("."))) continue;
-    const path = ["params", fullName.slice(prefix.length)];
-    if (!document.hasIn(path)) continue;
-    // a parameter is a number, or a map with its range
-    const at = document.hasIn([...path, "value"]) ? [...path, "value"] : path;
-    const node = document.getIn(at, true) as { range?: [number, number, number] } | undefined;
-    if (node?.range === undefined) continue;
-    // in the text itself: writing the document anew would lay it out otherwise
-    const [start, end] = node.range;
-    text = text.slice(0, start) + String(value) + text.slice(end);
-    written.add(fullName);
-    return withValues({ ...file, text }, without(values, fullName), written);
-  }
-  return { ...file, text };
-}
-
-function without(values: ParameterValues, name: string): ParameterValues {
-  return new Map([...values].filter(([other]) => other !== name));
+  throw new RuleError(`Parameter "${name}" can't be ${value}: its range is ${range}`, at);
 }

@@ -218,7 +218,7 @@ Deno.test("eval --sweep tries a parameter, suggests a value, and writes it only 
     shown.err,
     /Suggested for a precision of 0\.9: enough_events \d+\nNothing was written/,
   );
-  assert.match(shown.out, /\n-    value: \d+\n\+    value: \d+\n/);
+  assert.match(shown.out, /\n- {4}value: \d+\n\+ {4}value: \d+\n/);
   assert.equal(await Deno.readTextFile(shared), before);
   const written = await shellscope(...suggest, "--write");
   assert.match(written.err, /1 files written/);
