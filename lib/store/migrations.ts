@@ -8,6 +8,7 @@ const MIGRATIONS = [
   "0002_call_sessions.sql",
   "0003_recordings.sql",
   "0004_full_screen.sql",
+  "0005_llm_answers.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

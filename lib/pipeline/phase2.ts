@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../model/errors.ts";
+import { type Chat, openChat } from "../phase2/chat.ts";
+import type { Digest } from "../phase2/digest.ts";
+import { digestWindows } from "../phase2/digest.ts";
+import {
+  estimateDigest,
+  judgeSubjects,
+  type Phase2Summary,
+  WINDOW_TOKENS,
+} from "../phase2/judge_subjects.ts";
+import { loadPrompt, type Message, messagesOf, type PromptName } from "../phase2/prompt.ts";
+import type { Store } from "../store/store.ts";
+import { Phase2Subjects, type Phase2SubjectsOptions } from "./phase2_subjects.ts";
+
+export type Phase2Config = NonNullable<Config["phase2"]>;
+
+export interface RunPhase2Options extends Phase2SubjectsOptions {
+  now: () => Date;
+  prompt?: PromptName | undefined;
+  /** Asks again what was sent before without a usable answer. */
+  resend?: boolean;
+  onProgress?: (summary: Phase2Summary) => void;
+  signal?: AbortSignal | undefined;
+  /** The server to ask; the configuration's where it is not given. */
+  chat?: Chat;
+  /** The value of an environment variable: where the key is kept. */
+  env?: (name: string) => string | undefined;
+}
+
+/** Phase 2 over a store, as its configuration says. Throws a {@link ConfigError} without a key. */
+export async function runPhase2(
+  store: Store,
+  phase2: Phase2Config,
+  options: RunPhase2Options,
+): Promise<Phase2Summary> {
+  const prompt = await loadPrompt(options.prompt);
+  const chat = options.chat ?? chatOf(phase2, options.env ?? Deno.env.get.bind(Deno.env));
+  using subjects = new Phase2Subjects(store, options);
+  return await judgeSubjects(store, subjects, {
+    ...{ chat, prompt, price: phase2.price, budget: phase2.budget },
+    ...{ maxPerSession: phase2.maxPerSession, concurrency: phase2.concurrency },
+    now: options.now,
+    marker: () => randomBytes(16).toString("hex"),
+    resend: options.resend ?? false,
+    signal: options.signal,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+}
+
+function chatOf(
+  { baseURL, model, apiKeyEnv }: Phase2Config,
+  env: (name: string) => string | undefined,
+): Chat {
+  const apiKey = env(apiKeyEnv);
+  if (!apiKey) {
+    throw new ConfigError(
+      `the environment variable ${apiKeyEnv}, which phase2.apiKeyEnv names, holds no key`,
+      { file: "shellscope.yaml", line: null },
+    );
+  }
+  return openChat({ baseURL, model, apiKey });
+}
+
+/** What phase 2 would send and what it would cost at most. */
+export interface Phase2Estimate {
+  subjects: number;
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** null without a price. */
+  cost: number | null;
+  /** Sessions of which nothing can be sent. */
+  noDigest: number;
+}
+
+/** Reads what would be sent, and counts; sends nothing. `onMessages` is shown every request. */
+export async function estimatePhase2(
+  store: Store,
+  options: Phase2SubjectsOptions & {
+    prompt?: PromptName | undefined;
+    onMessages?: (subjectId: string, messages: readonly Message[]) => void;
+  },
+): Promise<Phase2Estimate> {
+  const prompt = await loadPrompt(options.prompt);
+  const { phase2 } = options.config;
+  const price = phase2?.price ?? { input: 0, output: 0 };
+  const sum: Phase2Estimate = {
+    ...{ subjects: 0, requests: 0, inputTokens: 0, outputTokens: 0 },
+    ...{ cost: phase2 === undefined ? null : 0, noDigest: 0 },
+  };
+  using subjects = new Phase2Subjects(store, options);
+  for (const subject of subjects) {
+    sum.subjects++;
+    const digest = await subject.digest();
+    if ("problem" in digest || digest.lines.length === 0) {
+      sum.noDigest++;
+      continue;
+    }
+    const { requests, input, output, cost } = estimateDigest(digest, { prompt, price });
+    sum.requests += requests;
+    sum.inputTokens += input;
+    sum.outputTokens += output;
+    if (sum.cost !== null) sum.cost += cost;
+    if (options.onMessages === undefined) continue;
+    for (const messages of requestsOf(digest, prompt)) {
+      options.onMessages(subject.subjectId, messages);
+    }
+  }
+  return sum;
+}
+
+/** The requests of a digest; a marker of zeros stands where each gets one of its own. */
+function requestsOf(digest: Digest, prompt: Parameters<typeof messagesOf>[0]): Message[][] {
+  const windows = digestWindows(digest, { maxTokens: WINDOW_TOKENS });
+  return windows.map((window) =>
+    messagesOf(prompt, window, {
+      ...{ kind: digest.kind, marker: "0".repeat(32), windows: windows.length },
+      tellSchema: true,
+    })
+  );
+}
