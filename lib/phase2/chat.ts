@@ -63,12 +63,14 @@ class OpenAiChat implements Chat {
   readonly baseURL: string;
   readonly model: string;
   readonly #client: OpenAI;
+  readonly #retries: number;
   #mode: AnswerMode | null = null;
   #probe: Promise<Reply> | null = null;
 
   constructor({ baseURL, model, apiKey, retries = 5, timeoutMs = 120_000 }: ChatOptions) {
     this.baseURL = baseURL;
     this.model = model;
+    this.#retries = retries;
     // what the library would read of the environment is said here, or turned off
     this.#client = new OpenAI({
       ...{ baseURL, apiKey, maxRetries: retries, timeout: timeoutMs },
@@ -117,22 +119,24 @@ class OpenAiChat implements Chat {
     mode: AnswerMode,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    let completion: OpenAI.Chat.Completions.ChatCompletion;
-    try {
-      completion = await this.#client.chat.completions.create({
-        model: this.model,
-        messages: messages(mode),
-        // servers without schemas are old enough to know the old name only
-        ...(mode === "json-schema"
-          ? { max_completion_tokens: ANSWER_TOKENS }
-          : { max_tokens: ANSWER_TOKENS }),
-        ...formatOf(mode),
-      }, { ...(signal && { signal }) });
-    } catch (cause) {
-      signal?.throwIfAborted();
-      throw this.#error(cause);
+    for (let failures = 0;; failures++) {
+      try {
+        const completion = await this.#client.chat.completions.create({
+          model: this.model,
+          messages: messages(mode),
+          // servers without schemas are old enough to know the old name only
+          ...(mode === "json-schema"
+            ? { max_completion_tokens: ANSWER_TOKENS }
+            : { max_tokens: ANSWER_TOKENS }),
+          ...formatOf(mode),
+        }, { ...(signal && { signal }) });
+        return replyOf(completion, mode);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        // the library tries again what the server refuses or drops, but not a body that breaks off
+        if (cause instanceof OpenAI.APIError || failures >= this.#retries) throw this.#error(cause);
+      }
     }
-    return replyOf(completion, mode);
   }
 
   #error(cause: unknown): ChatError {
