@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../model/errors.ts";
-import { type Chat, openChat } from "../phase2/chat.ts";
+import { openChatProcess } from "../phase2/chat_process.ts";
 import type { Digest } from "../phase2/digest.ts";
 import { digestWindows } from "../phase2/digest.ts";
 import {
@@ -23,20 +22,16 @@ export interface RunPhase2Options extends Phase2SubjectsOptions {
   resend?: boolean;
   onProgress?: (summary: Phase2Summary) => void;
   signal?: AbortSignal | undefined;
-  /** The server to ask; the configuration's where it is not given. */
-  chat?: Chat;
-  /** The value of an environment variable: where the key is kept. */
-  env?: (name: string) => string | undefined;
 }
 
-/** Phase 2 over a store, as its configuration says. Throws a {@link ConfigError} without a key. */
+/** Phase 2 over a store, as its configuration says. */
 export async function runPhase2(
   store: Store,
   phase2: Phase2Config,
   options: RunPhase2Options,
 ): Promise<Phase2Summary> {
   const prompt = await loadPrompt(options.prompt);
-  const chat = options.chat ?? chatOf(phase2, options.env ?? Deno.env.get.bind(Deno.env));
+  await using chat = openChatProcess(phase2);
   using subjects = new Phase2Subjects(store, options);
   return await judgeSubjects(store, subjects, {
     ...{ chat, prompt, price: phase2.price, budget: phase2.budget },
@@ -47,20 +42,6 @@ export async function runPhase2(
     signal: options.signal,
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
-}
-
-function chatOf(
-  { baseURL, model, apiKeyEnv }: Phase2Config,
-  env: (name: string) => string | undefined,
-): Chat {
-  const apiKey = env(apiKeyEnv);
-  if (!apiKey) {
-    throw new ConfigError(
-      `the environment variable ${apiKeyEnv}, which phase2.apiKeyEnv names, holds no key`,
-      { file: "shellscope.yaml", line: null },
-    );
-  }
-  return openChat({ baseURL, model, apiKey });
 }
 
 /** What phase 2 would send and what it would cost at most. */

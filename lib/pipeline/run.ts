@@ -1,12 +1,14 @@
 import type { Config, SourceConfig } from "../config/config.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
 import { classify } from "../phase1/classify.ts";
+import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
+import { runPhase2 } from "./phase2.ts";
 import { Phase2Meter, type Phase2Volume } from "./phase2_volume.ts";
 import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
@@ -20,6 +22,8 @@ export interface RunOptions {
   /** Window of the pull; without them all that a local archive holds, until now. */
   since?: Date;
   until?: Date;
+  /** Rules only, also where a model is configured. */
+  noPhase2?: boolean;
   /** Told what is being done, a line a step. */
   onStep?: (text: string) => void;
   /** Stops queries and downloads that are under way. */
@@ -35,6 +39,8 @@ export interface RunSummary {
   verdicts: Record<string, number>;
   /** What phase 2 would read, and at what price; nothing has been sent. */
   phase2: Phase2Volume;
+  /** What phase 2 did; null where it did not run. */
+  model: Phase2Summary | null;
   coverage: Coverage;
   /** Inputs that could not be read: sources, folders, files. Empty: exit status 0. */
   problems: string[];
@@ -57,6 +63,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     sources: [],
     verdicts: {},
     phase2: new Phase2Meter(config.phase2).total(),
+    model: null,
     coverage: readCoverage(store),
     problems: [],
   };
@@ -116,6 +123,14 @@ async function runSteps(
     onRouting: (routing, row) => meter.add(routing, row),
   }).types;
   summary.phase2 = meter.total();
+  if (config.phase2 !== undefined && !options.noPhase2) {
+    step(`Asking ${config.phase2.model}`);
+    const judged = await runPhase2(store, config.phase2, {
+      ...{ config, now: options.now, signal: options.signal },
+    });
+    summary.model = judged;
+    if (judged.stopped !== null) summary.problems.push(`phase 2: ${judged.stopped}`);
+  }
   summary.coverage = readCoverage(store);
 }
 

@@ -1,4 +1,5 @@
 import { printable } from "../model/printable.ts";
+import { formatPhase2 } from "./phase2_summary.ts";
 import { formatVolume } from "./phase2_volume.ts";
 import type { RunSummary } from "./run.ts";
 
@@ -15,7 +16,11 @@ export function formatSummary(summary: RunSummary): string {
         coverage.skips.map(({ source, reason, count }) => [`${source}: ${reason}`, count]),
       ),
     ),
-    `Phase 2       ${formatVolume(summary.phase2).join("\n  ")}`,
+    `Phase 2       ${
+      (summary.model === null ? formatVolume(summary.phase2) : formatPhase2(summary.model)).join(
+        "\n  ",
+      )
+    }`,
     `Rules         ${summary.rules}`,
     `Store         ${printable(summary.store)}`,
     `Time          ${summary.seconds.toFixed(1)} s`,

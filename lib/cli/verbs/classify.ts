@@ -11,27 +11,26 @@ import { openStore } from "../../store/store.ts";
 import { formatRows, parseFormat } from "../format.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
+import { judgeByModel } from "./classify_phase2.ts";
 
 /** Judges the sessions of a store by the rules. */
 export const classify: Verb = {
   name: "classify",
-  summary: "judge sessions by the rules, or explain one verdict",
+  summary: "judge sessions by the rules or by a model, or explain one verdict",
   positionals: "",
   flags: {
-    phase: { value: "1", help: "which phase (this version has phase 1)" },
+    phase: { value: "1|2|all", help: "by the rules, by a model, or both (default: 1)" },
     rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },
     selector: { value: "S", help: "only sessions that match" },
-    "dry-run": { help: "say what would come out, write nothing" },
+    "dry-run": { help: "write nothing, send nothing; for phase 2 print what would be sent" },
+    resend: { help: "phase 2: ask again what was sent before without a usable answer" },
     explain: { value: "ID", help: "explain the verdict on one session, write nothing" },
     format: FORMAT_FLAG,
   },
   async run(call, terminal) {
     const phase = call.text("phase") ?? "1";
-    if (phase === "2" || phase === "all") {
-      terminal.err(`shellscope: phase 2 is not there yet in this version; use --phase 1\n`);
-      return 1;
-    }
-    if (phase !== "1") throw new UsageError("--phase takes 1, 2 or all");
+    if (!["1", "2", "all"].includes(phase)) throw new UsageError("--phase takes 1, 2 or all");
+    if (phase === "2") return await judgeByModel(call, terminal);
     const format = parseFormat(call.text("format"));
     const { config } = await settingsOf(call);
     const pack = await loadPack(rulesFolder(call, config));
@@ -71,6 +70,7 @@ export const classify: Verb = {
     terminal.err(
       `${pack.version}: ${summary.subjects} judged${dryRun ? ", nothing written" : ""}\n`,
     );
+    if (phase === "all") return await judgeByModel(call, terminal, store);
     terminal.err(`Phase 2: ${formatVolume(meter.total()).join("\n  ")}\n`);
     return 0;
   },

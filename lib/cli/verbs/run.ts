@@ -25,7 +25,7 @@ export const run: Verb = {
     until: { value: "T", help: "end of the window (default: now)" },
     out: { value: "DIR", help: "folder of the findings page (default: ./out)" },
     rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },
-    "no-phase2": { help: "rules only (this version has no phase 2 yet)" },
+    "no-phase2": { help: "rules only, also where a model is configured" },
     format: { value: "table|jsonl", help: "how to print the summary (default: table)" },
   },
   async run(call, terminal) {
@@ -48,6 +48,7 @@ export const run: Verb = {
         onStep: (text) => terminal.err(`${printable(text)}\n`),
         ...(since && { since }),
         ...(until && { until }),
+        noPhase2: call.has("no-phase2"),
         signal,
       });
       // before the page: what was found must not hang on whether it can be rendered

@@ -1,0 +1,80 @@
+import type { Config } from "../../config/config.ts";
+import { UsageError } from "../../model/errors.ts";
+import { estimatePhase2, runPhase2 } from "../../pipeline/phase2.ts";
+import { formatPhase2 } from "../../pipeline/phase2_summary.ts";
+import { lockStore } from "../../pipeline/run_lock.ts";
+import { requireStore } from "../../store/database_file.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { formatRows, jsonLine, parseFormat } from "../format.ts";
+import { settingsOf } from "../settings.ts";
+import type { Call, ExitStatus, Terminal } from "../verb.ts";
+
+/**
+ * `classify --phase 2`: asks a model about what the rules routed. With `--dry-run` prints each
+ * request as it would be sent, a JSON object a line, and sends nothing. `opened` is a store that the
+ * caller has opened and locked already.
+ */
+export async function judgeByModel(
+  call: Call,
+  terminal: Terminal,
+  opened?: Store,
+): Promise<ExitStatus> {
+  const format = parseFormat(call.text("format"));
+  const { config } = await settingsOf(call);
+  if (call.has("dry-run")) return await printRequests(call, terminal, config);
+  if (config.phase2 === undefined) {
+    throw new UsageError(
+      "Phase 2 has no model to ask; write phase2 with baseURL, apiKeyEnv and model into the " +
+        "configuration, or see with --dry-run what would be sent",
+    );
+  }
+  if (opened !== undefined) return await ask(opened, config, { call, terminal, format });
+  requireStore(config.store);
+  using _lock = lockStore(config.store, { command: "classify", now: terminal.now() });
+  using store = openStore(config.store);
+  return await ask(store, config, { call, terminal, format });
+}
+
+async function ask(
+  store: Store,
+  config: Config,
+  { call, terminal, format }: { call: Call; terminal: Terminal; format: string },
+): Promise<ExitStatus> {
+  const summary = await runPhase2(store, config.phase2!, {
+    ...{ config, selector: call.text("selector"), resend: call.has("resend") },
+    now: () => terminal.now(),
+    onProgress: ({ subjects, spent }) => {
+      if (!terminal.showsProgress) return;
+      terminal.err(`\r${subjects} sessions asked about, ${spent.toFixed(4)} spent`);
+    },
+  });
+  if (terminal.showsProgress) terminal.err("\r\u001b[K");
+  const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({ verdict, subjects }));
+  const columns = ["verdict", "subjects"];
+  terminal.out(formatRows(rows, { columns, format: parseFormat(format) }));
+  terminal.err(`${formatPhase2(summary).join("\n  ")}\n`);
+  if (summary.stopped !== null) return 1;
+  return Object.keys(summary.left).length > 0 ? 3 : 0;
+}
+
+async function printRequests(
+  call: Call,
+  terminal: Terminal,
+  config: Config,
+): Promise<ExitStatus> {
+  using store = openStore(config.store, { readOnly: true });
+  const { subjects, requests, inputTokens, outputTokens, cost, noDigest } = await estimatePhase2(
+    store,
+    {
+      ...{ config, selector: call.text("selector") },
+      onMessages: (subject_id, messages) => terminal.out(`${jsonLine({ subject_id, messages })}\n`),
+    },
+  );
+  const price = cost === null ? "no price is configured" : `at most ${cost.toFixed(4)}`;
+  terminal.err(
+    `${subjects} sessions in ${requests} requests, about ${inputTokens} tokens in and at most ` +
+      `${outputTokens} out: ${price}; nothing was sent\n`,
+  );
+  if (noDigest > 0) terminal.err(`${noDigest} of them have nothing that could be read\n`);
+  return 0;
+}

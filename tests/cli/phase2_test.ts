@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MARKER } from "../../fixtures/generate/marker.ts";
+import { openStore } from "../../lib/store/store.ts";
+import { readVerdicts } from "../../lib/store/verdicts.ts";
+import { type ChatRequest, rightAnswer, serveLlm } from "../phase2/llm_server.ts";
+import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
+const KEY_ENV = "SHELLSCOPE_TEST_KEY";
+
+/** A configuration over some fixtures, with a model behind `baseURL`. */
+async function configured(folder: string, baseURL: string, more = ""): Promise<string> {
+  const file = join(folder, "shellscope.yaml");
+  await Deno.writeTextFile(
+    file,
+    `store: ./s.sqlite
+sources:
+  - { kind: recordings, folder: "${FIXTURES}/casts" }
+  - { kind: aws, archive: "${FIXTURES}/aws" }
+phase2: { baseURL: "${baseURL}", apiKeyEnv: ${KEY_ENV}, model: test-model, price: { input: 1, output: 4 }, budget: 20, maxPerSession: 0.5, concurrency: 4 ${more} }
+`,
+  );
+  return file;
+}
+
+Deno.test("classify --phase 2 shows what it would send, sends it once, and stores no text of it", async () => {
+  using folder = temporaryFolder();
+  await using server = serveLlm((request) => ({ answer: rightAnswer(request) }));
+  const config = await configured(folder.path, server.baseURL);
+  Deno.env.set(KEY_ENV, "secret-key-of-the-test");
+  try {
+    const ran = await shellscope("run", "--no-phase2", "--config", config, "--out", folder.path);
+    assert.equal(server.requests.length, 0, ran.err);
+    const dry = await shellscope("classify", "--phase", "2", "--dry-run", "--config", config);
+    assert.equal(dry.status, 0, dry.err);
+    const shown = jsonLines(dry.out) as unknown as ({ subject_id: string } & ChatRequest)[];
+    assert.ok(shown.length > 3, `${shown.length} requests`);
+    assert.match(dry.err, /nothing was sent/);
+    assert.equal(server.requests.length, 0);
+
+    const asked = await shellscope("classify", "--phase", "2", "--config", config);
+    assert.equal(asked.status, 0, asked.err);
+    assert.match(asked.err, /sessions judged by the model, 0\.\d+ spent/);
+    const sent = server.requests.length;
+    assert.equal(sent, shown.length);
+    const excerpts = (requests: readonly ChatRequest[]) =>
+      requests.map(({ messages }) => messages[1]!.content.replace(/excerpt [0-9a-f]{32}/g, ""))
+        .sort();
+    assert.deepEqual(excerpts(server.requests), excerpts(shown));
+    assert.equal(new Set(server.requests.map(({ messages }) => markerOf(messages))).size, sent);
+
+    const again = await shellscope("classify", "--phase", "2", "--config", config);
+    assert.equal(server.requests.length, sent, again.err);
+
+    using store = openStore(join(folder.path, "s.sqlite"), { readOnly: true });
+    const verdicts = readVerdicts(store, { writer: "phase2" });
+    assert.equal(verdicts.length, new Set(shown.map(({ subject_id }) => subject_id)).size);
+    const rows = JSON.stringify(store.database.prepare("SELECT * FROM llm_answers").all());
+    for (const { messages } of server.requests) {
+      for (const [, text] of messages[1]!.content.matchAll(/^\d+\| .*? s (.{16,})$/gm)) {
+        assert.ok(!rows.includes(JSON.stringify(text!.slice(0, 16)).slice(1, -1)), text);
+      }
+    }
+    for (const { out, err } of [ran, asked, again]) {
+      assert.ok(!(out + err).includes(MARKER) && !(out + err).includes("secret-key"));
+    }
+  } finally {
+    Deno.env.delete(KEY_ENV);
+  }
+});
+
+function markerOf(messages: ChatRequest["messages"]): string {
+  return /excerpt ([0-9a-f]{32})/.exec(messages[1]!.content)![1]!;
+}
+
+Deno.test("classify --phase 2 says what is missing: the model, the key, the server", async () => {
+  using folder = temporaryFolder();
+  const db = join(folder.path, "s.sqlite");
+  openStore(db)[Symbol.dispose]();
+  const unconfigured = await shellscope("classify", "--phase", "2", "--db", db);
+  assert.equal(unconfigured.status, 2);
+  assert.match(unconfigured.err, /Phase 2 has no model to ask; write phase2 .*--dry-run/);
+
+  await using server = serveLlm(() => ({ status: 401 }));
+  const config = await configured(folder.path, server.baseURL);
+  await shellscope("run", "--no-phase2", "--config", config, "--out", folder.path);
+  const keyless = await shellscope("classify", "--phase", "2", "--config", config);
+  assert.equal(keyless.status, 1);
+  assert.match(keyless.err, new RegExp(`${KEY_ENV}, which phase2.apiKeyEnv names, holds no key`));
+  assert.equal(server.requests.length, 0);
+});
