@@ -6,6 +6,7 @@ import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { formatRows, jsonLine, parseFormat } from "../format.ts";
+import { whileNotInterrupted } from "../interrupt.ts";
 import { settingsOf } from "../settings.ts";
 import type { Call, ExitStatus, Terminal } from "../verb.ts";
 
@@ -40,21 +41,26 @@ async function ask(
   config: Config,
   { call, terminal, format }: { call: Call; terminal: Terminal; format: string },
 ): Promise<ExitStatus> {
-  const summary = await runPhase2(store, config.phase2!, {
-    ...{ config, selector: call.text("selector"), resend: call.has("resend") },
-    now: () => terminal.now(),
-    onProgress: ({ subjects, spent }) => {
-      if (!terminal.showsProgress) return;
-      terminal.err(`\r${subjects} sessions asked about, ${spent.toFixed(4)} spent`);
-    },
+  return await whileNotInterrupted(terminal, async (signal) => {
+    const summary = await runPhase2(store, config.phase2!, {
+      ...{ config, selector: call.text("selector"), resend: call.has("resend"), signal },
+      now: () => terminal.now(),
+      onProgress: ({ subjects, spent }) => {
+        if (!terminal.showsProgress) return;
+        terminal.err(`\r${subjects} sessions asked about, ${spent.toFixed(4)} spent`);
+      },
+    });
+    if (terminal.showsProgress) terminal.err("\r\u001b[K");
+    const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({
+      verdict,
+      subjects,
+    }));
+    const columns = ["verdict", "subjects"];
+    terminal.out(formatRows(rows, { columns, format: parseFormat(format) }));
+    terminal.err(`${formatPhase2(summary).join("\n  ")}\n`);
+    if (summary.stopped !== null) return 1;
+    return Object.keys(summary.left).length > 0 ? 3 : 0;
   });
-  if (terminal.showsProgress) terminal.err("\r\u001b[K");
-  const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({ verdict, subjects }));
-  const columns = ["verdict", "subjects"];
-  terminal.out(formatRows(rows, { columns, format: parseFormat(format) }));
-  terminal.err(`${formatPhase2(summary).join("\n  ")}\n`);
-  if (summary.stopped !== null) return 1;
-  return Object.keys(summary.left).length > 0 ? 3 : 0;
 }
 
 async function printRequests(
