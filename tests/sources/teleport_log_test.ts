@@ -123,6 +123,19 @@ Deno.test("readTeleportSessions() leaves out a log that can't be read to its end
   });
 });
 
+Deno.test("logSource() tells the span of a log of which a file can't be read, unless it is all", async () => {
+  await inFolder(async (folder) => {
+    await using engine = await openArchiveEngine({ threads: 1 });
+    await Deno.writeTextFile(join(folder, "events.log.gz"), "this is no gzip");
+    await assert.rejects(logSource(folder).window(engine), QueryError);
+    await Deno.writeTextFile(join(folder, "events.log"), `${text(START)}\n`);
+    assert.deepEqual(
+      (await logSource(folder).window(engine))?.since,
+      new Date("2026-03-02T10:00:00.000Z"),
+    );
+  });
+});
+
 Deno.test("readTeleportSessions() takes a log that was copied without its folder", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "events.log");

@@ -44,19 +44,37 @@ async function wholeWindow(
 ): Promise<Window | null> {
   const times = files.flatMap(({ day }) => day === null ? [] : [Date.parse(day)])
     .flatMap((ms) => [ms, ms + 2 * DAY_MS]);
+  let fault: QueryError | null = null;
   for (const { path, day } of files) {
     if (day !== null) continue;
-    engine.setList("files", [asPattern(path)]);
-    for await (const batch of engine.query(LOG_SPAN)) {
-      const { first_ms, last_ms } = spanRow.parse(batch[0]);
-      if (first_ms !== null && last_ms !== null) times.push(first_ms, last_ms + 1);
+    try {
+      times.push(...await spanOf(engine, path));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      fault = error;
     }
   }
+  // one that can't be read is told when its turn comes, where there are others
+  if (times.length === 0 && fault !== null) throw fault;
   if (times.length === 0) return null;
   return {
     since: new Date(times.reduce((a, b) => Math.min(a, b))),
     until: new Date(Math.max(...times)),
   };
+}
+
+/** The first time of a file and the one behind its last; nothing where none is told. */
+async function spanOf(engine: ArchiveEngine, path: string): Promise<number[]> {
+  engine.setList("files", [asPattern(path)]);
+  for await (const batch of engine.query(LOG_SPAN)) {
+    const { first_ms, last_ms } = spanRow.parse(batch[0]);
+    if (first_ms !== null && last_ms !== null) return [first_ms, last_ms + 1];
+  }
+  return [];
+}
+
+function isUnreadable(error: unknown): error is QueryError {
+  return error instanceof QueryError && error.cause !== OUT_OF_MEMORY;
 }
 
 async function readableLogs(
@@ -98,7 +116,7 @@ async function linesOf(engine: ArchiveEngine, file: string): Promise<SourceSkip[
       }
     }
   } catch (error) {
-    if (!(error instanceof QueryError) || error.cause === OUT_OF_MEMORY) throw error;
+    if (!isUnreadable(error)) throw error;
     return null;
   }
   return skips;
