@@ -38,12 +38,22 @@ async function* searchFolder(folder: string): AsyncGenerator<FoundRecording> {
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory) yield* searchFolder(path);
+    if (await isMangled(path)) {
+      if (!entry.isFile || RECORDING_NAME.test(path)) yield { path, problem: MANGLED };
+    } else if (entry.isDirectory) yield* searchFolder(path);
     else if (entry.isSymlink) yield* linkProblem(path);
     else if (!RECORDING_NAME.test(entry.name)) continue;
     else if (entry.isFile) yield { path };
     else yield { path, problem: "no plain file" };
   }
+}
+
+const MANGLED = "its name is no UTF-8, and it can't be opened by it; rename it";
+
+// What can't be told in a name stands there as U+FFFD, under which nothing is found.
+async function isMangled(path: string): Promise<boolean> {
+  if (!path.includes("\ufffd")) return false;
+  return await Deno.lstat(path).then(() => false, () => true);
 }
 
 /** A link that a reader would take for a recording or a folder of them. */

@@ -228,7 +228,8 @@ function isCast(format: RecordingFormat | null): boolean {
   return format !== null && format.startsWith("asciicast");
 }
 
-function sessionIdInName(path: string): string | null {
+/** The session that a file name tells of; null where it tells of none. */
+export function sessionIdInName(path: string): string | null {
   const stem = basename(path).replace(/\..*$/, "");
   return SESSION_ID.test(stem) ? stem.toLowerCase() : null;
 }

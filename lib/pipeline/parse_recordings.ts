@@ -9,6 +9,7 @@ import { findRecordings } from "./find_recordings.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
 import { parseInOrder, type ParseInOrderOptions } from "./parse_in_order.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
+import { CONFLICT, conflictOf } from "./recording_conflict.ts";
 import { storeRecording } from "./store_recording.ts";
 
 /** What came of a batch of recordings. */
@@ -19,6 +20,8 @@ export interface ParseSummary {
   /** Paths that could not be searched or opened, and why. */
   unreadable: { path: string; problem: string }[];
   labels: LabelCounts;
+  /** Files left out, or replaced, because two that differ claim one session. */
+  conflicts: number;
   /** Rows of the table of labels that named none of the files. */
   unmatchedRows: number;
   /** Rows of the table that were not taken at all: reason to count. */
@@ -53,6 +56,7 @@ export async function parseRecordings(
     states: {},
     unreadable: [],
     labels: { set: 0, refused: 0 },
+    conflicts: 0,
     unmatchedRows: 0,
     refusedRows: options.labels?.refused ?? {},
   };
@@ -78,6 +82,13 @@ export async function parseRecordings(
       const sidecar = await readSidecar(found.path);
       store.transaction(() => {
         clearSkips(store, { uri: found.path, sources: skipSources(options) });
+        const { conflict, known } = conflictOf(store, parsed);
+        if (conflict !== "none") {
+          const left = conflict === "new stands" ? known!.uri : found.path;
+          countLeftOut(store, left, CONFLICT);
+          summary.conflicts += 1;
+          if (conflict === "known stands") return;
+        }
         const otherCalls = chunks.callsOf(parsed);
         const id = storeRecording(store, parsed, { otherCalls });
         if (id === null) return;
@@ -147,8 +158,12 @@ function skipSources({ labels }: ParseOptions): string[] {
 function countUnreadable(store: Store, { path, problem }: { path: string; problem: string }): void {
   store.transaction(() => {
     clearSkips(store, { uri: path, sources: [SOURCE] });
-    recordSkips(store, [{ source: SOURCE, uri: path, reason: problem, count: 1 }]);
+    countLeftOut(store, path, problem);
   });
+}
+
+function countLeftOut(store: Store, uri: string, reason: string): void {
+  recordSkips(store, [{ source: SOURCE, uri, reason, count: 1 }]);
 }
 
 function countRefusedRows(store: Store, { path, refused }: LabelTable): void {

@@ -9,6 +9,7 @@ import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
 import { runPhase2 } from "./phase2.ts";
+import { CONFLICT } from "./recording_conflict.ts";
 import { Phase2Meter, type Phase2Volume } from "./phase2_volume.ts";
 import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
@@ -151,7 +152,10 @@ async function pullAny(
     });
     return {
       counts: { sessions: parsed.sessions, recordings: parsed.files },
-      problems: parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
+      problems: [
+        ...parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
+        ...(parsed.conflicts > 0 ? [`${parsed.conflicts} recordings left out: ${CONFLICT}`] : []),
+      ],
     };
   }
   const { sessions, recordings, problems } = await pullSource(store, source, options);

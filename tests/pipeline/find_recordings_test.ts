@@ -31,3 +31,23 @@ Deno.test("findRecordings() names every recording of a folder, and what it leave
     ["link.tar", null],
   ]);
 });
+
+Deno.test({
+  name: "findRecordings() says which names it can't open by",
+  // only there may a name hold any bytes
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using folder = temporaryFolder();
+    const make = `cd "$1" && : > "$(printf 'a\\377.tar')" && : > "$(printf 'b\\377.txt')" && ` +
+      `mkdir "$(printf 'c\\377')" && : > "$(printf 'd\\357\\277\\275.cast')"`;
+    const { code } = await new Deno.Command("sh", { args: ["-c", make, "sh", folder.path] })
+      .output();
+    assert.equal(code, 0);
+    const found: [string, boolean][] = [];
+    for await (const each of findRecordings([folder.path])) {
+      if ("problem" in each) assert.match(each.problem, /^its name is no UTF-8/);
+      found.push([each.path.slice(folder.path.length + 1), "problem" in each]);
+    }
+    assert.deepEqual(found, [["a\ufffd.tar", true], ["c\ufffd", true], ["d\ufffd.cast", false]]);
+  },
+});

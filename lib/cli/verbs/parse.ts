@@ -85,6 +85,12 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
   if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);
   terminal.err(`${files} ${files === 1 ? "file" : "files"}: ${named.join(", ") || "none"}\n`);
   if (stored) terminal.err(`${summary.sessions} sessions stored\n`);
+  if (summary.conflicts > 0) {
+    terminal.err(
+      `${summary.conflicts} left out: another recording of the same session stands; name each file ` +
+        `by its session's id\n`,
+    );
+  }
   const refusedRows = Object.entries(summary.refusedRows).map(([reason, n]) => `${n} ${reason}`);
   if (refusedRows.length > 0) {
     terminal.err(`Rows of the table of labels not taken: ${refusedRows.join(", ")}\n`);
@@ -97,6 +103,6 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
   }
   const parsed = states.parsed ?? 0;
   if (files === 0) return 1;
-  const whole = parsed === files && unreadable.length === 0;
+  const whole = parsed === files && unreadable.length === 0 && summary.conflicts === 0;
   return whole && labels.refused === 0 && refusedRows.length === 0 ? 0 : 3;
 }
