@@ -48,6 +48,9 @@ export interface ExecuteOptions {
 /** Listening on after "idle" ends here, however much a timer of the notebook goes on printing. */
 const LONGEST_GRACE_MS = 2000;
 
+/** How often a socket is asked for messages. */
+const ASK_MS = 4;
+
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*\n/m;
 
 /** Ends the kernel once the pipe to its stdin closes: so none outlives a runner that was killed. */
@@ -128,9 +131,10 @@ export class Kernel implements AsyncDisposable {
       return status;
     });
     this.#signal?.addEventListener("abort", this.#onAbort);
-    this.#shell = new Dealer({ linger: 0, reconnectInterval: 10 });
+    const common = { linger: 0, reconnectInterval: 10 };
+    this.#shell = new Dealer(common);
     this.#shell.connect(`tcp://127.0.0.1:${shell}`);
-    this.#iopub = new Subscriber({ linger: 0, reconnectInterval: 10, receiveHighWaterMark: 0 });
+    this.#iopub = new Subscriber({ ...common, receiveHighWaterMark: 0 });
     this.#iopub.subscribe("");
     this.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
     this.#stopped = [
@@ -228,7 +232,7 @@ export class Kernel implements AsyncDisposable {
   }
 
   async #listen(socket: Dealer | Subscriber, channel: Channel): Promise<void> {
-    for await (const frames of socket) {
+    for await (const frames of framesOf(socket)) {
       const message = decodeMessage(frames, this.#key);
       if (message?.parentId) this.#listeners.get(message.parentId)?.(message, channel);
     }
@@ -269,6 +273,18 @@ export class Kernel implements AsyncDisposable {
 }
 
 type Channel = "shell" | "iopub";
+
+/**
+ * The messages of a socket until it is closed. It is asked over and over, since wake-ups can't be
+ * relied on under Deno: one in about five hundred never comes, and what is there then waits for the
+ * next message.
+ */
+async function* framesOf(socket: Dealer | Subscriber): AsyncGenerator<Uint8Array[]> {
+  while (!socket.closed) {
+    if (socket.readable) yield await socket.receive();
+    else await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+  }
+}
 
 function spawnKernel(
   folder: string,

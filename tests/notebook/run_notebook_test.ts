@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { NotebookError } from "../../lib/model/errors.ts";
+import { startKernel } from "../../lib/notebook/kernel.ts";
 import type { Notebook, Output } from "../../lib/notebook/nbformat.ts";
 import { runNotebook } from "../../lib/notebook/run_notebook.ts";
 import { code, markdown, NotebookFile } from "./notebooks.ts";
@@ -33,6 +34,18 @@ Deno.test("runNotebook() loses no output of fifty quick cells", async () => {
     assert.deepEqual(result?.data, { "text/plain": String(i) });
     assert.equal(result?.execution_count, i + 1);
   });
+});
+
+Deno.test("Kernel.execute() gets the reply to each of six hundred cells", async () => {
+  await using kernel = await startKernel({ cwd: "." });
+  for (let i = 0; i < 600; i++) {
+    const end = await kernel.execute(String(i), {
+      timeoutMs: 10_000,
+      graceMs: 0,
+      onMessage: () => {},
+    });
+    assert.equal(end.state, "ok", `cell ${i}`);
+  }
 });
 
 Deno.test("runNotebook() gives rich outputs, joins streams, keeps Markdown and takes no colour", async () => {
