@@ -42,8 +42,10 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     : await loadConfig(file);
   const path = given ?? config.store;
   const rules = config.phase1.rules ?? OWN_RULES;
-  if (file === null && given === null && !await isThere(path)) {
-    await runPipeline(config, { rules, now: () => new Date() });
+  if (file === null && given === null) {
+    if (!await isThere(path)) await runPipeline(config, { rules, now: () => new Date() });
+    // brings a store of the fixtures of an older version up
+    else openStore(path)[Symbol.dispose]();
   }
   const store = openStore(path, { readOnly: !write });
   return {

@@ -5,6 +5,7 @@ import { printable } from "../../model/printable.ts";
 import type { MadePage, PageOptions } from "../../notebook/make_page.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
+import { openStore } from "../../store/store.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
 import type { Call, ExitStatus, Terminal, Verb } from "../verb.ts";
 
@@ -114,7 +115,11 @@ async function fixturesStore(
   { config, terminal }: { config: Config; terminal: Terminal },
 ): Promise<string> {
   terminal.err("No configuration: notebooks are about the fixtures\n");
-  if (await Deno.stat(FIXTURES_STORE).then(() => true, () => false)) return FIXTURES_STORE;
+  if (await Deno.stat(FIXTURES_STORE).then(() => true, () => false)) {
+    // brings one of an older version up
+    using _store = openStore(FIXTURES_STORE);
+    return FIXTURES_STORE;
+  }
   await runPipeline(fixturesConfig(FIXTURES_STORE, config), {
     rules: rulesFolder(call, config),
     now: () => terminal.now(),
