@@ -8,6 +8,9 @@ const PIPELINE_SUBJECT =
   /^(?:repo|repository|project_path|pipeline|organization|repository_owner):[^/]+/;
 const PIPELINE_POOL =
   /(?:^|[-_.])(?:github|gitlab|circleci|bitbucket|buildkite|jenkins|ci|cicd)(?:$|[-_.])/;
+/** What runs a cluster's control plane; other names of `system:` are anybody's: `system:anonymous`. */
+const CONTROL_PLANE =
+  /^system:(?:kube-(?:controller-manager|scheduler)|apiserver|addon-manager|cloud-controller-manager|gcp-controller-manager|gke-[a-z-]+|cluster-autoscaler|clustermetrics|glbc|l7-lb-controller|konnectivity-server|managed-certificate-controller|pdcsi-controller|snapshot-controller|storageversion[a-z-]*|vpa-[a-z-]+)$/;
 /**
  * Projects of Google's own that hold service agents. A name alone proves nothing: anybody may call a
  * service account of theirs `service-123`.
@@ -79,8 +82,12 @@ function federatedPrincipal(path: string): PrincipalFacts {
 
 function kubernetesPrincipal(text: string): PrincipalFacts {
   if (text.startsWith("system:serviceaccount:")) return bot("kubernetes-service-account");
-  const principalType = text.startsWith("system:node:") ? "kubernetes-node" : "kubernetes-system";
-  return { principalType, userKind: "system", person: null };
+  // whoever is on a node can be the node
+  if (text.startsWith("system:node:")) return bot("kubernetes-node");
+  if (CONTROL_PLANE.test(text)) {
+    return { principalType: "kubernetes-system", userKind: "system", person: null };
+  }
+  return bare("kubernetes-user");
 }
 
 function bot(principalType: PrincipalFacts["principalType"]): PrincipalFacts {

@@ -9,6 +9,7 @@ export type GcpPrincipalType =
   | "kubernetes-service-account"
   | "kubernetes-node"
   | "kubernetes-system"
+  | "kubernetes-user"
   | "unknown";
 
 /** The value of `aws.principal.type`. */
