@@ -96,8 +96,8 @@ export function instructionIn(line: string): InstructionKind | null {
 }
 
 /**
- * Lines that hold an instruction to a reader, by their place in `lines`: by themselves, or, for
- * those that would override what the reader was told, read together with the line behind.
+ * Lines that hold an instruction to a reader, by their place in `lines`: by themselves, or read
+ * together with the line behind where a sentence was broken.
  */
 export function instructionLines(lines: readonly string[]): Map<number, InstructionKind> {
   const found = new Map<number, InstructionKind>();
@@ -107,13 +107,26 @@ export function instructionLines(lines: readonly string[]): Map<number, Instruct
   });
   for (let i = 0; i + 1 < lines.length; i++) {
     if (found.has(i) || found.has(i + 1)) continue;
-    const [one, two] = [lines[i]!.trim().slice(-OVERLAP), lines[i + 1]!.trim().slice(0, OVERLAP)];
-    if (one === "" || two === "") continue;
-    if (![`${one} ${two}`, `${one}${two}`].some((both) => instructionIn(both) === "override")) {
-      continue;
-    }
-    found.set(i, "override");
-    found.set(i + 1, "override");
+    const kind = brokenInstruction(lines[i]!.trim(), lines[i + 1]!.trim());
+    if (kind === null) continue;
+    found.set(i, kind);
+    found.set(i + 1, kind);
   }
   return found;
+}
+
+/** A few words that end a sentence which the line before began. */
+const FEW_WORDS = 5;
+
+// Two lines that only happen to follow each other say much by chance: what would override the reader
+// counts, and a verdict whose last words stand alone.
+function brokenInstruction(one: string, two: string): InstructionKind | null {
+  if (one === "" || two === "") return null;
+  const [end, begin] = [one.slice(-OVERLAP), two.slice(0, OVERLAP)];
+  for (const both of [`${end} ${begin}`, `${end}${begin}`]) {
+    const kind = instructionIn(both);
+    if (kind === "override") return kind;
+    if (kind !== null && two.split(/\s+/).length <= FEW_WORDS) return kind;
+  }
+  return null;
 }
