@@ -36,7 +36,7 @@ export function timelineChart(
       continue;
     }
     spans.push({
-      principal: clipped(String(row["principal"] ?? "not known")),
+      principal: String(row["principal"] ?? "not known").slice(0, 400),
       substrate: String(row["substrate"] ?? "not known"),
       from,
       until: isNaN(until.getTime()) || until < from ? from : until,
@@ -79,7 +79,13 @@ function panel(
       domain: [new Date(first), new Date(Math.max(last, first + 60_000))],
       grid: true,
     },
-    y: { label: null, type: "band", domain: [...principals], padding: 0.25 },
+    y: {
+      label: null,
+      type: "band",
+      domain: [...principals],
+      padding: 0.25,
+      tickFormat: shortName,
+    },
     color: { type: "identity" },
     marks: [
       Plot.barX(spans, {
@@ -107,7 +113,9 @@ function ranking(names: readonly string[]): string[] {
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
 }
 
-function clipped(name: string): string {
-  const shown = printable(name.slice(0, 100));
+/** A name as a row's label: of an ARN what stands last; of others the begin. */
+function shortName(name: string): string {
+  const last = name.startsWith("arn:") ? name.slice(name.lastIndexOf("/") + 1) : name;
+  const shown = printable(last.slice(0, 100));
   return shown.length > 26 ? `${shown.slice(0, 25)}…` : shown;
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "linkedom";
-import { SharingError } from "../../lib/model/errors.ts";
 import { eachAtOnce } from "../../lib/notebook/each_at_once.ts";
 import { makePage } from "../../lib/notebook/make_page.ts";
 import { fixturesConfig, OWN_NOTEBOOKS, OWN_RULES } from "../../lib/pipeline/own_files.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
 import { storedNames } from "../../lib/store/names.ts";
 import { openStore } from "../../lib/store/store.ts";
+import { openInChromium } from "./chromium.ts";
+import { makeFindingsStore } from "./findings_store.ts";
+import { assertInert, HOSTILE_MARKUP, HOSTILE_TEXT } from "./inert.ts";
 import { temporaryFolder } from "../cli/harness.ts";
 
 const now = new Date(Date.UTC(2026, 3, 1));
@@ -57,16 +59,14 @@ Deno.test("every notebook of the kit answers its question over the fixtures", as
   }
 });
 
-Deno.test("a page that replays a recording is not for sharing", async () => {
+Deno.test("notebooks of the kit show hostile sessions as text, in a browser too", async () => {
   using folder = temporaryFolder();
-  const store = `${folder.path}/fixtures.sqlite`;
-  const config = fixturesConfig(store);
-  const casts = config.sources.filter((source) => source.kind === "recordings");
-  await runPipeline({ ...config, sources: casts }, { rules: OWN_RULES, now: () => now });
-  const options = { store, now, share: { pseudonyms: true, words: [] } };
-  await assert.rejects(
-    makePage(`${OWN_NOTEBOOKS}/03_sessions.ipynb`, options),
-    (error) =>
-      error instanceof SharingError && error.faults.some(({ kind }) => kind === "recording"),
-  );
+  const store = `${folder.path}/s.sqlite`;
+  makeFindingsStore(store, [...HOSTILE_TEXT, ...HOSTILE_MARKUP], 40);
+  await eachAtOnce(["01_start_here", "03_sessions"], async (name) => {
+    const { html } = await makePage(`${OWN_NOTEBOOKS}/${name}.ipynb`, { store, now });
+    assertInert(/<main>([^]*)<\/main>/.exec(html)![1]!);
+    const seen = await openInChromium(html);
+    if (seen !== null) assert.deepEqual(seen.console, []);
+  });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SharingError, type SharingFault } from "../../lib/model/errors.ts";
 import { html, show, table } from "../../lib/notebook/display.ts";
 import type { Output } from "../../lib/notebook/nbformat.ts";
+import { REPLAY_TYPE } from "../../lib/notebook/player.ts";
 import { renderCells } from "../../lib/notebook/render_cells.ts";
 import { checkSharing, markupText } from "../../lib/notebook/sharing_check.ts";
 import { Pseudonyms } from "../../lib/redact/pseudonyms.ts";
@@ -17,6 +18,8 @@ const pseudonyms = new Pseudonyms(new Uint8Array(32), [
 const words = new WordList<string>();
 words.add("acme", "acme");
 const KNOWN = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+const REPLAY = { title: "T", note: "", columns: 80, rows: 24, prints: [[0, "xxx"]] };
 
 type Cells = Parameters<typeof notebook>;
 
@@ -91,6 +94,7 @@ Deno.test("checkSharing() finds words, raw content, recordings and pictures", ()
     [displayed({ "image/png": "iVBORw0KGgo=" }), "picture"],
     [printed("9f86d081884c7d659a2feaa0c55ad015aaaaaaaaaaaaaaaaaaaaaaaaa15b0f00"), "high-entropy"],
     [printed("/home/alice/x"), "path"],
+    [displayed({ [REPLAY_TYPE]: REPLAY }), "recording"],
   ];
   for (const [output, kind] of cases) {
     const faults = faultsOf([code("1", { outputs: [output] })], { rewrite: false });
