@@ -126,7 +126,9 @@ export class PtyAccumulator {
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
     const screen = lines.fullScreen;
     const [keyP50, keyP90] = screen.keyGaps.quantiles([0.5, 0.9]);
-    const tailGaps = this.#tail.gaps.quantiles([0.5, 0.9]);
+    // of a tail that is all there is the gaps are known already
+    const allTail = gaps.count === this.#prints - 1 && this.#tail.events === gaps.count;
+    const tailGaps = allTail ? [p50, p90] : this.#tail.gaps.quantiles([0.5, 0.9]);
     const pty: PtyFeatures = {
       pty_events: this.#prints,
       pty_bytes: this.#bytes,
@@ -273,11 +275,17 @@ export class PtyAccumulator {
     // prints that were taken together enter no line, and no prompt comes with them
     if (end - first > 1 && (!this.#speaking || prose.full)) return;
     const { bytes, starts, ends, marks } = this.#block;
+    let broken = false;
     for (let i = first; i < end; i++) {
       const mark = marks[i]!;
       if (mark & WHOLE_LINE) prose.restart();
-      else if (this.#speaking && (mark & REDRAWN) === 0) prose.add(bytes, starts[i]!, ends[i]!);
-      else prose.breakRow();
+      else if (this.#speaking && (mark & REDRAWN) === 0) {
+        prose.add(bytes, starts[i]!, ends[i]!);
+        broken = false;
+      } else if (!broken) {
+        prose.breakRow();
+        broken = true;
+      }
       if (mark & (WHOLE_LINE | PROMPTED)) this.#speaking = (mark & WHOLE_LINE) !== 0;
     }
   }
