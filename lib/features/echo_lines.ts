@@ -5,6 +5,7 @@ import { PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { PromptReader } from "./prompt.ts";
 import { Prose } from "./prose.ts";
 import { Quantiles } from "./quantiles.ts";
+import { WholeLines } from "./whole_lines.ts";
 
 /** A line of two characters is "whole" if its echo took no longer than this … */
 const WHOLE_SECONDS = 0.05;
@@ -50,17 +51,11 @@ export class EchoLines {
   linesLate = 0;
   /** Whether bracketed paste was switched on, by whomever. */
   pasteSeen = false;
-  /** Characters of the last whole line, its continuation lines included; null without one. */
-  wholeChars: number | null = null;
-  wholeWords: number | null = null;
-  /** Of the whole line that has the most words: how many, and how many of them are prose. */
-  longWords: number | null = null;
-  longProse: number | null = null;
+  /** Lines that arrived in one piece. */
+  readonly whole = new WholeLines();
   readonly keyGaps = new Quantiles();
   readonly enterDelays = new Quantiles();
   readonly promptDelays = new Quantiles();
-  readonly silences = new Quantiles();
-  silencesOver5s = 0;
 
   readonly #promptReader = new PromptReader();
   readonly #one = new PrintBlock(1);
@@ -94,8 +89,6 @@ export class EchoLines {
   #prompted = false;
   #printsSinceWhole = 1;
   #mayBeGoodbye = false;
-  #lastSilence = 0;
-  #wholeBefore: [number | null, number | null] = [null, null];
 
   /** Coefficient of variation of the gaps between keys. */
   get keyGapCv(): number | null {
@@ -181,9 +174,7 @@ export class EchoLines {
     if (this.#printsSinceWhole !== 0 || !this.#mayBeGoodbye) return;
     this.lines -= 1;
     this.linesWhole -= 1;
-    if (!Number.isNaN(this.#lastSilence)) this.silences.removeLast(this.#lastSilence);
-    if (this.#lastSilence > 5) this.silencesOver5s -= 1;
-    [this.wholeChars, this.wholeWords] = this.#wholeBefore;
+    this.whole.takeBack();
   }
 
   // A stretch while a program writes.
@@ -375,9 +366,7 @@ export class EchoLines {
     if (reading === Reading.Prompt) {
       this.#enteredWhole = whole && pieces > 0 && !givenUp;
     } else if (reading === Reading.Continuation && this.#enteredWhole) {
-      this.wholeChars! += chars;
-      this.wholeWords! += words;
-      this.#keepLong();
+      this.whole.goOn({ chars, words, prose: this.#prose.prose });
     }
     this.#marks &= ~WHOLE_LINE;
     if (this.#enteredWhole && reading !== Reading.Question) this.#marks |= WHOLE_LINE;
@@ -390,25 +379,13 @@ export class EchoLines {
     this.lines += 1;
     if (line.whole) {
       this.linesWhole += 1;
-      if (!Number.isNaN(this.#silence)) this.silences.add(this.#silence);
-      this.#lastSilence = this.#silence;
       this.#printsSinceWhole = -1;
-      this.#wholeBefore = [this.wholeChars, this.wholeWords];
-      this.wholeChars = line.chars;
-      this.wholeWords = line.words;
-      this.#keepLong();
-      if (this.#silence > 5) this.silencesOver5s += 1;
+      this.whole.add({ ...line, prose: this.#prose.prose, silence: this.#silence });
     } else if (line.typed) {
       this.linesTyped += 1;
       this.enterDelays.add(at - this.#lastEditAt);
       if (!Number.isNaN(this.#firstKeyAt)) this.promptDelays.add(this.#firstKeyAt - this.#promptAt);
     } else if (at - this.#lastEditAt >= LATE_SECONDS) this.linesLate += 1;
-  }
-
-  #keepLong(): void {
-    if (this.wholeWords! <= (this.longWords ?? 0)) return;
-    this.longWords = this.wholeWords;
-    this.longProse = this.#prose.prose;
   }
 
   #newLine(): void {

@@ -348,8 +348,13 @@ const CASES: Case[] = [
 for (const { name, script, columns, expected } of CASES) {
   Deno.test(`EchoLines: ${name}`, () => {
     const lines = follow(script, columns);
+    const { chars: wholeChars, words: wholeWords, longWords, longProse } = lines.whole;
+    const of = { wholeChars, wholeWords, longWords, longProse };
     const seen = Object.fromEntries(
-      Object.keys(expected).map((key) => [key, lines[key as keyof typeof expected]]),
+      Object.keys(expected).map((key) => [
+        key,
+        key in of ? of[key as keyof typeof of] : lines[key as keyof EchoLines],
+      ]),
     );
     assert.deepEqual(seen, expected);
   });
@@ -366,8 +371,8 @@ Deno.test("EchoLines measures silence, delays and key gaps", () => {
   ]);
   const near = (value: number | null, expected: number) =>
     assert.ok(Math.abs(value! - expected) < 1e-9, `${value}`);
-  near(lines.silences.quantile(0.5), 7);
-  assert.equal(lines.silencesOver5s, 1);
+  near(lines.whole.silences.quantile(0.5), 7);
+  assert.equal(lines.whole.silencesOver5s, 1);
   near(lines.promptDelays.quantile(0.5), 2);
   near(lines.enterDelays.quantile(0.5), 0.45);
   near(lines.keyGaps.quantile(0.5), 0.1);

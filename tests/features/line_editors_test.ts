@@ -177,7 +177,7 @@ for (const [name, editor] of Object.entries(EDITORS)) {
       keys: 0,
       corrections: 0,
     });
-    assert.equal(echo.silencesOver5s, 2);
+    assert.equal(echo.whole.silencesOver5s, 2);
   });
 }
 
