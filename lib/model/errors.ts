@@ -119,8 +119,9 @@ export class NotebookError extends Error {
 
 /** Something on a page that must not be handed on. `line` counts within what `where` names. */
 export interface SharingFault {
+  /** 0: no cell, but what the page tells of where it comes from. */
   cell: number;
-  where: "output" | "text" | "code";
+  where: "output" | "text" | "code" | "provenance";
   /** What it looks like: a kind of secret, `name`, `word`, `terminal-text`, `payload`, … */
   kind: string;
   line: number | null;
@@ -131,7 +132,9 @@ export class SharingError extends Error {
   override name = "SharingError";
   constructor(readonly file: string, readonly faults: readonly SharingFault[]) {
     const lines = faults.map(({ cell, where, kind, line }) =>
-      `${file}, cell ${cell}: the ${where} holds ${kind === "name" ? "a name" : kind}` +
+      `${file}${cell === 0 ? "" : `, cell ${cell}`}: the ${where} holds ${
+        kind === "name" ? "a name" : kind
+      }` +
       (line === null ? "" : ` (line ${line})`)
     );
     super(`The page is not for sharing and was not written\n${lines.join("\n")}`);

@@ -6,7 +6,7 @@ import { storedNames } from "../store/names.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { notebookText, readNotebook } from "./nbformat.ts";
 import { notebookParameters, type Parameters, parseParameters } from "./parameters.ts";
-import { readProvenance } from "./provenance.ts";
+import { provenanceSection, readProvenance } from "./provenance.ts";
 import { NAMES_NOTE, NOT_FOR_SHARING, PSEUDONYMS_NOTE, renderPage } from "./render_notebook.ts";
 import { type ExecutedNotebook, runNotebook } from "./run_notebook.ts";
 import { checkSharing } from "./sharing_check.ts";
@@ -62,23 +62,30 @@ export async function makePage(path: string, options: PageOptions): Promise<Made
   using store = typeof storePath === "string" && storePath !== ""
     ? openStore(storePath, { readOnly: share === null })
     : null;
+  const names = share?.pseudonyms ? pseudonymsOf(store, share) : null;
+  const rewrite = (text: string) => names?.rewrite(text) ?? text;
   const provenance = readProvenance(store, {
     file: path,
     notebook: source,
-    parameters,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [
+        name,
+        typeof value === "string" ? rewrite(value) : value,
+      ]),
+    ),
     now,
     shared: share !== null,
   });
-  const names = share?.pseudonyms ? pseudonymsOf(store, share) : null;
   const page = renderPage(notebook, {
     generatedAt: now,
     provenance,
     banner: share === null ? NOT_FOR_SHARING : names === null ? NAMES_NOTE : PSEUDONYMS_NOTE,
-    ...(names && { rewrite: (text: string) => names.rewrite(text) }),
+    ...(names && { rewrite }),
   });
   if (share !== null) {
     checkSharing(page.cells, {
       file: path,
+      provenance: provenanceSection(provenance),
       pseudonyms: names,
       words: wordList(share.words),
       isKnownId: (token) => store !== null && isStoredId(store, token),

@@ -19,11 +19,12 @@ export interface SharingRules {
 /**
  * Throws a {@link SharingError} that names every cell with something on it that must not be handed
  * on: secrets, configured words, terminal text, payloads, pictures (nobody can look into them),
- * recordings, and names that are still there. What was found is named by kind and line, not quoted.
+ * recordings, and names that are still there; also in `provenance`, the HTML of where the page comes
+ * from. What was found is named by kind and line, not quoted.
  */
 export function checkSharing(
   cells: readonly RenderedCell[],
-  options: SharingRules & { file: string },
+  options: SharingRules & { file: string; provenance: string },
 ): void {
   const faults: SharingFault[] = [];
   const page = cells.flatMap((cell) => [
@@ -33,8 +34,17 @@ export function checkSharing(
       ? []
       : [{ cell, where: cell.kind as "text" | "code", text: cell.source }],
   ]);
+  const about = markupText(options.provenance).trim();
+  for (const { start, kind } of authorSpans(about, options)) {
+    const line = about.slice(0, start).split("\n").length;
+    faults.push({ cell: 0, where: "provenance", kind, line });
+  }
   for (const { cell, where, text } of page) {
-    const spans = where === "output" ? outputSpans(text, options) : authorSpans(text, options);
+    const spans = where === "output"
+      ? outputSpans(text, options)
+      : where === "text"
+      ? [...authorSpans(text, options), ...rawContentSpans(text)]
+      : authorSpans(text, options);
     const seen = new Set<string>();
     for (const { start, kind } of spans) {
       if (seen.has(kind)) continue;
@@ -62,7 +72,7 @@ function outputSpans(text: string, rules: SharingRules): Span[] {
   ];
 }
 
-/** What must not be in the author's own text and code: code may well speak of SQL or of `root`. */
+/** What must not be in what its author wrote: code may well speak of SQL or of `root`. */
 function authorSpans(text: string, rules: SharingRules): Span[] {
   return [
     ...secretsIn(text, { ...rules, hex: false }),

@@ -34,14 +34,15 @@ Deno.test("makePage() for sharing tells none of the store's names, and one pseud
   const store = `${folder.path}/s.sqlite`;
   makeFindingsStore(store, NAMES, 12);
   using file = showingNotebook();
-  const { html } = await makePage(file.path, { store, now, share });
+  const set = { title: "Sessions of carol" };
+  const { html } = await makePage(file.path, { store, now, share, set });
+  assert.match(html, /title Sessions of (person|login|target|scope)-[0-9a-f]+/, "parameters too");
   for (const name of NAMES) assert.ok(!html.toLowerCase().includes(name), name);
   assert.doesNotMatch(html, /not checked for sharing/);
   assert.match(html, /are pseudonyms/);
   assert.ok(!html.includes(folder.path), "no path of this machine");
   // the first session's principal: in the table, in print, and in the chart's title
-  const [pseudonym] = /person-[0-9a-f]{4,}/.exec(html)!;
-  assert.ok(html.includes(`<td>${pseudonym}</td>`));
+  const [, pseudonym] = /<td>(person-[0-9a-f]{4,})<\/td>/.exec(html)!;
   assert.ok(html.includes(`\n${pseudonym}:`) || html.includes(`<pre>${pseudonym}:`));
   assert.match(html, new RegExp(`<title[^>]*>${pseudonym}</title>`));
   assert.equal(pageProvenance(html, "page").shared, true);

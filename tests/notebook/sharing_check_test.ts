@@ -23,14 +23,18 @@ const REPLAY = { title: "T", note: "", columns: 80, rows: 24, prints: [[0, "xxx"
 
 type Cells = Parameters<typeof notebook>;
 
-function faultsOf(cells: Cells, options: { rewrite?: boolean } = {}): SharingFault[] {
+function faultsOf(
+  cells: Cells,
+  options: { rewrite?: boolean; provenance?: string } = {},
+): SharingFault[] {
+  const { provenance = "" } = options;
   const rewrite = options.rewrite === false ? {} : {
     rewrite: (text: string) => pseudonyms.rewrite(text),
   };
   const rendered = renderCells(notebook(...cells), { headings: [], ...rewrite });
   const isKnownId = (token: string) => token === KNOWN;
   try {
-    checkSharing(rendered, { file: "n.ipynb", pseudonyms, words, isKnownId });
+    checkSharing(rendered, { file: "n.ipynb", provenance, pseudonyms, words, isKnownId });
   } catch (error) {
     assert.ok(error instanceof SharingError);
     return [...error.faults];
@@ -73,7 +77,9 @@ Deno.test("checkSharing() names cell, place, kind and line, and does not quote",
   const cells = [markdown("# T"), code("1"), code("2", { outputs: [printed(`a\nb ${secret}`)] })];
   try {
     const rendered = renderCells(notebook(...cells), { headings: [] });
-    checkSharing(rendered, { file: "n.ipynb", pseudonyms, words, isKnownId: () => false });
+    checkSharing(rendered, {
+      ...{ file: "n.ipynb", provenance: "", pseudonyms, words, isKnownId: () => false },
+    });
     assert.fail("it let a secret through");
   } catch (error) {
     assert.equal(
@@ -123,6 +129,15 @@ Deno.test("checkSharing() finds names in the author's text and code", () => {
   assert.deepEqual(faultsOf([markdown("we asked alice"), code(`const t = "db-1";`)]), [
     { cell: 1, where: "text", kind: "name", line: 1 },
     { cell: 2, where: "code", kind: "name", line: 1 },
+  ]);
+});
+
+Deno.test("checkSharing() looks at what the page says of itself, and at pasted terminal text", () => {
+  assert.deepEqual(faultsOf([], { provenance: "<p>x</p><td>acme.sqlite</td>" }), [
+    { cell: 0, where: "provenance", kind: "word", line: 2 },
+  ]);
+  assert.deepEqual(faultsOf([markdown("so:\n\nroot@web-9:~# id")]).map(({ kind }) => kind), [
+    "terminal-text",
   ]);
 });
 
