@@ -248,8 +248,9 @@ class ArchiveSource implements ApiSource {
       }
       try {
         const { head, gzip } = await headOf(file.path);
-        const isNamed = gzip === file.path.endsWith(".gz");
-        (isNamed && shapes.includes(shapeOf(head)) ? whole : split).push(file);
+        // a byte order mark would cost DuckDB the first line
+        const isPlain = gzip === file.path.endsWith(".gz") && head[0] !== 0xef;
+        (isPlain && shapes.includes(shapeOf(head)) ? whole : split).push(file);
       } catch (cause) {
         if (cause instanceof Deno.errors.NotCapable) throw cause;
         this.#tell(file, reading, { problem: "file can't be read", count: 1 });

@@ -5,6 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { benchArchiveMemory, benchArchives } from "./archives.ts";
 import { benchFolder } from "./folder.ts";
 import { benchGlue } from "./glue.ts";
 import { benchMemory } from "./memory.ts";
@@ -18,10 +19,12 @@ const scale = values.quick
   ? {
     ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
     ...{ sessions: [100, 1_000], minuteRows: [0.5e6, 2e6] },
+    ...{ archiveBytes: 48 * MIB, largeArchiveBytes: 256 * MIB },
   }
   : {
     ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
     ...{ sessions: [100, 1_000, 10_000], minuteRows: [1e6, 3e6, 10e6] },
+    ...{ archiveBytes: 256 * MIB, largeArchiveBytes: 2048 * MIB },
   };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
@@ -35,6 +38,10 @@ try {
   );
   console.log("\nMinute rows of API calls glued to sessions, in memory on one thread\n");
   console.log(await benchGlue({ rounds, rows: scale.minuteRows }));
+  console.log("\nArchives of API calls, against DuckDB's own scan of the same columns\n");
+  console.log(await benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes }));
+  console.log("\nPeak memory of a process that reads a large archive of API calls\n");
+  console.log(await benchArchiveMemory(folder, { bytes: scale.largeArchiveBytes }));
   console.log("\nPeak memory of a process that reads one recording\n");
   console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
   console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");

@@ -6,7 +6,7 @@
 -- A field of another type is NULL, and the rest of its record stays. A file without records is one
 -- row of NULLs. `split_items` holds the records of files that DuckDB can't read.
 CREATE OR REPLACE VIEW cloudtrail_events AS
-WITH records AS (
+WITH records AS MATERIALIZED (
   SELECT filename, unnest(CASE WHEN Records IS NULL THEN [NULL] ELSE Records END) AS record
   FROM read_json(
     getvariable('aws_files'),

@@ -13,9 +13,7 @@
 WITH
 records AS (
   SELECT
-    CASE WHEN regexp_like(
-        eventtime,
-        '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')
+    CASE WHEN length(eventtime) BETWEEN 20 AND 35 AND substr(eventtime, 11, 1) = 'T'
       THEN TRY(from_iso8601_timestamp(eventtime)) END AS logged_at,
     "day",
     TRY_CAST(replace("day", '/', '-') AS date) AS day_date,
@@ -61,9 +59,7 @@ records AS (
     substr(lower(to_hex(sha256(to_utf8(
       CAST(? AS varchar) || 'resource:' || nullif(element_at(resources, 1).arn, ''))))), 1, 16)
       AS resource_hash,
-    CASE WHEN eventsource = 'sts.amazonaws.com' AND eventname IN (
-        'AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'AssumeRoot',
-        'GetFederationToken', 'GetSessionToken')
+    CASE WHEN eventsource = 'sts.amazonaws.com'
       THEN substr(lower(to_hex(sha256(to_utf8(
         CAST(? AS varchar) || 'credential:'
         || nullif(json_extract_scalar(responseelements, '$.credentials.accessKeyId'), ''))))), 1, 16)
@@ -106,20 +102,27 @@ calls AS (
     CASE WHEN problem IS NULL THEN at_ms / 60000 * 60000 END AS minute_ms,
     principal_id, principal_account, user_name, issuer_arn, federated_provider, ec2_role_delivery,
     mfa, long_lived_key, issued,
-    '["' || lpad(CAST(coalesce(at_ms, 0) % 60000 AS varchar), 5, '0')
-    || '","' || CASE WHEN regexp_like(method, '[^A-Za-z0-9.:/_-]') THEN 'other/other' ELSE method END
-    || '",' || CASE WHEN code IS NULL THEN 'null'
-      WHEN regexp_like(code, '[^A-Za-z0-9.:_-]') THEN '"other"'
-      ELSE '"' || code || '"' END
-    || ',null,' || coalesce('"' || sid || '"', 'null')
-    || ',' || CASE WHEN resource_kind = '' OR regexp_like(resource_kind, '[^A-Za-z0-9:]') THEN 'null'
-      ELSE coalesce('"' || resource_kind || '"', 'null') END
-    || ',' || coalesce('"' || resource_hash || '"', 'null')
-    || ',"' || CASE WHEN eventid IS NULL OR eventid = '' THEN CAST(uuid() AS varchar)
-      WHEN length(eventid) > 100 OR regexp_like(eventid, '[^A-Za-z0-9._:-]')
-        THEN lower(to_hex(sha256(to_utf8(eventid))))
-      ELSE eventid END
-    || '"]' AS call
+    -- no part is NULL, for which concat differs between the engines
+    concat(
+      '["',
+      lpad(CAST(coalesce(at_ms, 0) % 60000 AS varchar), 5, '0'),
+      '","',
+      CASE WHEN regexp_like(method, '[^A-Za-z0-9.:/_-]') THEN 'other/other' ELSE method END,
+      '",',
+      CASE WHEN code IS NULL THEN 'null,null,'
+        WHEN regexp_like(code, '[^A-Za-z0-9.:_-]') THEN '"other",null,'
+        ELSE '"' || code || '",null,' END,
+      coalesce('"' || sid || '",', 'null,'),
+      CASE WHEN resource_kind IS NULL OR resource_kind = ''
+          OR regexp_like(resource_kind, '[^A-Za-z0-9:]') THEN 'null,'
+        ELSE '"' || resource_kind || '",' END,
+      coalesce('"' || resource_hash || '","', 'null,"'),
+      CASE WHEN eventid IS NULL OR eventid = '' THEN CAST(uuid() AS varchar)
+        WHEN length(eventid) > 100 OR regexp_like(eventid, '[^A-Za-z0-9._:-]')
+          THEN lower(to_hex(sha256(to_utf8(eventid))))
+        ELSE eventid END,
+      '"]'
+    ) AS call
   FROM placed
   WHERE CASE
     WHEN problem IS NOT NULL THEN "day" BETWEEN CAST(? AS varchar) AND CAST(? AS varchar)
@@ -127,24 +130,37 @@ calls AS (
       AND logged_at < from_iso8601_timestamp(?)
       AND (CAST(? AS varchar) = '' OR principal = CAST(? AS varchar))
     END
+),
+grouped AS (
+  SELECT
+    problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
+    console, account, region, minute_ms,
+    max(principal_id) AS principal_id,
+    max(principal_account) AS principal_account,
+    max(user_name) AS user_name,
+    max(issuer_arn) AS issuer_arn,
+    max(federated_provider) AS federated_provider,
+    max(ec2_role_delivery) AS ec2_role_delivery,
+    max(mfa) AS mfa,
+    max(long_lived_key) AS long_lived_key,
+    array_join(array_agg(DISTINCT issued ORDER BY issued) FILTER (WHERE issued IS NOT NULL), ',')
+      AS issued,
+    count(*) AS records,
+    array_join(array_agg(DISTINCT call ORDER BY call), ',') AS calls
+  FROM calls
+  GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
+    invoked_by, console, account, region, minute_ms
+),
+-- no text inside a call has brackets
+counted AS (
+  SELECT grouped.*, (length(calls) - length(replace(calls, '],[', ''))) / 3 + 1 AS calls_total
+  FROM grouped
 )
 SELECT
   problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
-  console, account, region, minute_ms,
-  max(principal_id) AS principal_id,
-  max(principal_account) AS principal_account,
-  max(user_name) AS user_name,
-  max(issuer_arn) AS issuer_arn,
-  max(federated_provider) AS federated_provider,
-  max(ec2_role_delivery) AS ec2_role_delivery,
-  max(mfa) AS mfa,
-  max(long_lived_key) AS long_lived_key,
-  array_join(array_agg(DISTINCT issued ORDER BY issued) FILTER (WHERE issued IS NOT NULL), ',')
-    AS issued,
-  count(DISTINCT call) AS calls_total,
-  count(*) - count(DISTINCT call) AS copies,
-  CASE WHEN problem IS NULL
-    THEN substr(array_join(array_agg(DISTINCT call ORDER BY call), ','), 1, 500000) END AS calls
-FROM calls
-GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
-  invoked_by, console, account, region, minute_ms
+  console, account, region, minute_ms, principal_id, principal_account, user_name, issuer_arn,
+  federated_provider, ec2_role_delivery, mfa, long_lived_key, issued,
+  calls_total,
+  records - calls_total AS copies,
+  CASE WHEN problem IS NULL THEN substr(calls, 1, 500000) END AS calls
+FROM counted

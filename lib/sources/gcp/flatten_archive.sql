@@ -7,7 +7,7 @@
 -- a field of another type is NULL, and the rest of its entry stays. `split_items` holds the entries of
 -- files that DuckDB can't read.
 CREATE OR REPLACE VIEW cloudaudit_entries AS
-WITH entries AS (
+WITH entries AS MATERIALIZED (
   SELECT *
   FROM read_json(
     getvariable('gcp_files'),

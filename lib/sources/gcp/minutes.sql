@@ -86,20 +86,26 @@ judged AS (
     CASE WHEN reason IS NULL THEN COALESCE(delegations, 0) ELSE 0 END AS delegations,
     CASE WHEN reason IS NULL THEN COALESCE(delegator, '') ELSE '' END AS delegator,
     SUBSTR(COALESCE(project, log_project), 1, 128) AS target,
-    '["' || CASE WHEN reason IS NULL
-      THEN LPAD(CAST(at_us - minute * 60000000 AS STRING), 8, '0') ELSE '0' END
-    || '","' || CASE
-      WHEN LENGTH(method) <= 200 AND NOT REGEXP_CONTAINS(method, '[^A-Za-z0-9_.:/-]') THEN method
-      ELSE 'other/other' END
-    || '",' || CASE WHEN code <> 0 THEN CAST(code AS STRING) ELSE 'null' END
-    || ',' || CASE WHEN granted THEN 'true' WHEN NOT granted THEN 'false' ELSE 'null' END
-    || ',' || COALESCE(
-      CASE WHEN STRPOS(sent_agent, ' invocation-id/') > 0 THEN
-        '"' || SUBSTR(
-          REGEXP_EXTRACT(sent_agent, ' invocation-id/([0-9A-Za-z-]+)(?: |$)'), 1, 64) || '"' END,
-      'null')
-    || ',' || CASE
-      WHEN REGEXP_CONTAINS(collection, '^(?:'
+    -- no part is NULL, for which CONCAT differs between the engines
+    CONCAT(
+      '["',
+      CASE WHEN reason IS NULL
+        THEN LPAD(CAST(at_us - minute * 60000000 AS STRING), 8, '0') ELSE '0' END,
+      '","',
+      CASE
+        WHEN LENGTH(method) <= 200 AND NOT REGEXP_CONTAINS(method, '[^A-Za-z0-9_.:/-]') THEN method
+        ELSE 'other/other' END,
+      '",',
+      CASE WHEN code <> 0 THEN CAST(code AS STRING) ELSE 'null' END,
+      CASE WHEN granted THEN ',true,' WHEN NOT granted THEN ',false,' ELSE ',null,' END,
+      COALESCE(
+        CASE WHEN STRPOS(sent_agent, ' invocation-id/') > 0 THEN
+          '"' || SUBSTR(
+            REGEXP_EXTRACT(sent_agent, ' invocation-id/([0-9A-Za-z-]+)(?: |$)'), 1, 64) || '"' END,
+        'null'),
+      ',',
+      CASE
+        WHEN REGEXP_CONTAINS(collection, '^(?:'
           || 'accessPolicies|addresses|alertPolicies|apiproxies|apis|apps|artifacts'
           || '|attestors|autoscalers|backendBuckets|backendServices|backups|bigtable'
           || '|bindings|brands|buckets|builds|certificates|clusterrolebindings'
@@ -125,19 +131,45 @@ judged AS (
           || '|workerPools|workflows|workforcePools|workloadIdentityPools|workspaces'
           || '|workstations|zones'
           || ')$')
-        THEN '"' || collection || '"'
-      WHEN LENGTH(resource_type) <= 40 AND NOT REGEXP_CONTAINS(resource_type, '[^a-z0-9_]')
-        THEN '"' || resource_type || '"'
-      ELSE 'null' END
-    || ',' || COALESCE(
-      '"' || SUBSTR(TO_HEX(SHA256(@salt || 'resource:' || resource_name)), 1, 16) || '"',
-      'null')
-    || ',"' || CASE
-      WHEN LENGTH(id) <= 200 AND NOT REGEXP_CONTAINS(id, '[^A-Za-z0-9_.%/ -]') THEN id
-      ELSE TO_HEX(SHA256(id)) END
-    || '"]' AS call
+          THEN '"' || collection || '"'
+        WHEN LENGTH(resource_type) <= 40 AND NOT REGEXP_CONTAINS(resource_type, '[^a-z0-9_]')
+          THEN '"' || resource_type || '"'
+        ELSE 'null' END,
+      COALESCE(
+        ',"' || SUBSTR(TO_HEX(SHA256(@salt || 'resource:' || resource_name)), 1, 16) || '","',
+        ',null,"'),
+      CASE
+        WHEN LENGTH(id) <= 200 AND NOT REGEXP_CONTAINS(id, '[^A-Za-z0-9_.%/ -]') THEN id
+        ELSE TO_HEX(SHA256(id)) END,
+      '"]'
+    ) AS call
   FROM parted
   WHERE reason IS NOT NULL OR @principal = '' OR principal = @principal
+),
+grouped AS (
+  SELECT
+    reason,
+    origin,
+    principal,
+    user_agent,
+    address,
+    scope,
+    credential,
+    delegations,
+    delegator,
+    minute,
+    MIN(target) AS target,
+    COUNT(*) AS entries,
+    STRING_AGG(DISTINCT call, ',' ORDER BY call) AS calls
+  FROM judged
+  GROUP BY reason, origin, principal, user_agent, address, scope, credential, delegations,
+    delegator, minute
+),
+-- no text inside a call has brackets
+counted AS (
+  SELECT grouped.*,
+    DIV(LENGTH(calls) - LENGTH(REPLACE(calls, '],[', '')), 3) + 1 AS calls_total
+  FROM grouped
 )
 SELECT
   reason,
@@ -150,11 +182,8 @@ SELECT
   delegations,
   delegator,
   minute * 60000 AS minute_ms,
-  MIN(target) AS target,
-  COUNT(DISTINCT call) AS calls_total,
-  COUNT(*) - COUNT(DISTINCT call) AS copies,
-  CASE WHEN reason = '' THEN SUBSTR(STRING_AGG(DISTINCT call, ',' ORDER BY call), 1, 500000) END
-    AS calls
-FROM judged
-GROUP BY reason, origin, principal, user_agent, address, scope, credential, delegations, delegator,
-  minute
+  target,
+  calls_total,
+  entries - calls_total AS copies,
+  CASE WHEN reason = '' THEN SUBSTR(calls, 1, 500000) END AS calls
+FROM counted

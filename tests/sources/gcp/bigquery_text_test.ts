@@ -10,8 +10,8 @@ const BIGQUERY: ParserOptions = { dialect: "bigquery", paramTypes: ["@name"] };
 
 /** Functions of GoogleSQL that the text may call; DuckDB knows others. */
 const FUNCTIONS =
-  ("array_length coalesce count div generate_uuid length logical_and lpad min nullif " +
-    "regexp_contains regexp_extract regexp_replace safe_offset sha256 split string_agg strpos " +
+  ("array_length coalesce concat count div generate_uuid length logical_and lpad min nullif " +
+    "regexp_contains regexp_extract regexp_replace replace safe_offset sha256 split string_agg strpos " +
     "substr to_hex unix_micros unnest").split(" ");
 
 const stream = (days: string[] | null, schema: readonly SchemaField[] = EXPORT_SCHEMA) => ({
