@@ -125,7 +125,9 @@ export class PtyAccumulator {
     const tail = hasTail ? this.#tail : null;
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
     const screen = lines.fullScreen;
-    const [keyP50, keyP90] = screen.keyGaps.quantiles([0.5, 0.9]);
+    const [screenKeyP50, screenKeyP90] = screen.keyGaps.quantiles([0.5, 0.9]);
+    const [keyP50, keyP90] = lines.keyGaps.quantiles([0.5, 0.9]);
+    const silences = lines.whole.silences.quantiles([0.1, 0.5, 0.9, 0.99]);
     // of a tail that is all there is the gaps are known already
     const allTail = gaps.count === this.#prints - 1 && this.#tail.events === gaps.count;
     const tailGaps = allTail ? [p50, p90] : this.#tail.gaps.quantiles([0.5, 0.9]);
@@ -153,10 +155,10 @@ export class PtyAccumulator {
       pty_clock_steps: clockSteps,
       pty_one_char_share: lines.oneChar / this.#prints,
       pty_keys: lines.keys,
-      pty_key_gap_p50: lines.keyGaps.quantile(0.5),
-      pty_key_gap_p90: lines.keyGaps.quantile(0.9),
+      pty_key_gap_p50: keyP50!,
+      pty_key_gap_p90: keyP90!,
       pty_key_gap_cv: lines.keyGapCv,
-      pty_key_gap_mad: lines.keyGaps.medianDeviation(),
+      pty_key_gap_mad: lines.keyGaps.medianDeviation(keyP50),
       pty_corrections: lines.corrections,
       pty_lines: lines.lines,
       pty_lines_typed: lines.linesTyped,
@@ -165,9 +167,9 @@ export class PtyAccumulator {
       pty_enter_delay_p50: lines.enterDelays.quantile(0.5),
       pty_prompt_delay_p50: lines.promptDelays.quantile(0.5),
       pty_pastes: lines.pastes,
-      pty_silence_p10: lines.whole.silences.quantile(0.1),
-      pty_silence_p50: lines.whole.silences.quantile(0.5),
-      pty_silence_p90: lines.whole.silences.quantile(0.9),
+      pty_silence_p10: silences[0]!,
+      pty_silence_p50: silences[1]!,
+      pty_silence_p90: silences[2]!,
       pty_silence_share_5s: lines.linesWhole > 0
         ? lines.whole.silencesOver5s / lines.linesWhole
         : null,
@@ -192,11 +194,11 @@ export class PtyAccumulator {
       pty_line_late_share: lines.lines > 0 ? lines.linesLate / lines.lines : null,
       pty_long_line_words: lines.whole.longWords,
       pty_long_line_prose: lines.whole.longProse,
-      pty_silence_p99: lines.whole.silences.quantile(0.99),
+      pty_silence_p99: silences[3]!,
       pty_full_screens: lines.screen.fullScreens,
       pty_screen_single_share: screen.prints > 0 ? screen.singles / screen.prints : null,
-      pty_screen_key_gap_p50: keyP50!,
-      pty_screen_key_gap_p90: keyP90!,
+      pty_screen_key_gap_p50: screenKeyP50!,
+      pty_screen_key_gap_p90: screenKeyP90!,
       pty_screen_key_gap_cv: screen.keyGapCv,
     };
     const rhythm: PtyRhythm = {

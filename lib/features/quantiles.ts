@@ -94,9 +94,8 @@ export class Quantiles {
     return interpolated(ps, this.#chunks(), { count: this.count, scale });
   }
 
-  /** The median distance from the median; null without values. */
-  medianDeviation(): number | null {
-    const median = this.quantile(0.5);
+  /** The median distance from the `median`, which may be known; null without values. */
+  medianDeviation(median: number | null = this.quantile(0.5)): number | null {
     if (median === null) return null;
     if (this.#histogram === null) {
       const deviations = this.#chunks().map((chunk) => distances(chunk, median));
