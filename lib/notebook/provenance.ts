@@ -87,7 +87,10 @@ function dataOf(store: Store, shared: boolean): Provenance["data"] {
   return {
     store: basename(store.path),
     hash: contentHash(store),
-    coverage: coverageNumbers(readCoverage(store)),
+    coverage: Object.fromEntries(
+      Object.entries(coverageNumbers(readCoverage(store)))
+        .map(([name, count]) => [name.replace("coverage.", ""), count]),
+    ),
     windows: windows.map(({ source, since, until, pulls }) => ({
       // where a source lies names an organisation
       source: shared ? String(source).split(" ").slice(0, 2).join(" ") : String(source),

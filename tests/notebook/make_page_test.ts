@@ -79,7 +79,7 @@ Deno.test("makePage() tells where the page comes from; pageDifferences() says wh
   assert.deepEqual(parameters, { storePath: "s.sqlite", title: "Before", most: 3 });
   assert.equal(notebook.file, "test.ipynb");
   assert.match(version, /^\d+\.\d+\.\d+$/);
-  assert.equal(data?.coverage["coverage.sessions"], 4);
+  assert.equal(data?.coverage["sessions"], 4);
   assert.deepEqual(data?.rules, { "phase1@0123abcd": 4 });
   assert.match(before.html, /not checked for sharing/);
 
