@@ -58,3 +58,6 @@ export interface ApiSource {
   plan?(windows: readonly ApiWindow[]): Promise<ApiPlan>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Why an entry was left out that is there several times: logs are delivered at least once. */
+export const DELIVERED_AGAIN = "entry was delivered more than once";

@@ -2,7 +2,13 @@ import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
 import { QueryError } from "../model/errors.ts";
 import { type ArchiveFile, archiveFiles, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
-import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "./api_source.ts";
+import {
+  type ApiMinutesOptions,
+  type ApiPlan,
+  type ApiSource,
+  type ApiWindow,
+  DELIVERED_AGAIN,
+} from "./api_source.ts";
 import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
 import { headOf, type ItemShape, jsonItems, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
@@ -194,7 +200,7 @@ class ArchiveSource implements ApiSource {
     }
     if (batch.length > 0) yield batch;
     if (copies > 0) {
-      reading.onSkip({ uri: this.path, reason: COPIES, detail: null, count: copies });
+      reading.onSkip({ uri: this.path, reason: DELIVERED_AGAIN, detail: null, count: copies });
     }
   }
 
@@ -336,8 +342,6 @@ const FILE_FAULTS: readonly unknown[] = [
   "Conversion Error",
   "unknown fault",
 ];
-/** Why an entry was left out that is there several times: logs are delivered at least once. */
-const COPIES = "entry was delivered more than once";
 const BATCH_ROWS = 1000;
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;

@@ -1,7 +1,7 @@
 -- Functions of BigQuery for DuckDB, so that the text of an aggregation runs on both. A macro is here
 -- when a query needs it, or when DuckDB knows the name and means something else by it. Queries stay
--- within what both have: `||` for what may be NULL (CONCAT skips it here and not there), `[.]` in patterns (BigQuery
--- reads escapes in plain texts), COALESCE in every ORDER BY (NULLs sort apart).
+-- within what both have: `||` for what may be NULL (CONCAT skips it here and not there), `[.]` in
+-- patterns (BigQuery reads escapes in plain texts), COALESCE in every ORDER BY (NULLs sort apart).
 
 -- BigQuery replaces all matches, DuckDB the first.
 CREATE OR REPLACE MACRO regexp_replace(a, pattern, b) AS

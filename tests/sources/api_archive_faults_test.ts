@@ -285,7 +285,7 @@ Deno.test("gcpArchive() never throws for lines of any bytes, and loses none betw
       const { calls } = await readFiles("gcp", { [`${HOUR}.json`]: content });
       assert.equal(calls, noise.length + 1);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 

@@ -4,7 +4,8 @@
 -- records without a time in files that name no day, and the time behind which a clock is wrong.
 --
 -- A field of another type is NULL, and the rest of its record stays. A file without records is one
--- row of NULLs. `split_items` holds the records of files that DuckDB can't read.
+-- row of NULLs. `split_items` holds the records of files that DuckDB can't read. Records are collected
+-- first: small files give short vectors, and each costs the expressions anew.
 CREATE OR REPLACE VIEW cloudtrail_events AS
 WITH records AS MATERIALIZED (
   SELECT filename, unnest(CASE WHEN Records IS NULL THEN [NULL] ELSE Records END) AS record

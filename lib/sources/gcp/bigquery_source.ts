@@ -1,7 +1,13 @@
 import { formatSize } from "../../config/units.ts";
 import type { RawMinute } from "../../model/call_minute.ts";
 import { QueryError } from "../../model/errors.ts";
-import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "../api_source.ts";
+import {
+  type ApiMinutesOptions,
+  type ApiPlan,
+  type ApiSource,
+  type ApiWindow,
+  DELIVERED_AGAIN,
+} from "../api_source.ts";
 import {
   type BigQueryEngine,
   type BoundQuery,
@@ -89,7 +95,9 @@ class BigQuerySource implements ApiSource {
       }
       if (minutes.length > 0) yield minutes;
     }
-    if (copies > 0) onSkip({ uri: this.name, reason: COPIES, detail: null, count: copies });
+    if (copies > 0) {
+      onSkip({ uri: this.name, reason: DELIVERED_AGAIN, detail: null, count: copies });
+    }
   }
 
   async plan(windows: readonly ApiWindow[]): Promise<ApiPlan> {
@@ -159,8 +167,6 @@ class BigQuerySource implements ApiSource {
   }
 }
 
-/** Why an entry was left out that is there several times: logs are delivered at least once. */
-const COPIES = "entry was delivered more than once";
 const DAY_MS = 86_400_000;
 
 /** UTC days that a window touches, as tables of a day are named: `20260310`. */

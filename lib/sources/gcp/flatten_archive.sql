@@ -5,7 +5,8 @@
 --
 -- `ignore_errors` gives a line that is no JSON as a row of NULLs, which is told and counted below;
 -- a field of another type is NULL, and the rest of its entry stays. `split_items` holds the entries of
--- files that DuckDB can't read.
+-- files that DuckDB can't read. Entries are collected
+-- first: small files give short vectors, and each costs the expressions anew.
 CREATE OR REPLACE VIEW cloudaudit_entries AS
 WITH entries AS MATERIALIZED (
   SELECT *
