@@ -31,8 +31,6 @@ export function privateKeySpans(text: string): Span[] {
 }
 
 function bodyEnd(text: string, behind: number): number {
-  BODY.lastIndex = behind;
-  const rest = text.slice(behind, behind + 2).startsWith("\n") ? behind + 1 : behind;
-  BODY.lastIndex = rest;
-  return rest + (BODY.exec(text)?.[0].length ?? 0);
+  BODY.lastIndex = text[behind] === "\n" ? behind + 1 : behind;
+  return BODY.lastIndex + (BODY.exec(text)?.[0].length ?? 0);
 }
