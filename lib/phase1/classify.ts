@@ -72,10 +72,10 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
   for (const { row, segments } of withSegments(store, query)) {
     const parts = segments.map((part) => ({
       part,
-      evaluation: evaluateRow(pack, part, { prior }),
+      evaluation: evaluateRow(pack, part, { prior, values: !dryRun }),
     }));
     const verdicts = parts.map(({ part, evaluation }) => segmentVerdict(part, evaluation));
-    const evaluation = evaluateRow(pack, row, { prior, segments: verdicts });
+    const evaluation = evaluateRow(pack, row, { prior, segments: verdicts, values: !dryRun });
     if (row["subject_kind"] === "activity") summary.activities++;
     else {
       count(summary, evaluation, before.get(row.subject_id));
@@ -96,7 +96,7 @@ const OWN_COLUMNS = [
 ];
 
 /** The columns that a pack's rules read, and those of {@link classify} itself. */
-function columnsOf(pack: RulePack): string[] {
+export function columnsOf(pack: RulePack): string[] {
   const read = pack.verdictRules.flatMap((rule) => rule.reads);
   const routing = pack.routingRules.flatMap((rule) => rule.reads)
     .filter((name) => !SCORE_VARIABLES.has(name));

@@ -44,6 +44,8 @@ export interface EvaluateOptions {
   params?: ParameterValues | undefined;
   /** What was said of the session's segments; where they disagree, it is `mixed`. */
   segments?: readonly SegmentVerdict[] | undefined;
+  /** Whether hits tell the values that their rules read; to judge and count takes none. */
+  values?: boolean | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ export function evaluateRow(
 ): Evaluation {
   const fired: Rule[] = [];
   const hits: RuleHit[] = [];
-  const { params } = options;
+  const { params, values = true } = options;
   const visit = (rules: readonly Rule[], subject: Subject) => {
     // one context for all rules: making one for each would cost more than most rules do
     const context: Context = { ...subject, params, missing: [] };
@@ -67,8 +69,8 @@ export function evaluateRow(
       if (outcome === "fired") fired.push(rule);
       else if (outcome !== "abstained") continue;
       const missing = outcome === "fired" ? [] : unique(context.missing);
-      const features = valuesOf(rule, subject);
       const votes = outcome === "fired" ? votesOf(rule, subject) : rule.votes;
+      const features = values ? valuesOf(rule, subject) : {};
       hits.push({ rule_id: rule.id, outcome, votes, features, missing });
     }
   };
@@ -79,15 +81,16 @@ export function evaluateRow(
   );
   const { segments } = options;
   visit(pack.routingRules, { row, score: scoreVariables(score, { pack, row, params, segments }) });
-  const voted = hits.filter(({ outcome }) => outcome === "fired").map(({ votes }) => votes);
-  hits.sort((a, b) => rank(b) - rank(a) || (a.rule_id < b.rule_id ? -1 : 1));
+  const named = hits.filter(({ outcome, votes }) =>
+    outcome === "fired" && (votes.tools !== undefined || votes.models !== undefined)
+  ).map(({ votes }) => votes);
   return {
     ...score,
     gate: gateOf(row["substrate"], score.operatorType),
     routing: routingOf(pack, fired),
-    tool: fingerprintOf(voted, "tools"),
-    model: fingerprintOf(voted, "models"),
-    hits,
+    tool: named.length === 0 ? null : fingerprintOf(named, "tools"),
+    model: named.length === 0 ? null : fingerprintOf(named, "models"),
+    hits: heaviestFirst(hits, rank),
   };
 }
 
@@ -112,7 +115,7 @@ export function testRule(
 
 /** What a rule does in a context; `context.missing` then holds what it wanted and did not find. */
 export function runRule(rule: Rule, context: Context): RuleOutcome {
-  context.missing.length = 0;
+  if (context.missing.length > 0) context.missing.length = 0;
   if (rule.applies.run(context) !== true) return "not-applicable";
   const value = rule.when.run(context);
   return value === undefined ? "abstained" : value === true ? "fired" : "silent";
@@ -173,7 +176,7 @@ function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Sc
   if (verdict === "unknown") {
     return { ...score, reason: `Undecided: ${figures}, a lead under ${pack.margin}` };
   }
-  const strongest = [...voters].sort((a, b) => weightOf(b) - weightOf(a)).slice(0, 3);
+  const strongest = heaviestFirst(voters, weightOf).slice(0, 3);
   const names = strongest.map((rule) => rule.id).join(", ");
   return {
     ...score,
@@ -210,6 +213,12 @@ function firstOf(
   if (names.every((name) => name === null)) return null;
   for (const name of order.keys()) if (names.includes(name)) return name;
   return null;
+}
+
+/** By weight, which is asked for once each; those of one weight in the order they have. */
+function heaviestFirst<T>(items: readonly T[], weigh: (item: T) => number): T[] {
+  return items.map((item) => ({ item, weight: weigh(item) }))
+    .sort((a, b) => b.weight - a.weight).map(({ item }) => item);
 }
 
 function rank(hit: RuleHit): number {

@@ -60,6 +60,8 @@ const COMPREHENSIONS = ["all", "exists", "exists_one", "map", "filter", "bind"];
 const MAX_PATTERN_LENGTH = 200;
 /** Longest text a pattern is tried on; the rest is not looked at. */
 const MAX_MATCHED_LENGTH = 4096;
+/** Most texts of which a pattern remembers the outcome. */
+const MAX_KNOWN = 500;
 
 /** Compiles a call of a function or a method. */
 export function compileCall(compiler: Compiler, node: ASTNode, call: Call): Compiled | null {
@@ -158,12 +160,20 @@ function compileMatches(
   } catch (error) {
     return compiler.fault(`Pattern is not valid: ${(error as Error).message}`, pattern);
   }
+  // the same clients and principals come again and again, and the engine takes its time
+  const known = new Map<string, boolean>();
   return {
     ...together(text),
     run(context) {
       const value = text.run(context);
       if (value === undefined) return undefined;
-      return expression.matcher((value as string).slice(0, MAX_MATCHED_LENGTH)).find();
+      const matched = (value as string).slice(0, MAX_MATCHED_LENGTH);
+      const before = known.get(matched);
+      if (before !== undefined) return before;
+      const found = expression.matcher(matched).find();
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(matched, found);
+      return found;
     },
     type: "bool",
   };

@@ -35,7 +35,7 @@ export function compileOperator(compiler: Compiler, node: ASTNode): Compiled | n
 
 /** The outcome is decided: what was missing on the way does not matter. */
 function settle(context: Context, mark: number, value: boolean): boolean {
-  context.missing.length = mark;
+  if (context.missing.length > mark) context.missing.length = mark;
   return value;
 }
 

@@ -26,7 +26,7 @@ export function smallestFlips(
   const verdictAfter = (...changes: readonly Change[]): OperatorType => {
     const changed: Record<string, unknown> = { ...row };
     for (const { feature, to } of changes) changed[feature] = to;
-    return evaluateRow(pack, changed, options).operatorType;
+    return evaluateRow(pack, changed, { ...options, values: false }).operatorType;
   };
   const own = verdictAfter();
   const changes = possibleChanges(pack, row, options).sort((a, b) => a.size - b.size);

@@ -10,14 +10,15 @@ export function judge(
   rows: readonly TruthfulRow[],
   options: Pick<EvaluateOptions, "prior" | "params"> = {},
 ): Judgement[] {
+  const asked = { ...options, values: false };
   const scoring = new Set(
     pack.rules.filter(({ kind }) => kind === "score").map(({ id }) => id),
   );
   return rows.map((each) => {
     const segments = each.segments.map((part) =>
-      segmentVerdict(part, evaluateRow(pack, part, options))
+      segmentVerdict(part, evaluateRow(pack, part, asked))
     );
-    const evaluation = evaluateRow(pack, each.row, { ...options, segments });
+    const evaluation = evaluateRow(pack, each.row, { ...asked, segments });
     return judgement(knownOf(each), evaluation, scoring);
   });
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Evaluation } from "./evaluate.ts";
 import type { ParameterValues, Row } from "./expression.ts";
 import type { SegmentVerdict } from "./mixed.ts";
@@ -39,6 +38,19 @@ export function scoreVariables(
  * same ones each time, and others under another seed.
  */
 export function sampleOf(subjectId: string, seed: number): number {
-  const digest = createHash("sha256").update(`${seed}\n${subjectId}`).digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48;
+  let [a, b] = [0xdeadbeef ^ seed, 0x41c6ce57 ^ Math.imul(seed, 0x9e3779b1)];
+  for (let i = 0; i < subjectId.length; i++) {
+    const code = subjectId.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = mixed(a ^ mixed(b));
+  b = mixed(b ^ a);
+  return ((a >>> 0) * 2 ** 21 + (b >>> 11)) / 2 ** 53;
+}
+
+function mixed(word: number): number {
+  const half = Math.imul(word ^ (word >>> 16), 2246822507);
+  const whole = Math.imul(half ^ (half >>> 13), 3266489909);
+  return whole ^ (whole >>> 16);
 }

@@ -5,11 +5,11 @@ import { openStore, type Store } from "../../lib/store/store.ts";
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 
 /**
- * A store of many sessions: those of the fixtures, again and again under other ids, each copy with
- * measured times a little longer than the one before. Features, labels and segments are as the
- * pipeline stores them. Returns the number of sessions.
+ * Fills a store with many sessions: those of the fixtures, again and again under other ids, each
+ * copy with measured times a little longer than the one before. Features, labels and segments are
+ * as the pipeline stores them.
  */
-export async function fillStore(path: string, sessions: number): Promise<number> {
+export async function fillStore(path: string, sessions: number): Promise<void> {
   using store = openStore(path);
   await parseRecordings([`${FIXTURES}/casts`, `${FIXTURES}/teleport/sessions`], {
     ...{ store, now: new Date(0) },
@@ -20,14 +20,18 @@ export async function fillStore(path: string, sessions: number): Promise<number>
   const tables = ["sessions", "recordings", "subjects", "labels"];
   const features = tablesLike(store, "features_%");
   while (count(store) < sessions) {
-    const copies = count(store);
+    const copy = count(store);
     store.transaction(() => {
-      for (const table of tables) copyRows(store, table, { copies, from: copies });
-      for (const table of features) copyRows(store, table, { copies, from: copies });
+      for (const table of [...tables, ...features]) copyRows(store, table, copy);
     });
   }
+  store.database.prepare(
+    "DELETE FROM subjects WHERE session_id IN (SELECT session_id FROM sessions LIMIT -1 OFFSET ?)",
+  ).run(sessions);
+  store.database.prepare(
+    "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions LIMIT -1 OFFSET ?)",
+  ).run(sessions);
   store.database.exec("ANALYZE");
-  return count(store);
 }
 
 function count(store: Store): number {
@@ -42,12 +46,12 @@ function tablesLike(store: Store, pattern: string): string[] {
 }
 
 /** Every row once more, its ids with the number of the copy before them. */
-function copyRows(store: Store, table: string, { copies }: { copies: number; from: number }): void {
+function copyRows(store: Store, table: string, copy: number): void {
   const columns = store.database.prepare("SELECT name, type FROM pragma_table_info(?)").all(table);
   const ids = ["subject_id", "session_id", "recording_id"];
   const values = columns.map((column) => {
     const name = String(column["name"]);
-    if (ids.includes(name)) return `'${copies}-' || ${name}`;
+    if (ids.includes(name)) return `'${copy}-' || ${name}`;
     return column["type"] === "REAL" ? `${name} * 1.003` : name;
   });
   const names = columns.map((column) => String(column["name"]));
