@@ -64,8 +64,14 @@ export function evaluateRow(
   const visit = (rules: readonly Rule[], subject: Subject) => {
     // one context for all rules: making one for each would cost more than most rules do
     const context: Context = { ...subject, params, missing: [] };
+    let last: Rule["applies"] | null = null;
+    let doApply = false;
     for (const rule of rules) {
-      const outcome = runRule(rule, context);
+      // rules of one condition stand together in a pack
+      if (rule.applies !== last) doApply = rule.applies.run(context) === true;
+      last = rule.applies;
+      if (!doApply) continue;
+      const outcome = runWhen(rule, context);
       if (outcome === "fired") fired.push(rule);
       else if (outcome !== "abstained") continue;
       const missing = outcome === "fired" ? [] : unique(context.missing);
@@ -116,7 +122,11 @@ export function testRule(
 /** What a rule does in a context; `context.missing` then holds what it wanted and did not find. */
 export function runRule(rule: Rule, context: Context): RuleOutcome {
   if (context.missing.length > 0) context.missing.length = 0;
-  if (rule.applies.run(context) !== true) return "not-applicable";
+  return rule.applies.run(context) === true ? runWhen(rule, context) : "not-applicable";
+}
+
+function runWhen(rule: Rule, context: Context): RuleOutcome {
+  if (context.missing.length > 0) context.missing.length = 0;
   const value = rule.when.run(context);
   return value === undefined ? "abstained" : value === true ? "fired" : "silent";
 }

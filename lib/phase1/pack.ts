@@ -90,7 +90,7 @@ export function compilePack(
   rules.sort((a, b) => a.file < b.file ? -1 : 1);
   const pack = {
     rules,
-    verdictRules: rules.filter((rule) => rule.kind !== "routing"),
+    verdictRules: together(rules.filter((rule) => rule.kind !== "routing")),
     routingRules: rules.filter((rule) => rule.kind === "routing"),
     params,
     prior: merged.prior ?? DEFAULT_PRIOR,
@@ -104,6 +104,23 @@ export function compilePack(
     lists: shared.map(({ value }) => value.lists),
   });
   return { ...pack, hash, version: `phase1@${hash.slice(0, 8)}` };
+}
+
+/**
+ * Rules that apply to the same rows one after the other, with one expression for all: it is then
+ * evaluated once. Otherwise in the order they had.
+ */
+function together(rules: readonly Rule[]): Rule[] {
+  const groups = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const key = [rule.applies.text, ...rule.applies.params].join("\n");
+    const [first, ...others] = groups.get(key) ?? [];
+    groups.set(
+      key,
+      first === undefined ? [rule] : [first, ...others, { ...rule, applies: first.applies }],
+    );
+  }
+  return [...groups.values()].flat();
 }
 
 /** Whether a file of a pack holds what rules share, and is no rule itself. */
