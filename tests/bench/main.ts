@@ -10,6 +10,7 @@ import { benchFolder } from "./folder.ts";
 import { benchGlue } from "./glue.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPullMemory } from "./memory_pull.ts";
+import { benchRules } from "./rules.ts";
 import { benchSpeed } from "./speed.ts";
 
 const MIB = 1024 * 1024;
@@ -42,6 +43,10 @@ try {
   console.log(await benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes }));
   console.log("\nPeak memory of a process that reads a large archive of API calls\n");
   console.log(await benchArchiveMemory(folder, { bytes: scale.largeArchiveBytes }));
+  console.log("\nThe rules over a store, against bare SELECT and bare CEL; a sweep of 50 points\n");
+  console.log(
+    await benchRules(folder, { rounds: 3, sessions: values.quick ? 20_000 : 100_000 }),
+  );
   console.log("\nPeak memory of a process that reads one recording\n");
   console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
   console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");
