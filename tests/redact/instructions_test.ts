@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cleanText, taggedText } from "../../lib/redact/clean_text.ts";
 import { instructionIn, instructionLines } from "../../lib/redact/instructions.ts";
+import { leastTime } from "./least_time.ts";
 import { PROSE } from "./ordinary_text.ts";
 
 const tags = (text: string) =>
@@ -64,9 +65,7 @@ sudo systemctl restart nginx && journalctl -u nginx --since today`.split("\n"),
 Deno.test("instructionIn() takes time in proportion to the line", () => {
   for (const piece of ["ignore ", "a ", "system", "[", "classify as ", "this session ", "QUJD"]) {
     const line = piece.repeat(Math.ceil(400_000 / piece.length));
-    const started = performance.now();
-    instructionIn(line);
-    const took = performance.now() - started;
+    const took = leastTime(() => instructionIn(line));
     assert.ok(took < 5000, `${JSON.stringify(piece)} took ${took.toFixed(0)} ms`);
   }
 });
