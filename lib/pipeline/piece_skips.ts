@@ -9,16 +9,19 @@ export class PieceSkips {
   /** Bounds of all places of these days. */
   readonly from: string;
   readonly until: string;
+  readonly #name: string;
   readonly #rows = new Map<string, SkipRow>();
 
-  constructor(source: ApiSource, days: readonly string[]) {
+  constructor(source: ApiSource, private readonly days: readonly string[]) {
+    this.#name = source.name;
     this.source = source.substrate.slice(0, 3);
     this.from = `${source.name} ${days[0]}`;
     this.until = `${source.name} ${days.at(-1)}!`;
   }
 
-  add({ uri, reason, detail, count }: SourceSkip): void {
-    const place = uri === "" ? this.from : `${this.from} ${uri}`;
+  add({ uri, reason, detail, count, day }: SourceSkip): void {
+    const begin = day !== undefined && this.days.includes(day) ? `${this.#name} ${day}` : this.from;
+    const place = uri === "" ? begin : `${begin} ${uri}`;
     const key = JSON.stringify([place, reason]);
     const known = this.#rows.get(key);
     if (known !== undefined) {

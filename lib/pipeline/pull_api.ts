@@ -7,7 +7,7 @@ import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
 import { countApiSessions } from "../store/api_sessions.ts";
 import { IncomingMinutes } from "../store/incoming_minutes.ts";
 import { querySalt } from "../store/keyed_hash.ts";
-import { recordPull, replaceSkipsBetween } from "../store/runs.ts";
+import { addSkips, recordPull, replaceSkipsBetween } from "../store/runs.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { type ApiPiece, planApiPieces, wholeMinutes } from "./api_pieces.ts";
@@ -212,7 +212,8 @@ class Pull {
         ...{ source: source.name, substrate: source.substrate, principal: this.#principal },
         ...{ sinceMs: window.since.getTime(), untilMs: window.until.getTime() },
       }, ({ rows }) => {
-        replaceSkipsBetween(this.store, skips, skips.rows());
+        if (this.#isWhole({ days, window })) replaceSkipsBetween(this.store, skips, skips.rows());
+        else addSkips(this.store, skips.rows());
         this.#record(window, { outcome: this.#principal ? "partial" : "done", rows, scanned });
       });
       return { rows, calls, ...scanned };
@@ -267,6 +268,14 @@ class Pull {
       this.#incoming.add(inside, source.name);
     }
     return calls;
+  }
+
+  /** Whether a piece is all that its source has of these days. */
+  #isWhole({ days, window }: ApiPiece): boolean {
+    const { since, until, filter } = this.options;
+    if (this.#principal !== undefined || filter?.session !== undefined) return false;
+    const isAll = since === undefined && until === undefined;
+    return isAll || window.until.getTime() - window.since.getTime() === days.length * DAY_MS;
   }
 
   /** As rows have it. */

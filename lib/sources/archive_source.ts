@@ -185,22 +185,25 @@ class ArchiveSource implements ApiSource {
     reading: Reading,
   ): AsyncGenerator<RawMinute[]> {
     let batch: RawMinute[] = [];
-    let copies = 0;
+    const copies = new Map<string, number>();
     for await (const row of this.#rows(this.kind.minutes, values, reading)) {
       const read = this.kind.read(row, this.path);
       if ("skip" in read) {
-        reading.onSkip(read.skip);
+        const times = this.kind.timesOf(read.skip.uri);
+        reading.onSkip({ ...(times && { day: dayText(times.beginMs) }), ...read.skip });
         continue;
       }
       batch.push(read.minute);
-      copies += read.copies;
+      const day = dayText(read.minute.minuteMs);
+      copies.set(day, (copies.get(day) ?? 0) + read.copies);
       if (batch.length < BATCH_ROWS) continue;
       yield batch;
       batch = [];
     }
     if (batch.length > 0) yield batch;
-    if (copies > 0) {
-      reading.onSkip({ uri: this.path, reason: DELIVERED_AGAIN, detail: null, count: copies });
+    for (const [day, count] of copies) {
+      if (count === 0) continue;
+      reading.onSkip({ uri: this.path, reason: DELIVERED_AGAIN, detail: null, count, day });
     }
   }
 
@@ -323,7 +326,8 @@ class ArchiveSource implements ApiSource {
     const isHere = times === null
       ? tellsUndated
       : times.endMs > window.since.getTime() && times.beginMs < window.until.getTime();
-    if (isHere) onSkip({ uri: path, reason: problem, detail: null, count });
+    const day = times && { day: dayText(times.beginMs) };
+    if (isHere) onSkip({ uri: path, reason: problem, detail: null, count, ...day });
   }
 }
 
@@ -353,6 +357,10 @@ function isFileFault(error: unknown): boolean {
 
 function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
+}
+
+function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** The time from which on a clock is wrong: a day from now. */

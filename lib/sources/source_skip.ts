@@ -7,4 +7,6 @@ export interface SourceSkip {
   /** Which kind, where the reason has kinds. */
   detail: string | null;
   count: number;
+  /** The UTC day it was logged on, as `2026-03-10`, where that is known. */
+  day?: string;
 }

@@ -103,6 +103,17 @@ export function recordSkips(store: Store, rows: readonly SkipRow[]): void {
   });
 }
 
+/** Counts skipped input of a part of a place: what was counted before for all of it stays. */
+export function addSkips(store: Store, rows: readonly SkipRow[]): void {
+  const statement = store.statement(
+    `INSERT INTO skips (source, uri, reason, detail, count) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (source, uri, reason) DO UPDATE SET count = max(count, excluded.count)`,
+  );
+  for (const { source, uri, reason, detail, count } of rows) {
+    statement.run(source, uri, reason, detail ?? null, count);
+  }
+}
+
 /** Makes these the skips of all places between two, by the alphabet, which are read anew. */
 export function replaceSkipsBetween(
   store: Store,

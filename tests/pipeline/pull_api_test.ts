@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { RawMinute } from "../../lib/model/call_minute.ts";
 import { QueryError } from "../../lib/model/errors.ts";
 import { type ApiPullOptions, pullApi } from "../../lib/pipeline/pull_api.ts";
+import type { ApiSource } from "../../lib/sources/api_source.ts";
+import { gcpArchive } from "../../lib/sources/gcp/archive.ts";
 import { listLabels, setLabels } from "../../lib/store/labels.ts";
 import { readNotableEvents } from "../../lib/store/notable_events.ts";
 import { resolveSessionId } from "../../lib/store/sessions.ts";
@@ -15,7 +17,7 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 const NOW = new Date(BEGIN + 10 * DAY);
 
-function pull(store: Store, source: MemorySource, options: Partial<ApiPullOptions> = {}) {
+function pull(store: Store, source: ApiSource, options: Partial<ApiPullOptions> = {}) {
   return pullApi(store, source, {
     ...{ idleSeconds: 600, foldSeconds: 2, runId: null, now: () => NOW, ...options },
   });
@@ -199,6 +201,25 @@ Deno.test("what can't be used is counted, once however often it is read", async 
   assert.deepEqual(rows(store, "SELECT source, reason, count FROM skips"), [
     { source: "gcp", reason: "entries without a principal", count: 2 },
   ]);
+});
+
+Deno.test("what was left out of other days, hours or principals stays counted", async () => {
+  const archive = "fixtures/gcp";
+  const day = (text: string) => new Date(`2026-03-${text}`);
+  const whole = { since: day("10"), until: day("13") };
+  const skips = "SELECT source, uri, reason, count FROM skips ORDER BY uri, reason";
+  using store = openStore(":memory:");
+  const again = async (options: Partial<ApiPullOptions>) => {
+    await using source = gcpArchive(archive);
+    await pull(store, source, { force: true, daysPerPiece: 20, ...options });
+    return rows(store, skips);
+  };
+  const all = await again(whole);
+  assert.ok(new Set(all.map(({ uri }) => /2026-03-\d\d/.exec(String(uri))?.[0])).size > 1);
+  assert.deepEqual(await again({ since: day("10"), until: day("11") }), all);
+  assert.deepEqual(await again({ since: day("05"), until: day("20") }), all);
+  assert.deepEqual(await again({ since: day("11T10:30Z"), until: day("11T11:00Z") }), all);
+  assert.deepEqual(await again({ ...whole, filter: { principal: "nobody@example.com" } }), all);
 });
 
 Deno.test("hostile principals, user agents and addresses are bounded and stored as data", async () => {

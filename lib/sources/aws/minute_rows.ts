@@ -38,7 +38,8 @@ const minuteRow = z.object({
 export function minuteOfRow(row: QueryRow, source: string): MinuteOrSkip {
   if (row.problem !== null) {
     const { problem, problem_day, calls_total: count } = skipRow.parse(row);
-    return { skip: { uri: source, reason: problem, detail: problem_day, count } };
+    const day = problem_day.replaceAll("/", "-");
+    return { skip: { uri: source, reason: problem, detail: problem_day, count, day } };
   }
   const parsed = minuteRow.parse(row);
   const calls = minuteCalls(parsed.calls, 1);
