@@ -13,6 +13,7 @@ import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts
 import { headOf, type ItemShape, jsonItems, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
 import { type QueryFile, readQueryFile } from "./query_file.ts";
+import { rowOfText, rowTexts } from "./row_texts.ts";
 import type { SourceSkip } from "./source_skip.ts";
 
 /** A row of a minutes query: calls and how many copies of them there were, or what was left out. */
@@ -225,7 +226,8 @@ class ArchiveSource implements ApiSource {
     const { whole, split } = await this.#sorted(reading);
     for (const file of split) await this.#split(engine, file, reading);
     await this.#open(engine, whole);
-    let rows = engine.query(query, values);
+    const texts = rowTexts(query);
+    let rows = engine.query(texts, values);
     let first: IteratorResult<QueryRow[]>;
     try {
       first = await rows.next();
@@ -235,11 +237,13 @@ class ArchiveSource implements ApiSource {
       if (broken.length === 0) throw error;
       for (const file of broken) await this.#split(engine, file, reading);
       await this.#open(engine, sound);
-      rows = engine.query(query, values);
+      rows = engine.query(texts, values);
       first = await rows.next();
     }
     try {
-      for (let next = first; !next.done; next = await rows.next()) yield* next.value;
+      for (let next = first; !next.done; next = await rows.next()) {
+        for (const row of next.value) yield rowOfText(row);
+      }
     } finally {
       await rows.return(undefined);
     }

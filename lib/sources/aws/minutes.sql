@@ -143,10 +143,10 @@ grouped AS (
     max(ec2_role_delivery) AS ec2_role_delivery,
     max(mfa) AS mfa,
     max(long_lived_key) AS long_lived_key,
-    array_join(array_agg(DISTINCT issued ORDER BY issued) FILTER (WHERE issued IS NOT NULL), ',')
-      AS issued,
+    array_join(
+      array_sort(array_distinct(array_agg(issued) FILTER (WHERE issued IS NOT NULL))), ',') AS issued,
     count(*) AS records,
-    array_join(array_agg(DISTINCT call ORDER BY call), ',') AS calls
+    array_join(array_sort(array_distinct(array_agg(call))), ',') AS calls
   FROM calls
   GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
     invoked_by, console, account, region, minute_ms
