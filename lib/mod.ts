@@ -108,6 +108,20 @@ export { formatComparison } from "./pipeline/format_comparison.ts";
 export { fitPack, sweepPack, writeChanges } from "./pipeline/tune_pack.ts";
 export { changesOf, type FileChange, formatChanges } from "./phase1/write_back.ts";
 export { type Phase2Volume } from "./pipeline/phase2_volume.ts";
+export {
+  estimatePhase2,
+  type Phase2Config,
+  type Phase2Estimate,
+  runPhase2,
+  type RunPhase2Options,
+} from "./pipeline/phase2.ts";
+export {
+  compareModels,
+  type ModelComparison,
+  type ModelSide,
+  runModels,
+} from "./pipeline/compare_models.ts";
+export { formatModels } from "./pipeline/format_models.ts";
 
 export { type FieldStudy, studyFields } from "./evaluation/field_study.ts";
 export { compareVerdicts, type Comparison } from "./evaluation/compare.ts";

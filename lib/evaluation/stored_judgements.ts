@@ -51,7 +51,7 @@ export function storedJudgements(
 type Voted = Pick<Judgement, "distribution" | "margin" | "votes" | "abstained">;
 
 function votesOf(store: Store, verdict: VerdictRow): Voted {
-  const distribution = verdict.distribution ?? statedBy(verdict);
+  const distribution = verdict.distribution ?? statedDistribution(verdict);
   const [best = 0, second = 0] = Object.values(distribution).sort((a, b) => b - a);
   if (verdict.writer !== "phase1") {
     return { distribution, margin: best - second, votes: [], abstained: [] };
@@ -70,7 +70,10 @@ function votesOf(store: Store, verdict: VerdictRow): Voted {
   };
 }
 
-function statedBy({ operator_type, confidence }: VerdictRow): Distribution {
+/** A type at its confidence, the other classes sharing the rest; even where no class is stated. */
+export function statedDistribution(
+  { operator_type, confidence }: Pick<VerdictRow, "operator_type" | "confidence">,
+): Distribution {
   const even = { human: 1 / 3, agent: 1 / 3, automation: 1 / 3 };
   const stated = DRIVER_CLASSES.find((name) => name === operator_type);
   if (stated === undefined || confidence === null) return even;

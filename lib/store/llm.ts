@@ -90,7 +90,10 @@ export function recordCall(
   );
 }
 
-/** What was kept of the answers about a subject under one model and prompt, by window. */
+/**
+ * What was kept of the answers under one model and prompt, by subject, in the order of windows. A
+ * subject of which a window has no answer that was taken is left out.
+ */
 export function readFindings(
   store: Store,
   { model, promptHash }: { model: string; promptHash: string },
@@ -98,8 +101,15 @@ export function readFindings(
   const found = new Map<string, string[]>();
   for (
     const row of store.statement(
-      `SELECT subject_id, finding FROM llm_answers
-       WHERE model = ? AND prompt_hash = ? AND state = 'answered'
+      `SELECT subject_id, finding FROM llm_answers AS taken
+       WHERE model = ?1 AND prompt_hash = ?2 AND state = 'answered' AND NOT EXISTS (
+         SELECT 1 FROM llm_answers AS asked
+         WHERE asked.subject_id = taken.subject_id AND asked.model = ?1
+           AND asked.prompt_hash = ?2 AND asked.state <> 'answered' AND NOT EXISTS (
+             SELECT 1 FROM llm_answers AS repaired
+             WHERE repaired.subject_id = asked.subject_id AND repaired.model = ?1
+               AND repaired.prompt_hash = ?2 AND repaired.state = 'answered'
+               AND repaired.window_number = asked.window_number))
        ORDER BY subject_id, window_number`,
     ).all(model, promptHash)
   ) {

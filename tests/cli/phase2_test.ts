@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MARKER } from "../../fixtures/generate/marker.ts";
+import type { ModelComparison } from "../../lib/pipeline/compare_models.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { type ChatRequest, rightAnswer, serveLlm } from "../phase2/llm_server.ts";
@@ -90,4 +91,42 @@ Deno.test("classify --phase 2 says what is missing: the model, the key, the serv
   assert.equal(keyless.status, 1);
   assert.match(keyless.err, new RegExp(`${KEY_ENV}, which phase2.apiKeyEnv names, holds no key`));
   assert.equal(server.requests.length, 0);
+});
+
+Deno.test("classify --phase 2 --against compares two models over the same sessions", async () => {
+  using folder = temporaryFolder();
+  await using server = serveLlm((request) => ({
+    answer: rightAnswer(request, {
+      operator_type: request.model === "test-model" ? "agent" : "human",
+    }),
+  }));
+  const config = await configured(folder.path, server.baseURL);
+  Deno.env.set(KEY_ENV, "secret-key-of-the-test");
+  try {
+    await shellscope("run", "--no-phase2", "--config", config, "--out", folder.path);
+    const against = ["classify", "--phase", "2", "--against", "other", "--config", config];
+    const told = await shellscope(...against);
+    assert.match(told.out, /^phase2:test-model@.* and phase2:other@.*: 0 alike \(0\.0 %\)/);
+    assert.match(told.out, /differs from the rules on \d+ of \d+/);
+    const sent = server.requests.length;
+    const { out } = await shellscope(...against, "--format", "jsonl");
+    assert.equal(server.requests.length, sent, "answers are read from the store");
+    const [comparison] = jsonLines(out) as unknown as [ModelComparison];
+    const [agents, people] = comparison.sides;
+    assert.ok(comparison.n > 3);
+    assert.equal(comparison.between.changes.length, comparison.n);
+    assert.equal(agents.report.n, people.report.n);
+    const truths = (type: string) =>
+      agents.report.judged.filter(({ truth }) => truth === type).length;
+    assert.ok(agents.report.n > 0);
+    assert.deepEqual([agents.report.right, people.report.right], [
+      truths("agent"),
+      truths("human"),
+    ]);
+    using store = openStore(join(folder.path, "s.sqlite"), { readOnly: true });
+    const versions = readVerdicts(store, { writer: "phase2" }).map(({ version }) => version);
+    assert.deepEqual([...new Set(versions)], [agents.version]);
+  } finally {
+    Deno.env.delete(KEY_ENV);
+  }
 });

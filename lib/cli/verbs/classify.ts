@@ -23,6 +23,10 @@ export const classify: Verb = {
     rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },
     selector: { value: "S", help: "only sessions that match" },
     "dry-run": { help: "write nothing, send nothing; for phase 2 print what would be sent" },
+    against: {
+      value: "MODEL",
+      help: "phase 2: ask this model too, and compare both over the same sessions",
+    },
     resend: { help: "phase 2: ask again what was sent before without a usable answer" },
     explain: { value: "ID", help: "explain the verdict on one session, write nothing" },
     format: FORMAT_FLAG,
@@ -30,6 +34,9 @@ export const classify: Verb = {
   async run(call, terminal) {
     const phase = call.text("phase") ?? "1";
     if (!["1", "2", "all"].includes(phase)) throw new UsageError("--phase takes 1, 2 or all");
+    if (call.has("against") && phase !== "2") {
+      throw new UsageError("--against compares two models: it needs --phase 2");
+    }
     if (phase === "2") return await judgeByModel(call, terminal);
     const format = parseFormat(call.text("format"));
     const { config } = await settingsOf(call);

@@ -1,7 +1,10 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../model/errors.ts";
-import { estimatePhase2, runPhase2 } from "../../pipeline/phase2.ts";
+import { runModels } from "../../pipeline/compare_models.ts";
+import { formatModels } from "../../pipeline/format_models.ts";
+import { estimatePhase2, runPhase2, type RunPhase2Options } from "../../pipeline/phase2.ts";
 import { formatPhase2 } from "../../pipeline/phase2_summary.ts";
+import type { Phase2Summary } from "../../phase2/judge_subjects.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -42,14 +45,26 @@ async function ask(
   { call, terminal, format }: { call: Call; terminal: Terminal; format: string },
 ): Promise<ExitStatus> {
   return await whileNotInterrupted(terminal, async (signal) => {
-    const summary = await runPhase2(store, config.phase2!, {
+    const options: RunPhase2Options = {
       ...{ config, selector: call.text("selector"), resend: call.has("resend"), signal },
       now: () => terminal.now(),
       onProgress: ({ subjects, spent }) => {
         if (!terminal.showsProgress) return;
         terminal.err(`\r${subjects} sessions asked about, ${spent.toFixed(4)} spent`);
       },
-    });
+    };
+    const against = call.text("against");
+    if (against !== undefined) {
+      const sides = [{ model: config.phase2!.model }, { model: against }] as const;
+      const { comparison, summaries } = await runModels(store, sides, options);
+      if (terminal.showsProgress) terminal.err("\r\u001b[K");
+      terminal.out(
+        format === "jsonl" ? `${jsonLine(comparison)}\n` : formatModels(comparison),
+      );
+      for (const summary of summaries) terminal.err(`${formatPhase2(summary).join("\n  ")}\n`);
+      return statusOf(summaries);
+    }
+    const summary = await runPhase2(store, config.phase2!, options);
     if (terminal.showsProgress) terminal.err("\r\u001b[K");
     const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({
       verdict,
@@ -58,9 +73,13 @@ async function ask(
     const columns = ["verdict", "subjects"];
     terminal.out(formatRows(rows, { columns, format: parseFormat(format) }));
     terminal.err(`${formatPhase2(summary).join("\n  ")}\n`);
-    if (summary.stopped !== null) return 1;
-    return Object.keys(summary.left).length > 0 ? 3 : 0;
+    return statusOf([summary]);
   });
+}
+
+function statusOf(summaries: readonly Phase2Summary[]): ExitStatus {
+  if (summaries.some(({ stopped }) => stopped !== null)) return 1;
+  return summaries.some(({ left }) => Object.keys(left).length > 0) ? 3 : 0;
 }
 
 async function printRequests(
