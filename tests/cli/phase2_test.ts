@@ -130,3 +130,11 @@ Deno.test("classify --phase 2 --against compares two models over the same sessio
     Deno.env.delete(KEY_ENV);
   }
 });
+
+Deno.test("classify --against is refused where it would show half the cost", async () => {
+  const { status, err } = await shellscope(
+    ...["classify", "--phase", "2", "--against", "other", "--dry-run"],
+  );
+  assert.equal(status, 2);
+  assert.match(err, /leave --against away/);
+});

@@ -37,6 +37,12 @@ export const classify: Verb = {
     if (call.has("against") && phase !== "2") {
       throw new UsageError("--against compares two models: it needs --phase 2");
     }
+    if (call.has("against") && call.has("dry-run")) {
+      throw new UsageError(
+        "--dry-run shows what one model would be sent; leave --against away: the other is sent the " +
+          "same, and costs as much again",
+      );
+    }
     if (phase === "2") return await judgeByModel(call, terminal);
     const format = parseFormat(call.text("format"));
     const { config } = await settingsOf(call);
