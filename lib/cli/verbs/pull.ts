@@ -14,6 +14,7 @@ import { lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
 import { isSessionId } from "../../sources/session_id.ts";
 import { beginRun, finishRun } from "../../store/runs.ts";
+import { readCoverage } from "../../store/coverage.ts";
 import { readSession } from "../../store/sessions.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
@@ -147,6 +148,9 @@ async function pullAll(
   finishRun(store, run, { outcome, summary: total, now: terminal.now() });
   const columns = ["source", "sessions", "recordings", "days", "bytes_scanned"];
   terminal.out(formatRows(rows, { columns, format }));
+  for (const { source, reason, count } of readCoverage(store).skips) {
+    terminal.err(`Left out of what the store has seen: ${source}: ${reason}: ${count}\n`);
+  }
   for (const problem of problems) terminal.err(`Problem: ${printable(problem)}\n`);
   return outcome === "done" ? 0 : outcome === "failed" ? 1 : 3;
 }
