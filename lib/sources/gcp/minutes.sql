@@ -10,7 +10,8 @@
 -- The text is BigQuery's and runs on DuckDB as it is (bigquery_macros.sql). It reads
 -- `cloudaudit_entries`: on BigQuery the text of flatten_bigquery.sql is put in its place, on DuckDB
 -- it is the view of flatten_archive.sql. Names of resources and credentials leave only as the first
--- 16 digits of a salted SHA-256; kinds of resources are of a closed list.
+-- 16 digits of a salted SHA-256; the kind of a resource is of a closed list, else the type that the
+-- entry itself gives, where that has the form of one.
 --
 -- @salt: hex text; @principal: only this one, '' for all.
 WITH entries AS (
