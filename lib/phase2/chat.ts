@@ -1,13 +1,22 @@
 import OpenAI from "openai";
 import { answerJsonSchema } from "./answer.ts";
+import { boundedFetch, OversizeError } from "./bounded_fetch.ts";
 import { ANSWER_TOKENS, type Message } from "./prompt.ts";
+import { mayBeBilled, waitBeforeRetry } from "./retry.ts";
 
 /** How a server was asked to hold a model to JSON. */
 export type AnswerMode = "json-schema" | "json-object" | "plain";
 
+/** How often a request went over the wire, and how often without an answer and perhaps billed. */
+export interface Tries {
+  tries: number;
+  lost: number;
+}
+
 /** What came back of one request. */
 export type Reply =
   & { mode: AnswerMode; inputTokens: number | null; outputTokens: number | null }
+  & Tries
   & (
     | { outcome: "answered"; content: string }
     | { outcome: "refused" | "truncated" | "empty" }
@@ -23,6 +32,7 @@ export class ChatError extends Error {
     message: string,
     readonly fault: ChatFault,
     readonly status: number | null,
+    readonly spent: Tries,
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -39,7 +49,13 @@ export interface Chat {
    * Sends messages as they are for a mode. Tries again what may pass (busy, broken, slow), as long
    * as the server says where it says so. Throws a {@link ChatError}.
    */
-  ask(messages: (mode: AnswerMode) => Message[], signal?: AbortSignal): Promise<Reply>;
+  ask(messages: (mode: AnswerMode) => Message[], options: ChatAsk): Promise<Reply>;
+}
+
+export interface ChatAsk {
+  /** How often it may be tried again after a try that is perhaps billed: there is money for it. */
+  spare: number;
+  signal?: AbortSignal | undefined;
 }
 
 export interface ChatOptions {
@@ -48,7 +64,7 @@ export interface ChatOptions {
   apiKey: string;
   /** Tries again after a failure that may pass: 5. */
   retries?: number;
-  /** A request may take so long: 120,000. */
+  /** One try may take so long, to the end of its answer: 120,000. */
   timeoutMs?: number;
 }
 
@@ -71,9 +87,10 @@ class OpenAiChat implements Chat {
     this.baseURL = baseURL;
     this.model = model;
     this.#retries = retries;
-    // what the library would read of the environment is said here, or turned off
+    // what the library would read of the environment is said here, or turned off; it tries nothing
+    // again, since it neither counts nor stops at an empty quota
     this.#client = new OpenAI({
-      ...{ baseURL, apiKey, maxRetries: retries, timeout: timeoutMs },
+      ...{ baseURL, apiKey, maxRetries: 0, timeout: timeoutMs, fetch: boundedFetch },
       ...{ organization: null, project: null, logLevel: "off" },
     });
   }
@@ -82,14 +99,15 @@ class OpenAiChat implements Chat {
     return this.#mode;
   }
 
-  async ask(messages: (mode: AnswerMode) => Message[], signal?: AbortSignal): Promise<Reply> {
-    if (this.#mode !== null) return await this.#request(messages, this.#mode, signal);
+  async ask(messages: (mode: AnswerMode) => Message[], options: ChatAsk): Promise<Reply> {
+    if (this.#mode !== null) return await this.#request(messages, this.#mode, options);
     // those that come meanwhile wait for the first one's outcome instead of probing too
     if (this.#probe !== null) {
       await this.#probe.catch(() => {});
-      return await this.ask(messages, signal);
+      options.signal?.throwIfAborted();
+      return await this.ask(messages, options);
     }
-    this.#probe = this.#probing(messages, signal);
+    this.#probe = this.#probing(messages, options);
     try {
       return await this.#probe;
     } finally {
@@ -99,16 +117,18 @@ class OpenAiChat implements Chat {
 
   async #probing(
     messages: (mode: AnswerMode) => Message[],
-    signal: AbortSignal | undefined,
+    options: ChatAsk,
   ): Promise<Reply> {
+    let tries = 0;
     for (const mode of MODES) {
       try {
-        const reply = await this.#request(messages, mode, signal);
+        const reply = await this.#request(messages, mode, options);
         this.#mode = mode;
-        return reply;
+        return { ...reply, tries: tries + reply.tries };
       } catch (error) {
         const isRefusedFormat = error instanceof ChatError && error.fault === "request";
         if (!isRefusedFormat || mode === "plain") throw error;
+        tries += error.spent.tries;
       }
     }
     throw new Error("Every mode was tried");
@@ -117,9 +137,11 @@ class OpenAiChat implements Chat {
   async #request(
     messages: (mode: AnswerMode) => Message[],
     mode: AnswerMode,
-    signal: AbortSignal | undefined,
+    { spare, signal }: ChatAsk,
   ): Promise<Reply> {
-    for (let failures = 0;; failures++) {
+    const spent: Tries = { tries: 0, lost: 0 };
+    for (;;) {
+      spent.tries++;
       try {
         const completion = await this.#client.chat.completions.create({
           model: this.model,
@@ -130,37 +152,57 @@ class OpenAiChat implements Chat {
             : { max_tokens: ANSWER_TOKENS }),
           ...formatOf(mode),
         }, { ...(signal && { signal }) });
-        return replyOf(completion, mode);
+        return replyOf(completion, mode, spent);
       } catch (cause) {
         signal?.throwIfAborted();
-        // the library tries again what the server refuses or drops, but not a body that breaks off
-        if (cause instanceof OpenAI.APIError || failures >= this.#retries) throw this.#error(cause);
+        if (mayBeBilled(cause)) spent.lost++;
+        const wait = waitBeforeRetry(cause, spent.tries - 1);
+        const goesOn = wait !== null && spent.tries <= this.#retries && spent.lost <= spare;
+        if (!goesOn || isOversize(cause)) throw this.#error(cause, spent);
+        await waited(wait, signal);
       }
     }
   }
 
-  #error(cause: unknown): ChatError {
+  #error(cause: unknown, spent: Tries): ChatError {
     const { baseURL, model } = this;
     const asked = `Cannot ask the model "${model}" at ${baseURL}`;
+    const of = (fault: ChatFault, why: string, status: number | null) =>
+      new ChatError(`${asked}: ${why}`, fault, status, spent, { cause });
+    if (isOversize(cause)) return of("unreachable", "its answer has no end; is it a model?", null);
     if (!(cause instanceof OpenAI.APIError) || cause.status === undefined) {
-      return new ChatError(
-        `${asked}: no answer; check phase2.baseURL, and that the server runs`,
-        "unreachable",
-        null,
-        { cause },
-      );
+      const why = "no answer; check phase2.baseURL, and that the server runs";
+      return of("unreachable", why, null);
     }
     const { status, code } = cause;
-    const of = (fault: ChatFault, why: string) =>
-      new ChatError(`${asked}: status ${status}: ${why}`, fault, status, { cause });
+    const why = (fault: ChatFault, text: string) => of(fault, `status ${status}: ${text}`, status);
     if (status === 401 || status === 403) {
-      return of("key", "the key is not accepted; check the variable that phase2.apiKeyEnv names");
+      return why("key", "the key is not accepted; check the variable that phase2.apiKeyEnv names");
     }
-    if (status === 402 || code === "insufficient_quota") return of("quota", "no quota is left");
-    if (status === 404) return of("model", "no such model or path; check phase2.model");
-    if (status === 429 || status >= 500) return of("busy", "it stays busy; try again later");
-    return of("request", "the request is not understood");
+    if (status === 402 || code === "insufficient_quota") return why("quota", "no quota is left");
+    if (status === 404) return why("model", "no such model or path; check phase2.model");
+    if (status >= 300 && status < 400) {
+      return why("unreachable", "it redirects; name the address itself in phase2.baseURL");
+    }
+    if (status === 429 || status >= 500) return why("busy", "it stays busy; try again later");
+    return why("request", "the request is not understood");
   }
+}
+
+function isOversize(error: unknown): boolean {
+  return error instanceof OversizeError ||
+    error instanceof Error && error.cause !== undefined && isOversize(error.cause);
+}
+
+function waited(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const stop = () => {
+    clearTimeout(timer);
+    reject(signal!.reason);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  return promise.finally(() => signal?.removeEventListener("abort", stop));
 }
 
 function formatOf(mode: AnswerMode): Pick<OpenAI.ChatCompletionCreateParams, "response_format"> {
@@ -173,17 +215,25 @@ function formatOf(mode: AnswerMode): Pick<OpenAI.ChatCompletionCreateParams, "re
 function replyOf(
   { choices, usage }: OpenAI.Chat.Completions.ChatCompletion,
   mode: AnswerMode,
+  spent: Tries,
 ): Reply {
   const said = {
-    mode,
-    inputTokens: usage?.prompt_tokens ?? null,
-    outputTokens: usage?.completion_tokens ?? null,
+    ...{ mode, ...spent },
+    inputTokens: countOf(usage?.prompt_tokens),
+    outputTokens: countOf(usage?.completion_tokens),
   };
   const choice = choices?.[0];
-  const content = choice?.message?.content ?? "";
+  const content: unknown = choice?.message?.content;
   if (choice?.message?.refusal || choice?.finish_reason === "content_filter") {
     return { ...said, outcome: "refused" };
   }
   if (choice?.finish_reason === "length") return { ...said, outcome: "truncated" };
-  return content === "" ? { ...said, outcome: "empty" } : { ...said, outcome: "answered", content };
+  return typeof content !== "string" || content === ""
+    ? { ...said, outcome: "empty" }
+    : { ...said, outcome: "answered", content };
+}
+
+/** A count as a server says it; what is none would make the budget a number that nothing exceeds. */
+function countOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }

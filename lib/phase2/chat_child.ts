@@ -24,20 +24,21 @@ async function take(order: ChatOrder): Promise<void> {
   if (chat === null) {
     const message = `Cannot ask the model "${model}" at ${baseURL}: the environment variable ` +
       `${apiKeyEnv}, which phase2.apiKeyEnv names, holds no key`;
-    return say({ id, mode: null, fault: "key", message, status: null });
+    const spent = { tries: 0, lost: 0 };
+    return say({ id, mode: null, fault: "key", message, status: null, spent });
   }
   const cancel = new AbortController();
   cancels.set(id, cancel);
   try {
     const reply = await chat.ask(
       (mode) => mode === "json-schema" ? order.strict : order.told,
-      cancel.signal,
+      { spare: order.spare, signal: cancel.signal },
     );
     say({ id, mode: chat.mode, reply });
   } catch (error) {
     if (error instanceof ChatError) {
-      const { fault, message, status } = error;
-      say({ id, mode: chat.mode, fault, message, status });
+      const { fault, message, status, spent } = error;
+      say({ id, mode: chat.mode, fault, message, status, spent });
     } else if (!cancel.signal.aborted) throw error;
   } finally {
     cancels.delete(id);

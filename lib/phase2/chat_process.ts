@@ -1,16 +1,24 @@
 import { fileURLToPath } from "node:url";
-import { type AnswerMode, type Chat, ChatError, type ChatFault, type Reply } from "./chat.ts";
+import {
+  type AnswerMode,
+  type Chat,
+  type ChatAsk,
+  ChatError,
+  type ChatFault,
+  type Reply,
+  type Tries,
+} from "./chat.ts";
 import type { Message } from "./prompt.ts";
 
 /** A line to the process that asks: a request in both forms, or word that nobody waits for it. */
 export type ChatOrder =
-  | { id: number; strict: Message[]; told: Message[] }
+  | { id: number; strict: Message[]; told: Message[]; spare: number }
   | { id: number; cancel: true };
 
 /** A line from it. */
 export type ChatWord =
   & { id: number; mode: AnswerMode | null }
-  & ({ reply: Reply } | { fault: ChatFault; message: string; status: number | null });
+  & ({ reply: Reply } | { fault: ChatFault; message: string; status: number | null; spent: Tries });
 
 export interface ChatProcessOptions {
   baseURL: string;
@@ -33,6 +41,7 @@ class ChatProcess implements Chat {
   readonly baseURL: string;
   readonly model: string;
   #mode: AnswerMode | null = null;
+  #ended = false;
   #next = 0;
   readonly #waiting = new Map<number, PromiseWithResolvers<Reply>>();
   readonly #child: Deno.ChildProcess;
@@ -56,8 +65,12 @@ class ChatProcess implements Chat {
     return this.#mode;
   }
 
-  async ask(messages: (mode: AnswerMode) => Message[], signal?: AbortSignal): Promise<Reply> {
+  async ask(
+    messages: (mode: AnswerMode) => Message[],
+    { spare, signal }: ChatAsk,
+  ): Promise<Reply> {
     signal?.throwIfAborted();
+    if (this.#ended) throw this.#end({ tries: 0, lost: 0 });
     const id = ++this.#next;
     const turn = Promise.withResolvers<Reply>();
     this.#waiting.set(id, turn);
@@ -67,7 +80,7 @@ class ChatProcess implements Chat {
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      await this.#tell({ id, strict: messages("json-schema"), told: messages("plain") });
+      await this.#tell({ id, strict: messages("json-schema"), told: messages("plain"), spare });
       return await turn.promise;
     } finally {
       signal?.removeEventListener("abort", cancel);
@@ -94,21 +107,22 @@ class ChatProcess implements Chat {
       rest = lines.pop()!;
       for (const line of lines) this.#take(JSON.parse(line));
     }
-    for (const { reject } of this.#waiting.values()) {
-      reject(
-        new ChatError(
-          `Cannot ask the model "${this.model}" at ${this.baseURL}: the process that asks has ended`,
-          "unreachable",
-          null,
-        ),
-      );
-    }
+    this.#ended = true;
+    // what it had sent by then nobody knows
+    for (const { reject } of this.#waiting.values()) reject(this.#end({ tries: 1, lost: 1 }));
+  }
+
+  #end(spent: Tries): ChatError {
+    const { model, baseURL } = this;
+    const message =
+      `Cannot ask the model "${model}" at ${baseURL}: the process that asks has ended`;
+    return new ChatError(message, "unreachable", null, spent);
   }
 
   #take(word: ChatWord): void {
     this.#mode = word.mode;
     const turn = this.#waiting.get(word.id);
     if ("reply" in word) turn?.resolve(word.reply);
-    else turn?.reject(new ChatError(word.message, word.fault, word.status));
+    else turn?.reject(new ChatError(word.message, word.fault, word.status, word.spent));
   }
 }

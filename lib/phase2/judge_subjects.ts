@@ -1,13 +1,28 @@
 import type { OperatorType } from "../model/vocabulary.ts";
+import { keyedHash } from "../store/keyed_hash.ts";
 import { replaceLabels } from "../store/labels.ts";
+import { putDigest } from "../store/llm_digests.ts";
 import type { Store } from "../store/store.ts";
 import { writeVerdicts } from "../store/verdicts.ts";
-import { type AskOptions, askWindow, costOf, type WindowOutcome } from "./ask_window.ts";
+import {
+  type AskOptions,
+  type AskTogether,
+  askWindow,
+  costOf,
+  type WindowOutcome,
+} from "./ask_window.ts";
 import { ChatError } from "./chat.ts";
 import type { Finding } from "./check_answer.ts";
 import { mergeFindings, type Phase1View, type Resolution, resolveVerdict } from "./combine.ts";
-import { type Digest, type DigestKind, digestWindows } from "./digest.ts";
+import {
+  type Digest,
+  type DigestKind,
+  type DigestWindow,
+  digestWindows,
+  numbered,
+} from "./digest.ts";
 import { messagesOf, type Prompt, requestTokens } from "./prompt.ts";
+import { Purse } from "./purse.ts";
 
 /** A session that the rules send to phase 2. Its digest is made when its turn comes. */
 export interface Phase2Subject {
@@ -62,19 +77,26 @@ export async function judgeSubjects(
   options: JudgeOptions,
 ): Promise<Phase2Summary> {
   const summary = emptySummary();
-  const run = { store, options, summary, reserved: 0 };
+  const purse = new Purse(options.budget);
+  const run: Run = { store, options, summary, purse, underWay: new Map() };
   const running = new Set<Promise<void>>();
-  for await (const subject of subjects) {
-    if (summary.stopped !== null || options.signal?.aborted) break;
-    const turn: Promise<void> = judgeOne(run, subject).catch((error) => {
-      if (!(error instanceof ChatError)) throw error;
-      summary.stopped ??= error.message;
-      leave(summary, "not-asked");
-    }).finally(() => running.delete(turn));
-    running.add(turn);
-    if (running.size >= options.concurrency) await Promise.race(running);
+  try {
+    for await (const subject of subjects) {
+      if (summary.stopped !== null || options.signal?.aborted) break;
+      const turn: Promise<void> = judgeOne(run, subject).catch((error) => {
+        if (!(error instanceof ChatError)) throw error;
+        summary.stopped ??= error.message;
+        leave(summary, "not-asked");
+      }).finally(() => running.delete(turn));
+      running.add(turn);
+      if (running.size >= options.concurrency) await Promise.race(running);
+    }
+    await Promise.all(running);
+  } finally {
+    // whoever closes the store behind this must not do so under requests that end
+    await Promise.allSettled(running);
+    summary.spent = purse.spent;
   }
-  await Promise.all(running);
   options.signal?.throwIfAborted();
   return summary;
 }
@@ -83,39 +105,54 @@ interface Run {
   store: Store;
   options: JudgeOptions;
   summary: Phase2Summary;
-  /** Money of requests under way, at their most. */
-  reserved: number;
+  purse: Purse;
+  underWay: AskTogether["underWay"];
 }
 
 async function judgeOne(run: Run, subject: Phase2Subject): Promise<void> {
-  const { store, options, summary } = run;
+  const { store, options, summary, purse, underWay } = run;
   summary.subjects++;
   const digest = await subject.digest();
   if ("problem" in digest || digest.lines.length === 0) return leave(summary, "no-digest");
   const windows = digestWindows(digest, { maxTokens: options.windowTokens ?? WINDOW_TOKENS });
   const estimate = estimateDigest(digest, options).cost;
   if (estimate > options.maxPerSession) return leave(summary, "over-session-cap");
-  if (summary.spent + run.reserved + estimate > options.budget) {
-    return leave(summary, "over-budget");
-  }
-  run.reserved += estimate;
+  using allowance = await purse.open(estimate, { cap: options.maxPerSession });
+  if (allowance === null) return leave(summary, "over-budget");
   try {
+    const digestHash = putDigestOf(store, subject.subjectId, { digest, windows });
     const findings: Finding[] = [];
     for (const [i, window] of windows.entries()) {
       const task = {
-        ...{ subjectId: subject.subjectId, kind: digest.kind, window },
+        ...{ subjectId: subject.subjectId, kind: digest.kind, digestHash, window },
         ...{ number: i + 1, windows: windows.length },
       };
-      const result = await askWindow(store, task, options);
+      const result = await askWindow(store, task, { ...options, allowance, underWay });
       countWindow(summary, result);
       if (result.outcome !== "answered") return leave(summary, result.outcome);
       findings.push(result.finding);
     }
     writeFinding(run, { subject, digest, finding: mergeFindings(findings) });
   } finally {
-    run.reserved -= estimate;
+    summary.spent = purse.spent;
     options.onProgress?.(summary);
   }
+}
+
+/** Notes what is about to be sent of a subject; returns the digest's hash. */
+function putDigestOf(
+  store: Store,
+  subjectId: string,
+  { digest, windows }: { digest: Digest; windows: readonly DigestWindow[] },
+): string {
+  const { kind, lines, redacted, instructions, invisible, elided, stopped } = digest;
+  const digestHash = keyedHash(store, JSON.stringify([kind, windows.map(numbered)]));
+  putDigest(store, {
+    ...{ subjectId, digestHash, kind, windows: windows.length, lines: lines.length },
+    characters: lines.reduce((sum, line) => sum + line.length, 0),
+    ...{ redacted, withheld: instructions.length, invisible, elided, stopped },
+  });
+  return digestHash;
 }
 
 /** What sending a digest costs at most: every window once, with the longest answer. */
@@ -209,10 +246,9 @@ function emptySummary(): Phase2Summary {
   };
 }
 
-function countWindow(summary: Phase2Summary, { outcome, cached, cost }: WindowOutcome): void {
+function countWindow(summary: Phase2Summary, { outcome, cached }: WindowOutcome): void {
   const name = cached && outcome === "answered" ? "cached" : outcome;
   summary.windows[name] = (summary.windows[name] ?? 0) + 1;
-  summary.spent += cost;
 }
 
 function leave(summary: Phase2Summary, why: string): void {

@@ -8,7 +8,7 @@ import type { Finding } from "../phase2/check_answer.ts";
 import { mergeFindings } from "../phase2/combine.ts";
 import { type Phase2Summary, versionOf } from "../phase2/judge_subjects.ts";
 import { loadPrompt, type PromptName } from "../phase2/prompt.ts";
-import { readFindings } from "../store/llm.ts";
+import { readAnswers } from "../store/llm_answers.ts";
 import type { Store } from "../store/store.ts";
 import { readTruthfulRows, SOURCE_KEY, type TruthfulRowsOptions } from "../store/truthful_rows.ts";
 import { readVerdicts } from "../store/verdicts.ts";
@@ -118,7 +118,7 @@ interface Said {
 
 async function saidBy(store: Store, { model, prompt }: ModelSide): Promise<Said> {
   const loaded = await loadPrompt(prompt);
-  const answers = readFindings(store, { model, promptHash: loaded.hash });
+  const answers = readAnswers(store, { model, promptHash: loaded.hash });
   return {
     version: versionOf(model, loaded),
     said: new Map(

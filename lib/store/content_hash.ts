@@ -5,7 +5,15 @@ import type { Store } from "./store.ts";
 /** Tables that tell how a store came to be, not what it says. */
 const NOT_CONTENT = ["runs", "pulls", "key_check", "label_history", "llm_calls"];
 /** Columns that hold when something was written, or where it was read from. */
-const NOT_SAID = new Set(["updated_at", "set_at", "called_at", "pulled_at", "uri", "note_id"]);
+const NOT_SAID = new Set([
+  "updated_at",
+  "set_at",
+  "called_at",
+  "sent_at",
+  "pulled_at",
+  "uri",
+  "note_id",
+]);
 
 /**
  * SHA-256 over all that a store says of its sessions, in hex: two stores have the same where one

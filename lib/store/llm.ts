@@ -4,8 +4,12 @@ import type { Store } from "./store.ts";
 export interface LlmRequest {
   key: string;
   subjectId: string;
+  /** Whom it is sent to: host and port of the server. */
+  host: string;
   model: string;
   promptHash: string;
+  /** The digest it is a window of. */
+  digestHash: string;
   /** Number of the window of the digest, from 1. */
   window: number;
 }
@@ -27,38 +31,64 @@ export interface LlmAnswer {
   finding: string | null;
 }
 
-/** The answer to a request that was sent before; null where it was not. */
+/** The answer to a request that was sent before, about whichever subject; null where it was not. */
 export function findAnswer(store: Store, key: string): LlmAnswer | null {
-  const row = store.statement("SELECT state, finding FROM llm_answers WHERE request_key = ?")
-    .get(key);
+  const row = store.statement(
+    `SELECT state, finding FROM llm_answers WHERE request_key = ?
+     ORDER BY state = 'answered' DESC, state = 'sent', sent_at DESC LIMIT 1`,
+  ).get(key);
   if (row === undefined) return null;
   return { state: row["state"] as LlmState, finding: row["finding"] as string | null };
 }
 
+/** Puts the answer to a request that was sent before on a subject's record, under its digest. */
+export function shareAnswer(
+  store: Store,
+  { key, subjectId, host, digestHash, window }: LlmRequest,
+): void {
+  store.statement(
+    `INSERT OR REPLACE INTO llm_answers (subject_id, request_key, host, model, prompt_hash,
+       digest_hash, window_number, state, mode, finding, sent_at)
+     SELECT ?1, request_key, ?2, model, prompt_hash, ?3, ?4, state, mode, finding, sent_at
+     FROM llm_answers WHERE request_key = ?5
+     ORDER BY state = 'answered' DESC, state = 'sent', sent_at DESC LIMIT 1`,
+  ).run(subjectId, host, digestHash, window, key);
+}
+
 /** Notes that a request is about to be sent; whoever is killed now has said so. */
 export function beginRequest(store: Store, request: LlmRequest, now: Date): void {
-  const { key, subjectId, model, promptHash, window } = request;
+  const { key, subjectId, host, model, promptHash, digestHash, window } = request;
   store.statement(
-    `INSERT OR REPLACE INTO llm_answers
-       (request_key, subject_id, model, prompt_hash, window_number, state, sent_at)
-     VALUES (?, ?, ?, ?, ?, 'sent', ?)`,
-  ).run(key, subjectId, model, promptHash, window, now.toISOString());
+    `INSERT OR REPLACE INTO llm_answers (subject_id, request_key, host, model, prompt_hash,
+       digest_hash, window_number, state, sent_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', ?)`,
+  ).run(subjectId, key, host, model, promptHash, digestHash, window, now.toISOString());
 }
 
 /** Takes a request back that did not reach the server, or that it did not take. */
-export function withdrawRequest(store: Store, key: string): void {
-  store.statement("DELETE FROM llm_answers WHERE request_key = ? AND state = 'sent'").run(key);
+export function withdrawRequest(store: Store, { key, subjectId }: LlmRequest): void {
+  store.statement(
+    "DELETE FROM llm_answers WHERE request_key = ? AND subject_id = ? AND state = 'sent'",
+  ).run(key, subjectId);
 }
 
-export interface LlmOutcome {
-  state: Exclude<LlmState, "sent">;
-  mode: string;
-  finding: string | null;
+/** What a request took, whatever came of it. */
+export interface LlmSpending {
   inputTokens: number | null;
   outputTokens: number | null;
   /** In the configuration's currency. */
   cost: number | null;
+  /** Whether tokens and cost are an estimate, where the server does not say. */
+  estimated: boolean;
+  /** How often it went over the wire. */
+  tries: number;
   latencySeconds: number;
+}
+
+export interface LlmOutcome extends LlmSpending {
+  state: Exclude<LlmState, "sent">;
+  mode: string;
+  finding: string | null;
 }
 
 /** Writes what came of a request, and what it cost. */
@@ -69,8 +99,9 @@ export function endRequest(
 ): void {
   store.transaction(() => {
     store.statement(
-      "UPDATE llm_answers SET state = ?, mode = ?, finding = ? WHERE request_key = ?",
-    ).run(outcome.state, outcome.mode, outcome.finding, request.key);
+      `UPDATE llm_answers SET state = ?, mode = ?, finding = ?
+       WHERE request_key = ? AND subject_id = ?`,
+    ).run(outcome.state, outcome.mode, outcome.finding, request.key, request.subjectId);
     recordCall(store, request, { ...outcome, outcome: outcome.state, now });
   });
 }
@@ -78,45 +109,16 @@ export function endRequest(
 /** One row of `llm_calls`: also for requests that failed. */
 export function recordCall(
   store: Store,
-  { subjectId, model, promptHash }: Omit<LlmRequest, "key" | "window">,
-  call: Omit<LlmOutcome, "state" | "mode" | "finding"> & { outcome: string; now: Date },
+  { subjectId, host, model, promptHash }: LlmRequest,
+  call: LlmSpending & { outcome: string; now: Date },
 ): void {
   store.statement(
-    `INSERT INTO llm_calls (subject_id, model, prompt_hash, input_tokens, output_tokens, cost,
-       latency_seconds, outcome, called_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO llm_calls (subject_id, host, model, prompt_hash, input_tokens, output_tokens, cost,
+       estimated, tries, latency_seconds, outcome, called_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
-    ...[subjectId, model, promptHash, call.inputTokens, call.outputTokens, call.cost],
-    ...[call.latencySeconds, call.outcome, call.now.toISOString()],
+    ...[subjectId, host, model, promptHash, call.inputTokens, call.outputTokens, call.cost],
+    ...[Number(call.estimated), call.tries, call.latencySeconds, call.outcome],
+    call.now.toISOString(),
   );
-}
-
-/**
- * What was kept of the answers under one model and prompt, by subject, in the order of windows. A
- * subject of which a window has no answer that was taken is left out.
- */
-export function readFindings(
-  store: Store,
-  { model, promptHash }: { model: string; promptHash: string },
-): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (
-    const row of store.statement(
-      `SELECT subject_id, finding FROM llm_answers AS taken
-       WHERE model = ?1 AND prompt_hash = ?2 AND state = 'answered' AND NOT EXISTS (
-         SELECT 1 FROM llm_answers AS asked
-         WHERE asked.subject_id = taken.subject_id AND asked.model = ?1
-           AND asked.prompt_hash = ?2 AND asked.state <> 'answered' AND NOT EXISTS (
-             SELECT 1 FROM llm_answers AS repaired
-             WHERE repaired.subject_id = asked.subject_id AND repaired.model = ?1
-               AND repaired.prompt_hash = ?2 AND repaired.state = 'answered'
-               AND repaired.window_number = asked.window_number))
-       ORDER BY subject_id, window_number`,
-    ).all(model, promptHash)
-  ) {
-    const id = String(row["subject_id"]);
-    const list = found.get(id) ?? [];
-    list.push(String(row["finding"]));
-    found.set(id, list);
-  }
-  return found;
 }

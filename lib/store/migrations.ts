@@ -9,6 +9,7 @@ const MIGRATIONS = [
   "0003_recordings.sql",
   "0004_full_screen.sql",
   "0005_llm_answers.sql",
+  "0006_llm_digests.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

@@ -104,6 +104,7 @@ const MARK_MOVES = [
   `INSERT OR IGNORE INTO notes (subject_id, text, set_by, set_at)
    SELECT ?1, text, set_by, set_at FROM notes WHERE subject_id = ?2 ORDER BY note_id`,
   "UPDATE llm_calls SET subject_id = ?1 WHERE subject_id = ?2",
+  "UPDATE OR IGNORE llm_answers SET subject_id = ?1 WHERE subject_id = ?2",
 ];
 const SESSION_MOVES = [
   "UPDATE recordings SET session_id = ?1 WHERE session_id = ?2",
