@@ -108,10 +108,12 @@ function edgeOf(comparison: Comparison, feature: string, context: Context): numb
 /** An edge, and the closest plain numbers on either side of it: four digits, or whole ones. */
 function around(edge: number, whole: boolean): number[] {
   const step = whole ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(edge) || 0.001)) - 3);
-  const below = Math.ceil(edge / step - 1) * step;
-  const above = Math.floor(edge / step + 1) * step;
+  // in floating point 0.92 / 0.0001 is a hair off 9200, whose neighbours are 9199 and 9201
+  const steps = Number((edge / step).toFixed(6));
   const plain = (value: number) => whole ? value : Number(value.toPrecision(4));
-  return whole && !Number.isInteger(edge) ? [below, above] : [below, plain(edge), above].map(plain);
+  const [below, above] = [Math.ceil(steps - 1) * step, Math.floor(steps + 1) * step].map(plain);
+  const onStep = whole && !Number.isInteger(steps) ? [] : [plain(steps * step)];
+  return [below!, ...onStep, above!];
 }
 
 /** Counts and times are not negative, a share is at most 1. */

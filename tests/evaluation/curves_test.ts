@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { calibration } from "../../lib/evaluation/calibration.ts";
 import { compareVerdicts } from "../../lib/evaluation/compare.ts";
 import { abstentionCurve, classCurves } from "../../lib/evaluation/curves.ts";

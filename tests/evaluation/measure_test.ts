@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { formatEvaluation, table } from "../../lib/evaluation/format_evaluation.ts";
 import { measure } from "../../lib/evaluation/measure.ts";
 import { rate } from "../../lib/evaluation/rate.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { type DriverFields, driverText } from "../../lib/features/driver.ts";
 import { parseUserAgent } from "../../lib/features/user_agents/parse_user_agent.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { EchoLines } from "../../lib/features/echo_lines.ts";
 
 /** Prints with the time since the one before. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { EchoScreen } from "../../lib/features/echo_screen.ts";
 import { PrintBlock, REDRAWN } from "../../lib/features/print_block.ts";
 import { PlainScreen } from "./plain_screen.ts";

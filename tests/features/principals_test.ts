@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { type AwsIdentity, awsPrincipal } from "../../lib/features/principals/aws_principal.ts";
 import { gcpPrincipal } from "../../lib/features/principals/gcp_principal.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { GapStats } from "../../lib/features/gap_stats.ts";
 import { valuesAt } from "../../lib/features/order.ts";
 import { BLOCK_PRINTS, PrintBlock, REDRAWN } from "../../lib/features/print_block.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { decodeMessage, encodeMessage } from "../../lib/notebook/kernel_messages.ts";
 
 const HEADER = { msg_id: "1", msg_type: "execute_request", session: "s", date: "2026-01-01" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { DOMParser } from "linkedom";
 import { rhythmChart } from "../../lib/charts/rhythm_chart.ts";
 import { sanitizeHtml } from "../../lib/notebook/sanitize_html.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { escapeHtml, visibleText, withoutTerminalCodes } from "../../lib/notebook/visible_text.ts";
 
 Deno.test("visibleText() shows what can't be seen", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { evaluateRow } from "../../lib/phase1/evaluate.ts";
 import { explain, formatExplanation } from "../../lib/phase1/explain.ts";
 import { distributionOf, interpolate } from "../../lib/phase1/score.ts";

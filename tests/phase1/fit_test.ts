@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { TruthfulRow } from "../../lib/model/judgement.ts";
 import { DRIVER_CLASSES } from "../../lib/model/vocabulary.ts";
 import { fitCalibration, fitTemperature } from "../../lib/phase1/fit_calibration.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { UsageError } from "../../lib/model/errors.ts";
 import type { TruthfulRow } from "../../lib/model/judgement.ts";
 import { judge } from "../../lib/phase1/judge.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { editBlock, editNumbers } from "../../lib/phase1/edit_yaml.ts";

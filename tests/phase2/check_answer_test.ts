@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { OPERATOR_TYPES } from "../../lib/model/vocabulary.ts";
 import { checkAnswer, type Finding, sharesRun } from "../../lib/phase2/check_answer.ts";
 import { mergeFindings, resolveVerdict, severity } from "../../lib/phase2/combine.ts";

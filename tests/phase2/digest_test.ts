@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { CallMinute } from "../../lib/model/call_minute.ts";
 import { digestWindows, estimateTokens, numbered } from "../../lib/phase2/digest.ts";
 import { digestCalls } from "../../lib/phase2/digest_calls.ts";

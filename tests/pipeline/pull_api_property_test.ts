@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { RawMinute } from "../../lib/model/call_minute.ts";
 import { type ApiPullOptions, pullApi } from "../../lib/pipeline/pull_api.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { RecordingLimits } from "../../lib/recording/limits.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 import { printed, readAll } from "./read_all.ts";

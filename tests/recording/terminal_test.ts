@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
 import type { TerminalLimits, TerminalLine, TerminalText } from "../../lib/recording/terminal.ts";
 import { terminalText } from "../../lib/recording/terminal.ts";

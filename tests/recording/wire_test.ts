@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import protobuf from "protobufjs";
 import { encodeEvent, unionBytes } from "../../fixtures/generate/protostream_writer.ts";
 import { teleportSchema } from "../../lib/recording/teleport_schema.ts";

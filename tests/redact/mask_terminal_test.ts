@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { TerminalMask } from "../../lib/redact/mask_terminal.ts";
 
 const masked = (...prints: string[]) => {

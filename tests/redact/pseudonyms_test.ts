@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { type KnownName, Pseudonyms } from "../../lib/redact/pseudonyms.ts";
 import { rawContentSpans } from "../../lib/redact/raw_content.ts";
 import { WordList } from "../../lib/redact/word_list.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { entropySpans } from "../../lib/redact/entropy.ts";
 import { secretSpans } from "../../lib/redact/secrets.ts";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/redact/span.ts";

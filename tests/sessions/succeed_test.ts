@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { activitiesOf, type ActivityPart } from "../../lib/sessions/activities.ts";
 import { Chains, type IssuedCredential, longestChain } from "../../lib/sessions/chains.ts";
 import { succession } from "../../lib/sessions/succeed.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { CallMinute, RawMinute } from "../../lib/model/call_minute.ts";
 import { foldMinutes, type FoldOptions } from "../../lib/sessions/fold_minutes.ts";
 import { joinMinutes, uniteMinutes } from "../../lib/sessions/join_minutes.ts";

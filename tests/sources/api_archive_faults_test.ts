@@ -1,7 +1,7 @@
 // What is broken, hostile or odd in archives of API calls: counted, and never at the cost of the rest.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { awsArchive } from "../../lib/sources/aws/archive.ts";
 import { gcpArchive } from "../../lib/sources/gcp/archive.ts";
 import { inOrder, readMinutes } from "./api_minutes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { isLabelKey, isLabelValue } from "../../lib/model/label.ts";
 import { parseSidecar, readSidecar, sidecarPath } from "../../lib/sources/labels_sidecar.ts";
 import { inFolder } from "./archive_folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { ConfigError } from "../../lib/model/errors.ts";
 import { isLabelKey, isLabelValue } from "../../lib/model/label.ts";
 import { labelsOfFile, parseLabelTable, readLabelTable } from "../../lib/sources/labels_table.ts";

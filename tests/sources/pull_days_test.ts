@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { daysOf, isSettled, planPieces } from "../../lib/sources/teleport/pull_days.ts";
 
 const NOW = new Date("2026-03-20T15:00:00.000Z");

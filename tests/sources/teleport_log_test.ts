@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { join } from "node:path";
 import { writeServerLog } from "../../fixtures/generate/log_files.ts";
 import { QueryError } from "../../lib/model/errors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import fc from "fast-check";
+import fc from "../property.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
 import { addNote, listNotes } from "../../lib/store/labels.ts";

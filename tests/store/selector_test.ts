@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { LabelError } from "../../lib/model/errors.ts";
 import { setLabels } from "../../lib/store/labels.ts";
 import {

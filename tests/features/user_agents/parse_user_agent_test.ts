@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../property.ts";
 import { parseUserAgent } from "../../../lib/features/user_agents/parse_user_agent.ts";
 import type { UserAgent } from "../../../lib/features/user_agents/user_agent.ts";
 import {
