@@ -51,3 +51,5 @@ for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
   rest = lines.pop()!;
   for (const line of lines) void take(JSON.parse(line));
 }
+// nobody is there any more to take an answer: ask for none
+for (const cancel of cancels.values()) cancel.abort();

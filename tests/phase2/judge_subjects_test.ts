@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import type { OperatorType } from "../../lib/model/vocabulary.ts";
 import { openChat } from "../../lib/phase2/chat.ts";
-import type { Digest } from "../../lib/phase2/digest.ts";
-import {
-  estimateDigest,
-  type JudgeOptions,
-  judgeSubjects,
-  type Phase2Subject,
-  type Phase2Summary,
-} from "../../lib/phase2/judge_subjects.ts";
-import { loadPrompt } from "../../lib/phase2/prompt.ts";
+import { estimateDigest, judgeSubjects } from "../../lib/phase2/judge_subjects.ts";
 import { listLabels } from "../../lib/store/labels.ts";
-import type { Store } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { NOW, sampleStore } from "../store/sample.ts";
+import { digest, judged, PROMPT, subject } from "./judging.ts";
 import {
   type ChatReply,
   type ChatRequest,
@@ -21,47 +12,6 @@ import {
   rightAnswer,
   serveLlm,
 } from "./llm_server.ts";
-
-const PROMPT = await loadPrompt();
-
-function digest(...lines: string[]): Digest {
-  return {
-    ...{ kind: "pty" as const, lines, redacted: {}, instructions: [], invisible: 0, elided: 0 },
-    stopped: null,
-  };
-}
-
-function subject(
-  subjectId: string,
-  made: Digest | { problem: string } = digest(`0.10 s $ uname of ${subjectId}`, "0.20 s Linux"),
-  rules: OperatorType = "unknown",
-): Phase2Subject {
-  const phase1 = { operatorType: rules, distribution: null, confidence: null };
-  return { subjectId, kind: "pty", phase1, digest: () => Promise.resolve(made) };
-}
-
-type Ask = Partial<JudgeOptions> & {
-  retries?: number;
-  timeoutMs?: number;
-  subjects?: Phase2Subject[];
-};
-
-/** Judges subjects (by default `s-1`) against a server that replies so. */
-async function judged(
-  store: Store,
-  reply: (request: ChatRequest, number: number) => ChatReply | Promise<ChatReply>,
-  { retries = 0, timeoutMs = 10_000, subjects = [subject("s-1")], ...options }: Ask = {},
-): Promise<{ summary: Phase2Summary; requests: ChatRequest[]; most: number }> {
-  await using server = serveLlm(reply);
-  let marker = 0;
-  const { baseURL } = server;
-  const summary = await judgeSubjects(store, subjects, {
-    chat: openChat({ baseURL, model: "test-model", apiKey: "k", retries, timeoutMs }),
-    ...{ prompt: PROMPT, price: { input: 1, output: 4 }, budget: 10, maxPerSession: 1 },
-    ...{ concurrency: 2, now: () => NOW, marker: () => `mark${++marker}`, ...options },
-  });
-  return { summary, requests: server.requests, most: server.most };
-}
 
 Deno.test("judgeSubjects() writes verdict, labels and cost, and nothing of the text", async () => {
   using store = sampleStore("s-1");

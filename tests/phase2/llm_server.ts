@@ -10,12 +10,14 @@ export type ChatReply =
   | {
     answer: unknown;
     finish?: string;
-    usage?: { prompt_tokens: number; completion_tokens: number };
+    usage?: unknown;
   }
   | { refusal: string }
   | { status: number; body?: unknown; headers?: Record<string, string> }
+  | { text: string }
   | { cut: true }
-  | { hang: true };
+  | { hang: true }
+  | { endless: "blanks" | "drops" };
 
 export interface LlmServer extends AsyncDisposable {
   baseURL: string;
@@ -60,9 +62,10 @@ export function serveLlm(
 
 function responseOf(reply: ChatReply): Response | Promise<Response> {
   if ("hang" in reply) return new Promise<Response>(() => {});
+  if ("text" in reply) return new Response(reply.text);
+  if ("endless" in reply) return new Response(endless(reply.endless), { headers: JSON_TYPE });
   if ("cut" in reply) {
-    const headers = { "content-type": "application/json" };
-    return new Response('{"id":"x","choices":[{"mess', { headers });
+    return new Response('{"id":"x","choices":[{"mess', { headers: JSON_TYPE });
   }
   if ("status" in reply) {
     const { status, body = { error: { message: "no" } }, headers = {} } = reply;
@@ -81,6 +84,25 @@ function responseOf(reply: ChatReply): Response | Promise<Response> {
     model: "loopback",
     choices: [{ index: 0, message, finish_reason: "finish" in reply ? reply.finish : "stop" }],
     usage: "usage" in reply ? reply.usage : { prompt_tokens: 1000, completion_tokens: 100 },
+  });
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** A body without an end: as fast as it is read, or a blank now and then. */
+function endless(kind: "blanks" | "drops"): ReadableStream<Uint8Array> {
+  let wake = () => {};
+  return new ReadableStream({
+    async pull(controller) {
+      if (kind === "drops") {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 10);
+          wake = () => (clearTimeout(timer), resolve());
+        });
+      }
+      controller.enqueue(new Uint8Array(kind === "drops" ? 1 : 65_536).fill(0x20));
+    },
+    cancel: () => wake(),
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../property.ts";
 import { Purse } from "../../lib/phase2/purse.ts";
 
 Deno.test("Purse holds back what others may yet cost, and waits for what they give back", async () => {
