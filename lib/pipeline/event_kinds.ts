@@ -1,17 +1,20 @@
 import { readRecording } from "../recording/read.ts";
+import { readLogEvents } from "../store/log_events.ts";
 import { localRecordingPath } from "../store/recording_path.ts";
 import type { Store } from "../store/store.ts";
 
 /** Events of one kind in what was logged of one substrate. */
 export interface EventKind {
   substrate: string;
-  /** Where it stands: inside recordings, or in the log of API calls. */
-  where: "recordings" | "calls";
+  /** Where it stands: in the audit log, inside recordings, or among API calls. */
+  where: "audit log" | "recordings" | "calls";
   /** Type of the event, or service of the call; `unknown` are kinds that this version can't name. */
   kind: string;
   events: number;
-  /** Recordings that hold it, or principals that called it. */
-  holders: number;
+  /** Those of the audit log that belong to a session; null elsewhere. */
+  inSessions: number | null;
+  /** Recordings that hold it, or principals that called it; null for the audit log. */
+  holders: number | null;
 }
 
 export interface EventKindsOptions {
@@ -20,46 +23,63 @@ export interface EventKindsOptions {
 }
 
 /**
- * Which events there are: kinds inside recordings, counted by reading those that lie on this
- * machine anew (a sample where there are many), and services of the API calls that the store keeps.
- * Names of kinds and services only, nothing of what they held.
+ * Which events there are: types in the audit log, as pulls counted them; kinds inside recordings,
+ * counted by reading those that lie on this machine anew (a sample where there are many); and
+ * services of the API calls that the store keeps. Names of kinds and services only, nothing of what
+ * they held.
  */
 export async function eventKinds(
   store: Store,
   { most = 200 }: EventKindsOptions = {},
 ): Promise<EventKind[]> {
-  const kinds = new Map<string, EventKind>();
-  const add = (kind: Omit<EventKind, "events" | "holders">, events: number, holders: number) => {
-    const key = Object.values(kind).join("\n");
-    const known = kinds.get(key) ?? { ...kind, events: 0, holders: 0 };
-    known.events += events;
-    known.holders += holders;
-    kinds.set(key, known);
+  const kinds = [...loggedKinds(store), ...await recordedKinds(store, most), ...calledKinds(store)];
+  return kinds.sort((a, b) =>
+    a.substrate < b.substrate ? -1 : a.substrate > b.substrate ? 1 : b.events - a.events
+  );
+}
+
+function loggedKinds(store: Store): EventKind[] {
+  return readLogEvents(store).map(({ substrate, event_type, events, in_sessions }) => ({
+    ...{ substrate, where: "audit log", kind: event_type },
+    ...{ events, inSessions: in_sessions, holders: null },
+  }));
+}
+
+async function recordedKinds(store: Store, most: number): Promise<EventKind[]> {
+  const kinds = new Map<string, EventKind & { holders: number }>();
+  const add = (substrate: string, kind: string, events: number) => {
+    const key = `${substrate}\n${kind}`;
+    const known = kinds.get(key) ??
+      { substrate, where: "recordings", kind, events: 0, inSessions: null, holders: 0 };
+    kinds.set(key, { ...known, events: known.events + events, holders: known.holders + 1 });
   };
   for (const { substrate, path } of sampleRecordings(store, most)) {
     const reader = readRecording({ uri: path, bytes: (await Deno.open(path)).readable });
     for await (const _ of reader) { /* only what it counts is wanted */ }
     const { events, unknown } = reader.outcome;
     for (const [kind, count] of Object.entries(events)) {
-      add({ substrate, where: "recordings", kind }, count, 1);
+      add(substrate, kind, count);
     }
     const others = Object.values(unknown).reduce((sum, count) => sum + count, 0);
-    if (others > 0) add({ substrate, where: "recordings", kind: "unknown" }, others, 1);
+    if (others > 0) add(substrate, "unknown", others);
   }
-  const calls = store.database.prepare(`
+  return [...kinds.values()];
+}
+
+function calledKinds(store: Store): EventKind[] {
+  return store.database.prepare(`
     SELECT substrate, substr(method, 1, instr(method || '/', '/') - 1) AS kind,
       count(*) AS events, count(DISTINCT principal) AS holders
     FROM (SELECT substrate, principal, json_extract(call.value, '$[1]') AS method
       FROM call_minutes, json_each(call_minutes.calls) AS call)
-    GROUP BY 1, 2`);
-  for (const row of calls.iterate()) {
-    const substrate = String(row["substrate"]);
-    const kind = { substrate, where: "calls" as const, kind: String(row["kind"]) };
-    add(kind, Number(row["events"]), Number(row["holders"]));
-  }
-  return [...kinds.values()].sort((a, b) =>
-    a.substrate < b.substrate ? -1 : a.substrate > b.substrate ? 1 : b.events - a.events
-  );
+    GROUP BY 1, 2`).all().map((row) => ({
+    substrate: String(row["substrate"]),
+    where: "calls",
+    kind: String(row["kind"]),
+    events: Number(row["events"]),
+    inSessions: null,
+    holders: Number(row["holders"]),
+  }));
 }
 
 /** Recordings that lie on this machine, at most `most` of a substrate, evenly over their ids. */

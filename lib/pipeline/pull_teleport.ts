@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { LabelCounts } from "./import_labels.ts";
 import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
+import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
@@ -103,6 +104,7 @@ class Pull {
       keepLabels: this.options.keepLabels ?? [],
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
+      onCounts: (counts) => storeEventCounts(this.store, this.#source, counts),
       onFile: (uri) => clearSkips(this.store, { uri, sources: ["teleport"] }),
     });
     const stored = this.#sessions(sessions);
@@ -121,6 +123,10 @@ class Pull {
     Object.assign(this.result, { recordings, labels, problems });
   }
 
+  get #source(): string {
+    return `teleport ${this.archive.events}`;
+  }
+
   #record(
     { since, until }: { since: Date | undefined; until: Date | undefined },
     outcome: "done" | "partial" | "failed",
@@ -129,7 +135,7 @@ class Pull {
     recordSkips(this.store, this.#skips);
     recordPull(this.store, {
       run_id: this.options.runId,
-      source: `teleport ${this.archive.events}`,
+      source: this.#source,
       from_at: since?.toISOString() ?? null,
       until_at: until?.toISOString() ?? null,
       pulled_at: this.options.now().toISOString(),

@@ -4,6 +4,7 @@ import { EXTRACTOR_VERSION } from "../recording/read.ts";
 import type { AthenaEngine } from "../sources/athena.ts";
 import { BYTES_LIMIT } from "../sources/athena_errors.ts";
 import { readAthenaSessions } from "../sources/teleport/athena_sessions.ts";
+import type { EventCounts } from "../sources/teleport/log_counts.ts";
 import { type Piece, planPieces } from "../sources/teleport/pull_days.ts";
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import type { TeleportSession } from "../sources/teleport/session_reader.ts";
@@ -11,6 +12,7 @@ import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs
 import { recordingsOf, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
+import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
 
 /** What is pulled out of Athena, and for whom. */
@@ -80,6 +82,7 @@ async function pullPiece(
   { pull, piece }: { pull: AthenaPull; piece: Piece },
 ): Promise<{ sessions: number; bytesScanned: number }> {
   const skips: SkipRow[] = [];
+  const counts: EventCounts[] = [];
   engine.reuseMinutes = piece.settled ? REUSE_MINUTES : 0;
   let sessions = 0;
   const batches = readAthenaSessions(engine, {
@@ -87,6 +90,7 @@ async function pullPiece(
     table: pull.table,
     keepLabels: pull.keepLabels ?? [],
     onSkip: (skip) => skips.push({ source: "teleport", ...skip }),
+    onCounts: (told) => counts.push(told),
   });
   for await (const batch of batches) {
     const wanted = batch.filter(({ session }) => wants(pull.filter, session));
@@ -104,6 +108,7 @@ async function pullPiece(
       clearSkips(store, { uri: `${pull.table}/${day}`, sources: ["teleport"] });
     }
     recordSkips(store, skips);
+    for (const told of counts) storeEventCounts(store, pull.source, told);
     const outcome = pull.filter.session || pull.filter.principal ? "partial" : "done";
     note(store, { pull, piece, outcome, sessions, ...usage });
   });

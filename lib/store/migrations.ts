@@ -10,6 +10,7 @@ const MIGRATIONS = [
   "0004_full_screen.sql",
   "0005_llm_answers.sql",
   "0006_llm_digests.sql",
+  "0007_log_events.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

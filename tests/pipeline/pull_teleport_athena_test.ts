@@ -8,6 +8,7 @@ import { PATIENT } from "../../lib/sources/retry.ts";
 import type { Window } from "../../lib/sources/teleport/event_files.ts";
 import { planPieces } from "../../lib/sources/teleport/pull_days.ts";
 import { settledDays } from "../../lib/pipeline/settled_days.ts";
+import { readLogEvents } from "../../lib/store/log_events.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import type { LogRow } from "../../fixtures/generate/log_files.ts";
 import { inFolder, row, writeArchive } from "../sources/archive_folder.ts";
@@ -80,7 +81,9 @@ Deno.test("pullAthenaEvents() bounds every query by days and times", async () =>
   assert.equal(server.executions.length, 10);
   for (const { sql, values } of server.executions) {
     assert.match(sql, /event_date BETWEEN date\(\?\) AND date\(\?\)/);
-    assert.match(sql, /event_time >= CAST\(\? AS timestamp\)/);
+    // types of events are counted by whole days
+    const wholeDays = sql.includes("is_unknown");
+    assert.equal(wholeDays, !/event_time >= CAST\(\? AS timestamp\)/.test(sql));
     assert.ok(values.length > 0 && !values.some((value) => sql.includes(value)));
   }
   const sessions = server.executions.filter(({ sql }) => sql.includes("recording_ids"));
@@ -120,8 +123,8 @@ Deno.test("pullAthenaEvents() asks again only for the newest days", async () => 
   await pull(store, server, { now: new Date("2026-03-13T09:00:00.000Z") });
   // the 11th and the 12th had ended for less than two days
   assert.deepEqual(
-    server.executions.slice(asked).map(({ values }) => values.at(-2)),
-    Array(5).fill("2026-03-11 00:00:00.000"),
+    server.executions.slice(asked).map(({ values }) => values.at(-2)?.slice(0, 10)),
+    Array(5).fill("2026-03-11"),
   );
   const before = server.executions.length;
   await pull(store, server, { now: LATER });
@@ -138,17 +141,27 @@ Deno.test("pullAthenaEvents() finds late events, and counts nothing twice", asyn
     const sid = "11111111-1111-4111-a111-111111111111";
     const start = row({ event: "session.start", time: "2026-03-12T10:00:00Z", sid, user: "anna" });
     const odd = row({ event: "session.zz", time: "2026-03-12T10:01:00Z", sid });
+    const login = row({ event: "user.login", time: "2026-03-12T10:01:00Z", user: "anna" });
     const upload = row({ event: "session.upload", time: "2026-03-12T11:00:00Z", sid });
-    const events = await writeArchive(folder, { "2026-03-12/a.parquet": [start, odd] });
+    const events = await writeArchive(folder, { "2026-03-12/a.parquet": [start, odd, login] });
     await using server = await openAthenaServer({ events });
     using store = openStore(":memory:");
     await pull(store, server, { now: new Date("2026-03-12T12:00:00.000Z") });
     const stored = () => ({ ...store.database.prepare("SELECT * FROM sessions").get()! });
     assert.equal(stored().substrate, "teleport-audit");
+    const kind = (event_type: string) => ({ substrate: "teleport-audit", event_type, events: 1 });
+    const counted = [
+      { ...kind("session.start"), in_sessions: 1 },
+      { ...kind("session.zz"), in_sessions: 1 },
+      { ...kind("user.login"), in_sessions: 0 },
+    ];
+    assert.deepEqual(readLogEvents(store), counted);
     await writeArchive(folder, { "2026-03-12/b.parquet": [upload] });
     await pull(store, server, { now: new Date("2026-03-13T12:00:00.000Z") });
     assert.equal(stored().substrate, "teleport-recording");
     assert.equal(stored().principal, "anna");
+    const late = { ...kind("session.upload"), in_sessions: 1 };
+    assert.deepEqual(readLogEvents(store), counted.toSpliced(1, 0, late));
     const skips = store.database.prepare("SELECT uri, reason, detail, count FROM skips").all();
     assert.deepEqual(skips.map((skip) => ({ ...skip })), [{
       uri: "audit.teleport_events/2026-03-12",

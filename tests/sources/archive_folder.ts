@@ -4,6 +4,7 @@ import { type LogRow, writeParquet } from "../../fixtures/generate/log_files.ts"
 import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
 import type { SourceSkip } from "../../lib/sources/source_skip.ts";
 import type { EventFormat } from "../../lib/sources/teleport/event_source.ts";
+import type { TypeCount } from "../../lib/sources/teleport/log_counts.ts";
 import { readTeleportSessions, type TeleportSession } from "../../lib/sources/teleport/archive.ts";
 
 /** An event for a test: the row's columns and the JSON come from it. */
@@ -46,7 +47,7 @@ export async function writeArchive(
   return events;
 }
 
-/** All sessions of a window, and what was left out. */
+/** All sessions of a window, what was left out, and the events of its days by type. */
 export async function readAll(
   events: string,
   window: {
@@ -56,8 +57,9 @@ export async function readAll(
     keepLabels?: readonly string[];
     format?: EventFormat;
   },
-): Promise<{ sessions: TeleportSession[]; skips: SourceSkip[] }> {
+): Promise<{ sessions: TeleportSession[]; skips: SourceSkip[]; counts: TypeCount[] }> {
   const skips: SourceSkip[] = [];
+  const counts: TypeCount[] = [];
   const sessions: TeleportSession[] = [];
   await using engine = await openArchiveEngine();
   const batches = readTeleportSessions(engine, {
@@ -68,9 +70,10 @@ export async function readAll(
     ...(window.format && { format: window.format }),
     ...(window.keepLabels && { keepLabels: window.keepLabels }),
     onSkip: (skip) => skips.push(skip),
+    onCounts: ({ types }) => counts.push(...types),
   });
   for await (const batch of batches) sessions.push(...batch);
-  return { sessions, skips };
+  return { sessions, skips, counts };
 }
 
 /** Runs a test in a folder that is removed afterwards. */

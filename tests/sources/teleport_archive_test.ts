@@ -365,6 +365,17 @@ Deno.test("readTeleportSessions() counts rows it can't use and goes on", async (
       ["session event without a session id", null, 1],
       ["session id is not valid", null, 2],
     ]);
+    // a day is counted whole, whatever part of it is asked for
+    for (const window of [DAY, { ...DAY, until: "2026-03-02T01:00:00Z" }]) {
+      const { counts } = await readAll(events, window);
+      assert.deepEqual(counts.map(({ day, type, events }) => [day, type, events]), [
+        ["2026-03-02", "session.end", 1],
+        ["2026-03-02", "session.start", 4],
+        ["2026-03-02", "session.teleported", 1],
+        ["2026-03-02", "user.login", 1],
+        ["2026-03-02", null, 1],
+      ]);
+    }
   });
 });
 
@@ -431,7 +442,7 @@ Deno.test("readTeleportSessions() reads only the days it needs", async () => {
 
 Deno.test("readTeleportSessions() tells an empty archive from none", async () => {
   await inFolder(async (folder) => {
-    assert.deepEqual(await readAll(folder, DAY), { sessions: [], skips: [] });
+    assert.deepEqual(await readAll(folder, DAY), { sessions: [], skips: [], counts: [] });
     assert.equal(await archiveWindow(folder), null);
     await assert.rejects(readAll(join(folder, "nowhere"), DAY), QueryError);
   });

@@ -8,7 +8,7 @@ const TIME = "2026-03-02T10:00:00.000Z";
 const START: TestEvent = { event: "session.start", time: TIME, sid: SID, user: "anna" };
 
 async function read(events: readonly TestEvent[], keepLabels: readonly string[] = []) {
-  let found: Awaited<ReturnType<typeof readAll>> = { sessions: [], skips: [] };
+  let found: Awaited<ReturnType<typeof readAll>> = { sessions: [], skips: [], counts: [] };
   await inFolder(async (folder) => {
     const archive = await writeArchive(folder, { "2026-03-02/a.parquet": events.map(row) });
     found = await readAll(archive, { ...DAY, keepLabels });

@@ -91,7 +91,7 @@ Deno.test(
     }
     const old = new DatabaseSync(path);
     const migration = new URL("../../lib/store/migrations/0005_llm_answers.sql", import.meta.url);
-    old.exec(`DROP TABLE llm_answers; DROP TABLE llm_digests;
+    old.exec(`DROP TABLE llm_answers; DROP TABLE llm_digests; DROP TABLE log_events;
       ALTER TABLE llm_calls DROP COLUMN host; ALTER TABLE llm_calls DROP COLUMN tries;
       ALTER TABLE llm_calls DROP COLUMN estimated;
       ${Deno.readTextFileSync(migration)}; PRAGMA user_version = 5;

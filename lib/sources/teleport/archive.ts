@@ -3,6 +3,7 @@ import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
 import type { SourceSkip } from "../source_skip.ts";
 import type { Window } from "./event_files.ts";
 import { type EventFormat, type EventSource, eventSource } from "./event_source.ts";
+import type { EventCounts } from "./log_counts.ts";
 import { sourceSkips } from "./log_skips.ts";
 import { beginReading, type SessionReading, type TeleportSession } from "./session_reader.ts";
 import { windowValues } from "./window_values.ts";
@@ -20,6 +21,8 @@ export interface TeleportArchiveOptions extends Window {
   keepLabels?: readonly string[];
   /** Told of each file that was left out, and once of each reason why rows were. */
   onSkip?: (skip: SourceSkip) => void;
+  /** Told once of the events that the days of the window hold. */
+  onCounts?: (counts: EventCounts) => void;
   /** Told of each file whose lines were counted: what was told of it before holds no more. */
   onFile?: (uri: string) => void;
 }
@@ -57,6 +60,7 @@ export async function* readTeleportSessions(
   lines?.files.forEach(onFile);
   lines?.skips.forEach(onSkip);
   for (const skip of sourceSkips(reading.skips, () => events)) onSkip(skip);
+  options.onCounts?.(reading.counts);
   yield* reading.sessions((count) =>
     onSkip({ uri: events, reason: "session id is not valid", detail: null, count })
   );

@@ -1,5 +1,6 @@
 import type { QueryEngine } from "../query_engine.ts";
 import type { SourceSkip } from "../source_skip.ts";
+import type { EventCounts } from "./log_counts.ts";
 import { sourceSkips } from "./log_skips.ts";
 import type { Piece } from "./pull_days.ts";
 import { beginReading, type TeleportSession } from "./session_reader.ts";
@@ -15,19 +16,22 @@ export const TELEPORT_TABLE = "teleport_events";
  */
 export async function* readAthenaSessions(
   engine: QueryEngine,
-  { piece, table, keepLabels = [], onSkip = () => {} }: {
+  { piece, table, keepLabels = [], onSkip = () => {}, onCounts }: {
     piece: Pick<Piece, "window" | "around">;
     /** What the table is called in what is told. */
     table: string;
     /** Keys of the targets' labels that are wanted: none. */
     keepLabels?: readonly string[];
     onSkip?: (skip: SourceSkip) => void;
+    /** Told once of the events that the days of the piece hold. */
+    onCounts?: (counts: EventCounts) => void;
   },
 ): AsyncGenerator<TeleportSession[]> {
   const values = windowValues(piece.window, piece.around);
   await using reading = await beginReading(engine, values, { together: true, keepLabels });
   const uriOf = (day: string) => `${table}/${day}`;
   for (const skip of sourceSkips(reading.skips, uriOf)) onSkip(skip);
+  onCounts?.(reading.counts);
   const uri = uriOf(piece.window.since.toISOString().slice(0, 10));
   yield* reading.sessions((count) =>
     onSkip({ uri, reason: "session id is not valid", detail: null, count })

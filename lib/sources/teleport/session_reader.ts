@@ -4,7 +4,7 @@ import type { QueryEngine, QueryRow } from "../query_engine.ts";
 import { readQueryFile } from "../query_file.ts";
 import { isSessionId } from "../session_id.ts";
 import { CommandReader, type SessionCommands } from "./command_rows.ts";
-import { type LogSkip, readLogSkips } from "./log_skips.ts";
+import { type LogCounts, readLogCounts } from "./log_counts.ts";
 import {
   recordingIdsOf,
   sessionOfRow,
@@ -37,9 +37,7 @@ export interface ReadingOptions {
 }
 
 /** The queries of a window, begun: each has given its first rows. */
-export interface SessionReading extends AsyncDisposable {
-  /** Rows that could not be used, by day and reason. */
-  readonly skips: readonly LogSkip[];
+export interface SessionReading extends AsyncDisposable, Readonly<LogCounts> {
   /** Sessions in batches, ordered by id. Ids that are no ids are told to `onBadId`, with a count. */
   sessions(onBadId: (count: number) => void): AsyncGenerator<TeleportSession[]>;
 }
@@ -60,7 +58,7 @@ export async function beginReading(
   const labels = new TargetLabelReader(engine, values, keepLabels);
   const rows = engine.query(SESSIONS, values);
   const steps = [
-    () => readLogSkips(engine, values),
+    () => readLogCounts(engine, values),
     () => commands.start(),
     () => rows.next(),
     () => labels.start(),
@@ -72,13 +70,13 @@ export async function beginReading(
     await labels.close();
   };
   try {
-    const [skips, , first] = (together ? await allOf(steps, stop) : await inTurn(steps)) as [
-      LogSkip[],
+    const [counts, , first] = (together ? await allOf(steps, stop) : await inTurn(steps)) as [
+      LogCounts,
       void,
       IteratorResult<QueryRow[]>,
     ];
     return {
-      skips,
+      ...counts,
       sessions: (onBadId) => readSessions({ rows, first, commands, labels, onBadId }),
       [Symbol.asyncDispose]: close,
     };
