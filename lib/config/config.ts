@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IDENTITY_RULES } from "../model/identity.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** The schema of `shellscope.yaml`. Keys that it does not name are errors. */
@@ -107,6 +108,26 @@ const prior = z.strictObject({ human: probability, agent: probability, automatio
     error: "the three probabilities must add up to 1",
   });
 
+const hostName = z.string().regex(
+  /^[a-z0-9]([a-z0-9.-]{0,188}[a-z0-9])?$/,
+  'write a domain in small letters, such as "example.com"',
+);
+const identityName = z.string().regex(
+  /^[!-~]{1,254}$/,
+  'write a plain name such as "anna@example.com", at most 254 characters',
+);
+const identity = z.strictObject({
+  /** The domain of names without one. */
+  domain: hostName.optional(),
+  /** Domains that stand for another. */
+  domains: z.record(hostName, hostName).default({}),
+  /** Identities by principal, written out. */
+  people: z.record(z.string().min(1).max(16_384), identityName).default({}),
+  /** The same from a CSV with the columns `principal` and `identity`. */
+  table: path.optional(),
+  rules: z.array(z.enum(IDENTITY_RULES)).default([...IDENTITY_RULES]),
+});
+
 const phase2 = z.strictObject({
   baseURL: url,
   apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "write the name of an environment variable"),
@@ -120,15 +141,23 @@ const phase2 = z.strictObject({
 /** The whole configuration, with its defaults. Durations come out in seconds, sizes in bytes. */
 export const configSchema = z.strictObject({
   store: path.default("./sessions.sqlite"),
-  identity: z.strictObject({ domain: z.string().min(1).optional() }).default({}),
+  identity: identity.prefault({}),
   sources: z.array(z.discriminatedUnion("kind", [teleport, gcp, aws, recordings])).default([]),
   sessions: z.strictObject({
     idleThreshold: duration.refine((seconds) => seconds >= 60, {
       error: 'write a minute or more, such as "10m"',
     }).default(600),
     commandFold: duration.default(2),
+    /** Terminals of one identity, login and target so close are one activity. */
+    activityGap: duration.default(15),
     /** Whether the address is a part of what tells drivers of API calls apart. */
     driverAddress: z.boolean().default(true),
+  }).prefault({}),
+  correlation: z.strictObject({
+    /** How far apart sessions may lie that are still beside each other. */
+    tolerance: duration.default(60),
+    /** How long after a command on a terminal its API call may come. */
+    nested: duration.default(10),
   }).prefault({}),
   phase1: z.strictObject({ rules: path.optional(), prior: prior.optional() }).default({}),
   phase2: phase2.optional(),

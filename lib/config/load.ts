@@ -164,8 +164,10 @@ function resolvePaths(config: Config, folder: string): Config {
     }
   });
   const { rules } = config.phase1;
+  const { table } = config.identity;
   return {
     ...config,
+    identity: { ...config.identity, ...(table !== undefined && { table: resolve(table) }) },
     store: resolve(config.store),
     sources,
     phase1: { ...config.phase1, ...(rules !== undefined && { rules: resolve(rules) }) },

@@ -1,3 +1,4 @@
+import { BASE_FEATURES } from "../model/base_features.ts";
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
 import { DESK_FEATURES } from "../model/desk_features.ts";
@@ -16,6 +17,7 @@ export const FEATURES: FeatureTable = {
   ...CMD_FEATURES,
   ...CALL_FEATURES,
   ...DESK_FEATURES,
+  ...BASE_FEATURES,
 };
 
 /** Every feature column and its type. */
@@ -41,6 +43,7 @@ export const SESSION_VARIABLES: Variables = new Map<string, ValueType>([
   ["no_recording", "string"],
   ["recording_state", "string"],
   ["recordings", "number"],
+  ["members", "number"],
   ["labels", "labels"],
 ]);
 
@@ -91,6 +94,7 @@ export const LABELS_CLOSED_TO_RULES = [
   "confidence.",
   "routing.",
   "terminal.human",
+  "correlation.",
   "agent.",
   "work.",
   "risk.",

@@ -1,3 +1,4 @@
+import { BASE_FEATURES } from "../model/base_features.ts";
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
 import { DESK_FEATURES } from "../model/desk_features.ts";
@@ -11,6 +12,7 @@ export const FEATURES: Readonly<Record<FeatureFamily, FeatureTable>> = {
   cmd: CMD_FEATURES,
   call: CALL_FEATURES,
   desk: DESK_FEATURES,
+  base: BASE_FEATURES,
 };
 
 /** Features of one subject; a feature that is absent is "not measured", as null is. */
@@ -23,6 +25,7 @@ const PUT: Record<FeatureFamily, string> = {
   cmd: putStatement("cmd"),
   call: putStatement("call"),
   desk: putStatement("desk"),
+  base: putStatement("base"),
 };
 
 /**

@@ -31,7 +31,7 @@ export type LabelOutcome =
   & ({ outcome: PutOutcome } | { outcome: "refused"; reason: string });
 
 /** Families of writers that classify, and what they never write: ground truth, people's marks. */
-const CLASSIFIERS = new Set(["phase1", "phase2"]);
+const CLASSIFIERS = new Set(["phase1", "phase2", "correlate"]);
 const CLOSED_TO_CLASSIFIERS = /^(truth|review|fixture)\./;
 
 /** Labels of which each value means a class: a typo would be a class of its own. */

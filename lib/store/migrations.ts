@@ -11,6 +11,7 @@ const MIGRATIONS = [
   "0005_llm_answers.sql",
   "0006_llm_digests.sql",
   "0007_log_events.sql",
+  "0008_identities.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

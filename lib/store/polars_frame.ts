@@ -85,6 +85,7 @@ const FRAME_NUMBERS: Readonly<Record<string, ColumnType>> = {
   duration_seconds: "number",
   confidence: "number",
   recordings: "integer",
+  members: "integer",
 };
 
 function frameType(name: string): ColumnType {

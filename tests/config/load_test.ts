@@ -1,3 +1,4 @@
+import { IDENTITY_RULES } from "../../lib/model/identity.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError } from "../../lib/model/errors.ts";
@@ -41,9 +42,10 @@ Deno.test("parseConfig() fills in the defaults of an empty file", () => {
   const config = parseConfig("", "shellscope.yaml");
   assert.deepEqual(config, {
     store: "./sessions.sqlite",
-    identity: {},
+    identity: { domains: {}, people: {}, rules: [...IDENTITY_RULES] },
     sources: [],
-    sessions: { idleThreshold: 600, commandFold: 2, driverAddress: true },
+    sessions: { idleThreshold: 600, commandFold: 2, activityGap: 15, driverAddress: true },
+    correlation: { tolerance: 60, nested: 10 },
     phase1: {},
     share: { pseudonyms: true, words: [] },
   });

@@ -46,7 +46,7 @@ const HEAD = [
   ...["ended_at", "duration_seconds", "uploaded_at", "no_recording", "updated_at"],
   ...["recording_state", "recordings"],
 ];
-const TAIL = ["operator_type", "operator_set_by", "confidence", "cohort"];
+const TAIL = ["operator_type", "operator_set_by", "confidence", "cohort", "members"];
 const FEATURE_NAMES = Object.values(FEATURES).flatMap((table) => Object.keys(table));
 
 Deno.test("frameColumns() is the wide row's layout", () => {
@@ -77,6 +77,7 @@ Deno.test("readWideRows() joins a subject with all that is known of it", () => {
     operator_set_by: "phase1@0a1b2c3d",
     confidence: 0.912345,
     cohort: null,
+    members: null,
     labels: {
       "confidence.operator-type": "0.9123",
       "fixture.source": "a",
@@ -95,6 +96,7 @@ Deno.test("readWideRows() joins a subject with all that is known of it", () => {
   assert.equal(second!["recording_state"], null);
   assert.equal(activity!["session_id"], null);
   assert.equal(activity!["recordings"], null);
+  assert.equal(activity!["members"], 0);
 });
 
 Deno.test("readWideRows() selects by labels, ids and kind together", () => {

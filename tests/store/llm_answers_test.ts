@@ -82,19 +82,15 @@ Deno.test(
   "answers of a store of version 5 stay readable",
   inFolder((folder) => {
     const path = join(folder, "s.sqlite");
-    {
-      using store = openStore(path);
-      store.database.exec(`INSERT INTO sessions (session_id, substrate, kind, updated_at)
-        VALUES ('s-1', 'asciicast', 'pty', 't'), ('s-2', 'asciicast', 'pty', 't');
-        INSERT INTO subjects (subject_id, kind, session_id)
-        VALUES ('s-1', 'session', 's-1'), ('s-2', 'session', 's-2')`);
-    }
     const old = new DatabaseSync(path);
-    const migration = new URL("../../lib/store/migrations/0005_llm_answers.sql", import.meta.url);
-    old.exec(`DROP TABLE llm_answers; DROP TABLE llm_digests; DROP TABLE log_events;
-      ALTER TABLE llm_calls DROP COLUMN host; ALTER TABLE llm_calls DROP COLUMN tries;
-      ALTER TABLE llm_calls DROP COLUMN estimated;
-      ${Deno.readTextFileSync(migration)}; PRAGMA user_version = 5;
+    const folderOfThem = new URL("../../lib/store/migrations/", import.meta.url);
+    const first = [...Deno.readDirSync(folderOfThem)].map(({ name }) => name).sort().slice(0, 5);
+    for (const name of first) old.exec(Deno.readTextFileSync(new URL(name, folderOfThem)));
+    old.exec(`PRAGMA application_id = ${0x73687363}; PRAGMA user_version = 5;
+      INSERT INTO sessions (session_id, substrate, kind, updated_at)
+        VALUES ('s-1', 'asciicast', 'pty', 't'), ('s-2', 'asciicast', 'pty', 't');
+      INSERT INTO subjects (subject_id, kind, session_id)
+        VALUES ('s-1', 'session', 's-1'), ('s-2', 'session', 's-2');
       INSERT INTO llm_answers VALUES
         ('k1', 's-1', 'm', 'p', 1, 'no-json', 'plain', NULL, 't1'),
         ('k2', 's-1', 'm', 'p', 1, 'answered', 'plain', 'one', 't2'),

@@ -32,8 +32,14 @@ export const TEMPLATE = `# shellscope.yaml: where to look, and how to judge.
 
 store: ./sessions.sqlite
 
-# How principals map to people.
-# identity: { domain: example.com }
+# How principals map to people: the domain of bare names, domains that stand for another, principals
+# written out, a CSV with the columns principal and identity. "rules" names what applies: all of
+# exact, table, case, domain, os-login, teleport-user, identity-center, federated, role-session.
+# identity: { domain: example.com, domains: { corp.example.com: example.com }, people: { "arn:aws:iam::111122223333:user/anna": anna@example.com }, table: ./identities.csv }
+
+# How far apart sessions of one identity may lie that are beside each other, and how long after a
+# command on a terminal its API call may come.
+correlation: { tolerance: 60s, nested: 10s }
 
 # Where sessions come from. This version reads Teleport's logs and recordings, in Athena and S3 or
 # in folders, Cloud Audit Logs in BigQuery, archives of these and of CloudTrail, and folders of
@@ -59,8 +65,9 @@ sources: []
 
 # How calls without sessions are glued: the longest silence inside a session, and the time within
 # which the calls of one command lie. "driverAddress: false" brings one software's calls from several
-# addresses together; after a change pull again with --force.
-sessions: { idleThreshold: 10m, commandFold: 2s }
+# addresses together; after a change pull again with --force. Terminals of one identity, login and
+# target that follow within "activityGap" are judged together as well.
+sessions: { idleThreshold: 10m, commandFold: 2s, activityGap: 15s }
 
 # The rules, and what is believed before any of them has voted.
 # phase1: { rules: ./rules, prior: { human: 0.6, agent: 0.1, automation: 0.3 } }
