@@ -20,8 +20,14 @@ CREATE OR REPLACE MACRO logical_and(x) AS bool_and(x);
 -- list[SAFE_OFFSET(0)]: DuckDB counts from 1 and gives NULL beyond the end.
 CREATE OR REPLACE MACRO safe_offset(i) AS CASE WHEN i < 0 THEN NULL ELSE i + 1 END;
 CREATE OR REPLACE MACRO array_length(xs) AS len(xs);
+-- Each text once, sorted; on BigQuery a query of the array stands in its place.
+CREATE OR REPLACE MACRO array_in_order(xs) AS
+  CASE WHEN len(xs) = 1 THEN xs ELSE list_sort(list_distinct(xs)) END;
+CREATE OR REPLACE MACRO byte_length(a) AS strlen(a);
+-- Only told apart from others of the same run: the functions need not agree.
+CREATE OR REPLACE MACRO farm_fingerprint(a) AS hash(a);
 CREATE OR REPLACE MACRO generate_uuid() AS CAST(uuid() AS VARCHAR);
 
 -- A text of a log entry, NULL where another type stands in its place or nothing is in it.
 CREATE OR REPLACE MACRO text_or_null(x) AS
-  CASE WHEN left(x, 1) NOT IN ('{', '[', '') THEN x END;
+  CASE WHEN ascii(x) NOT IN (0, ascii('['), ascii('{')) THEN x END;

@@ -15,6 +15,13 @@ CREATE OR REPLACE MACRO aws_columns() AS {
         ec2RoleDelivery VARCHAR)),
     resources STRUCT(ARN VARCHAR, "type" VARCHAR)[])[]'
 };
+-- The day that the name of a file says, as folders spell it; NULL where it says none.
+CREATE OR REPLACE MACRO day_of_file(name) AS
+  coalesce(
+    nullif(regexp_extract(name, '([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]*$', 1), ''),
+    nullif(regexp_replace(
+      regexp_extract(name, '_([0-9]{8})T[0-9]{4}Z_[^/]*$', 1),
+      '^(....)(..)(..)$', '\1/\2/\3'), ''));
 -- Records of files that DuckDB does not read, put here one by one.
 CREATE OR REPLACE MACRO archive_item(text) AS
   CASE WHEN json_valid(text) THEN json_transform(

@@ -4,11 +4,11 @@
 -- records without a time in files that name no day, and the time behind which a clock is wrong.
 --
 -- A field of another type is NULL, and the rest of its record stays. A file without records is one
--- row of NULLs. `split_items` holds the records of files that DuckDB can't read. Records are collected
--- first: small files give short vectors, and each costs the expressions anew.
+-- row of NULLs. `split_items` holds the records of files that DuckDB can't read. The day of a file is
+-- asked for where the file is read: there its name is one value for many records, and so is the day.
 CREATE OR REPLACE VIEW cloudtrail_events AS
-WITH records AS MATERIALIZED (
-  SELECT filename, unnest(CASE WHEN Records IS NULL THEN [NULL] ELSE Records END) AS record
+WITH files AS (
+  SELECT day_of_file(filename) AS file_day, CASE WHEN Records IS NULL THEN [NULL] ELSE Records END AS records
   FROM read_json(
     getvariable('aws_files'),
     format = 'unstructured',
@@ -19,8 +19,11 @@ WITH records AS MATERIALIZED (
     maximum_object_size = 16777216,
     columns = aws_columns()
   )
+),
+records AS (
+  SELECT file_day, unnest(records) AS record FROM files
   UNION ALL
-  SELECT filename, item FROM split_items
+  SELECT day_of_file(filename), item FROM split_items
 )
 SELECT
   record.eventTime AS eventtime,
@@ -38,10 +41,7 @@ SELECT
   record.userIdentity AS useridentity,
   record.resources AS resources,
   coalesce(
-    nullif(regexp_extract(filename, '([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]*$', 1), ''),
-    nullif(regexp_replace(
-      regexp_extract(filename, '_([0-9]{8})T[0-9]{4}Z_[^/]*$', 1),
-      '^(....)(..)(..)$', '\1/\2/\3'), ''),
+    file_day,
     CASE WHEN TRY_CAST(record.eventTime AS TIMESTAMPTZ)
         < CAST(getvariable('aws_window')[2] AS TIMESTAMPTZ)
       THEN replace(substr(record.eventTime, 1, 10), '-', '/') END,

@@ -1,7 +1,8 @@
 -- Raw minutes of CloudTrail: one row per principal, user agent without its session id, address,
--- credential, account, region and minute; the calls inside as one JSON array of
--- ["offset_ms", method, code, granted, invocation, resource_kind, resource_hash, event_id], in order
--- of time. Such a text ends after 500,000 characters, at least 1,000 calls, maybe within one.
+-- credential, account, region and minute; the calls inside as one text, in order of time: each
+-- `offset_ms method code granted invocation resource_kind resource_hash event,`, `~` where a field
+-- is absent, and no field holds a space, a comma or a tilde. Such a text ends after 500,000 characters, at least
+-- 1,000 calls, maybe within one.
 -- Records that can't be used come as one row a problem and day, with the number of them. An event
 -- counts once by its id; one without an id is nobody's copy.
 --
@@ -46,9 +47,7 @@ records AS (
     substr(recipientaccountid, 1, 64) AS account,
     substr(awsregion, 1, 64) AS region,
     substr(sourceipaddress, 1, 256) AS address,
-    substr(useragent, 1, 2048) AS user_agent,
-    CASE WHEN strpos(useragent, ' sid/') > 0
-      THEN nullif(regexp_extract(useragent, ' sid/([0-9A-Za-z]{1,32})', 1), '') END AS sid,
+    split(substr(useragent, 1, 2048), ' sid/') AS agent_parts,
     substr(coalesce(eventsource, 'other'), 1, 100) || '/' || substr(coalesce(eventname, 'other'), 1, 100)
       AS method,
     substr(coalesce(
@@ -82,8 +81,16 @@ placed AS (
     CASE WHEN length(identity) > 512
       THEN substr(identity, 1, 480) || '~' || substr(lower(to_hex(sha256(to_utf8(identity)))), 1, 16)
       ELSE identity END AS principal,
-    CAST(floor(to_unixtime(logged_at) * 1000 + 0.001) AS bigint) AS at_ms
+    CAST(floor(to_unixtime(logged_at) * 1000 + 0.001) AS bigint) AS at_ms,
+    CASE WHEN cardinality(agent_parts) = 2 THEN split_part(element_at(agent_parts, 2), ' ', 1) END
+      AS session_word
   FROM records
+),
+parted AS (
+  SELECT placed.*,
+    CASE WHEN session_word <> '' AND length(session_word) <= 32
+        AND NOT regexp_like(session_word, '[^0-9A-Za-z]') THEN session_word END AS sid
+  FROM placed
 ),
 calls AS (
   SELECT
@@ -91,8 +98,10 @@ calls AS (
     CASE WHEN problem IS NOT NULL THEN "day" END AS problem_day,
     CASE WHEN problem IS NULL THEN principal END AS principal,
     CASE WHEN problem IS NULL THEN principal_type END AS principal_type,
-    CASE WHEN problem IS NULL THEN replace(user_agent, ' sid/' || coalesce(sid, '-'), '') END
-      AS user_agent,
+    CASE WHEN problem IS NOT NULL THEN NULL
+      WHEN sid IS NOT NULL
+        THEN element_at(agent_parts, 1) || substr(element_at(agent_parts, 2), length(sid) + 1)
+      ELSE array_join(agent_parts, ' sid/') END AS user_agent,
     CASE WHEN problem IS NULL THEN address END AS address,
     CASE WHEN problem IS NULL THEN credential END AS credential,
     CASE WHEN problem IS NULL THEN invoked_by END AS invoked_by,
@@ -104,26 +113,26 @@ calls AS (
     mfa, long_lived_key, issued,
     -- no part is NULL, for which concat differs between the engines
     concat(
-      '["',
+      -- leading zeros, so that the texts sort as their times
       lpad(CAST(coalesce(at_ms, 0) % 60000 AS varchar), 5, '0'),
-      '","',
+      ' ',
       CASE WHEN regexp_like(method, '[^A-Za-z0-9.:/_-]') THEN 'other/other' ELSE method END,
-      '",',
-      CASE WHEN code IS NULL THEN 'null,null,'
-        WHEN regexp_like(code, '[^A-Za-z0-9.:_-]') THEN '"other",null,'
-        ELSE '"' || code || '",null,' END,
-      coalesce('"' || sid || '",', 'null,'),
+      CASE WHEN code IS NULL THEN ' ~ null '
+        WHEN regexp_like(code, '[^A-Za-z0-9.:_-]') THEN ' other null '
+        ELSE ' ' || code || ' null ' END,
+      coalesce(sid, '~'),
+      ' ',
       CASE WHEN resource_kind IS NULL OR resource_kind = ''
-          OR regexp_like(resource_kind, '[^A-Za-z0-9:]') THEN 'null,'
-        ELSE '"' || resource_kind || '",' END,
-      coalesce('"' || resource_hash || '","', 'null,"'),
+          OR regexp_like(resource_kind, '[^A-Za-z0-9:]') THEN '~'
+        ELSE resource_kind END,
+      ' ',
+      coalesce(resource_hash, '~'),
+      ' ',
       CASE WHEN eventid IS NULL OR eventid = '' THEN CAST(uuid() AS varchar)
-        WHEN length(eventid) > 100 OR regexp_like(eventid, '[^A-Za-z0-9._:-]')
-          THEN lower(to_hex(sha256(to_utf8(eventid))))
-        ELSE eventid END,
-      '"]'
+        ELSE to_hex(xxhash64(to_utf8(eventid))) END,
+      ','
     ) AS call
-  FROM placed
+  FROM parted
   WHERE CASE
     WHEN problem IS NOT NULL THEN "day" BETWEEN CAST(? AS varchar) AND CAST(? AS varchar)
     ELSE logged_at >= from_iso8601_timestamp(?)
@@ -146,21 +155,18 @@ grouped AS (
     array_join(
       array_sort(array_distinct(array_agg(issued) FILTER (WHERE issued IS NOT NULL))), ',') AS issued,
     count(*) AS records,
-    array_join(array_sort(array_distinct(array_agg(call))), ',') AS calls
+    array_sort(array_distinct(array_agg(call))) AS calls
   FROM calls
   GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
     invoked_by, console, account, region, minute_ms
-),
--- no text inside a call has brackets
-counted AS (
-  SELECT grouped.*, (length(calls) - length(replace(calls, '],[', ''))) / 3 + 1 AS calls_total
-  FROM grouped
 )
 SELECT
   problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
   console, account, region, minute_ms, principal_id, principal_account, user_name, issuer_arn,
   federated_provider, ec2_role_delivery, mfa, long_lived_key, issued,
-  calls_total,
-  records - calls_total AS copies,
-  CASE WHEN problem IS NULL THEN substr(calls, 1, 500000) END AS calls
-FROM counted
+  cardinality(calls) AS calls_total,
+  records - cardinality(calls) AS copies,
+  CASE WHEN problem IS NOT NULL THEN NULL
+    WHEN cardinality(calls) < 1000 THEN array_join(calls, '')
+    ELSE substr(array_join(calls, ''), 1, 500000) END AS calls
+FROM grouped

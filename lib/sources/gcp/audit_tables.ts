@@ -73,7 +73,7 @@ export function minutesQuery(tables: readonly StreamTables[]): NamedQueryFile {
   const sql = MINUTES.sql.replace(
     "FROM cloudaudit_entries",
     () => `FROM (\n${entries.join("\nUNION ALL\n")}\n)`,
-  );
+  ).replace(/ARRAY_IN_ORDER\((\w+)\) AS/, IN_ORDER);
   const days = tables.some(({ days }) => days !== null) ? ["first_day", "last_day"] : [];
   return {
     name: MINUTES.name,
@@ -82,6 +82,8 @@ export function minutesQuery(tables: readonly StreamTables[]): NamedQueryFile {
   };
 }
 
+// Of an array what the macro of the same name makes of a list on DuckDB.
+const IN_ORDER = "ARRAY(SELECT DISTINCT text FROM UNNEST($1) AS text ORDER BY text) AS";
 const OF_DAYS = "  AND _TABLE_SUFFIX BETWEEN @first_day AND @last_day\n";
 
 function checkColumns(name: string, schema: readonly SchemaField[]): void {

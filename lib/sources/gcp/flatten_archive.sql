@@ -5,11 +5,11 @@
 --
 -- `ignore_errors` gives a line that is no JSON as a row of NULLs, which is told and counted below;
 -- a field of another type is NULL, and the rest of its entry stays. `split_items` holds the entries of
--- files that DuckDB can't read. Entries are collected
--- first: small files give short vectors, and each costs the expressions anew.
+-- files that DuckDB can't read. The hour of a file is asked for where the file is read: there its name
+-- is one value for many entries, and so is the hour.
 CREATE OR REPLACE VIEW cloudaudit_entries AS
-WITH entries AS MATERIALIZED (
-  SELECT *
+WITH entries AS (
+  SELECT *, hour_of_file(filename) AS hour_us
   FROM read_json(
     getvariable('gcp_files'),
     format = 'newline_delimited',
@@ -21,18 +21,10 @@ WITH entries AS MATERIALIZED (
     columns = gcp_columns()
   )
   UNION ALL BY NAME
-  SELECT filename, unnest(item) FROM split_items
+  SELECT filename, unnest(item), hour_of_file(filename) AS hour_us FROM split_items
 ),
 lines AS (
-  SELECT
-    *,
-    epoch_us(TRY_CAST("timestamp" AS TIMESTAMPTZ)) AS time_us,
-    epoch_us(TRY_CAST(
-      regexp_replace(
-        system.main.regexp_extract(
-          filename, '([0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{2})[^/0-9]?00[^/0-9]?00_[^/]*$', 1),
-        '^(....)/(..)/(..)/(..)$', '\1-\2-\3 \4:00:00+00') AS TIMESTAMPTZ)) AS hour_us
-  FROM entries
+  SELECT *, epoch_us(TRY_CAST("timestamp" AS TIMESTAMPTZ)) AS time_us FROM entries
 ),
 judged AS (
   SELECT

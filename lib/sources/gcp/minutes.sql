@@ -1,17 +1,22 @@
 -- Raw minutes of audit entries: one row per principal, user agent without its invocation id,
--- address, scope, credential and minute; the calls inside as one JSON array of
--- ["offset_us", method, code, granted, invocation, resource_kind, resource_hash, id] in order of time.
--- Such a text ends after 500,000 characters, at least 1,000 calls, maybe within one. Entries that are
--- left out come as one row a reason, with the number of them.
+-- address, scope, credential and minute; the calls inside as one text, in order of time: each
+-- `offset_us method code granted invocation resource_kind resource_hash id,`, `~` where a field is
+-- absent, and no field holds a space, a comma or a tilde. Such a text ends after 500,000 characters, at
+-- least 1,000 calls, maybe within one. Entries that are left out come as one row a reason, with the
+-- number of them.
 --
 -- Delivery is at least once: entries of the same insertId, time and log are one. One without an id
 -- is not a copy of anything.
 --
 -- The text is BigQuery's and runs on DuckDB as it is (bigquery_macros.sql). It reads
 -- `cloudaudit_entries`: on BigQuery the text of flatten_bigquery.sql is put in its place, on DuckDB
--- it is the view of flatten_archive.sql. Names of resources and credentials leave only as the first
--- 16 digits of a salted SHA-256; the kind of a resource is of a closed list, else the type that the
--- entry itself gives, where that has the form of one.
+-- it is the view of flatten_archive.sql. `ARRAY_IN_ORDER(texts)`, each text once and sorted, is a
+-- macro there, and here a query of the array (audit_tables.ts). Names of resources and credentials
+-- leave only as the first 16 digits of a salted SHA-256; the kind of a resource is of a closed list,
+-- else the type that the entry itself gives, where that has the form of one.
+--
+-- A text is cut only where it is too long, and a pattern is asked only where a plain search is not
+-- enough: both are dear, and this runs once an entry.
 --
 -- @salt: hex text; @principal: only this one, '' for all.
 WITH entries AS (
@@ -28,17 +33,13 @@ named AS (
     at_us,
     DIV(at_us, 60000000) AS minute,
     COALESCE(insert_id || ' ' || COALESCE(log_name, ''), GENERATE_UUID()) AS id,
-    CASE
-      WHEN LENGTH(COALESCE(principal_email, principal_subject)) > 512
-        THEN SUBSTR(COALESCE(principal_email, principal_subject), 1, 480) || '~'
-          || SUBSTR(TO_HEX(SHA256(COALESCE(principal_email, principal_subject))), 1, 16)
-      ELSE COALESCE(principal_email, principal_subject)
-    END AS principal,
+    COALESCE(principal_email, principal_subject) AS sent_principal,
     key_name,
     delegations,
-    SUBSTR(delegator, 1, 512) AS delegator,
-    SUBSTR(address, 1, 128) AS address,
-    SUBSTR(user_agent, 1, 4096) AS sent_agent,
+    delegator,
+    address,
+    CASE WHEN BYTE_LENGTH(user_agent) > 2048 THEN SUBSTR(user_agent, 1, 2048) ELSE user_agent END
+      AS sent_agent,
     COALESCE(service, '') || '/' || COALESCE(method, '') AS method,
     code,
     granted,
@@ -54,12 +55,27 @@ named AS (
     project
   FROM entries
 ),
+agents AS (
+  SELECT named.*, SPLIT(sent_agent, ' invocation-id/') AS agent_parts
+  FROM named
+),
 parted AS (
-  SELECT named.*,
+  SELECT agents.*,
+    CASE WHEN BYTE_LENGTH(sent_principal) > 512
+      THEN SUBSTR(sent_principal, 1, 480) || '~' || SUBSTR(TO_HEX(SHA256(sent_principal)), 1, 16)
+      ELSE sent_principal END AS principal,
+    agent_parts[SAFE_OFFSET(1)] AS agent_tail,
+    STRPOS(agent_parts[SAFE_OFFSET(1)], ' ') AS invocation_end,
     parts[SAFE_OFFSET(DIV(ARRAY_LENGTH(parts) - 1, 2) * 2)] AS collection,
     CASE WHEN log_parts[SAFE_OFFSET(0)] = 'projects'
       THEN SUBSTR(log_parts[SAFE_OFFSET(1)], 1, 128) END AS log_project
-  FROM named
+  FROM agents
+),
+worded AS (
+  SELECT parted.*,
+    CASE WHEN invocation_end > 0 THEN SUBSTR(agent_tail, 1, invocation_end - 1) ELSE agent_tail END
+      AS invocation
+  FROM parted
 ),
 judged AS (
   SELECT
@@ -69,11 +85,17 @@ judged AS (
     CASE WHEN reason IS NULL THEN principal ELSE '' END AS principal,
     CASE
       WHEN reason IS NOT NULL OR sent_agent IS NULL THEN ''
-      WHEN STRPOS(sent_agent, 'invocation-id/') > 0
-        THEN SUBSTR(REGEXP_REPLACE(sent_agent, ' ?invocation-id/[^ ]*', ''), 1, 2048)
-      ELSE SUBSTR(sent_agent, 1, 2048)
+      WHEN agent_tail IS NULL THEN sent_agent
+      WHEN ARRAY_LENGTH(agent_parts) > 2
+        THEN REGEXP_REPLACE(sent_agent, ' invocation-id/[^ ]*', '')
+      WHEN invocation_end = 0 THEN agent_parts[SAFE_OFFSET(0)]
+      ELSE agent_parts[SAFE_OFFSET(0)] || SUBSTR(agent_tail, invocation_end)
     END AS user_agent,
-    CASE WHEN reason IS NULL THEN COALESCE(address, '') ELSE '' END AS address,
+    CASE
+      WHEN reason IS NOT NULL OR address IS NULL THEN ''
+      WHEN BYTE_LENGTH(address) > 128 THEN SUBSTR(address, 1, 128)
+      ELSE address
+    END AS address,
     CASE
       WHEN reason IS NOT NULL THEN ''
       WHEN log_project IS NOT NULL THEN log_project
@@ -85,26 +107,24 @@ judged AS (
       THEN SUBSTR(TO_HEX(SHA256(@salt || 'credential:' || key_name)), 1, 16)
       ELSE '' END AS credential,
     CASE WHEN reason IS NULL THEN COALESCE(delegations, 0) ELSE 0 END AS delegations,
-    CASE WHEN reason IS NULL THEN COALESCE(delegator, '') ELSE '' END AS delegator,
+    CASE WHEN reason IS NULL THEN COALESCE(SUBSTR(delegator, 1, 512), '') ELSE '' END AS delegator,
     SUBSTR(COALESCE(project, log_project), 1, 128) AS target,
     -- no part is NULL, for which CONCAT differs between the engines
     CONCAT(
-      '["',
       CASE WHEN reason IS NULL
-        THEN LPAD(CAST(at_us - minute * 60000000 AS STRING), 8, '0') ELSE '0' END,
-      '","',
+        -- leading zeros, so that the texts sort as their times
+        THEN SUBSTR(CAST(100000000 + at_us - minute * 60000000 AS STRING), 2) ELSE '0' END,
+      ' ',
       CASE
-        WHEN LENGTH(method) <= 200 AND NOT REGEXP_CONTAINS(method, '[^A-Za-z0-9_.:/-]') THEN method
+        WHEN BYTE_LENGTH(method) <= 200 AND NOT REGEXP_CONTAINS(method, '[^A-Za-z0-9_.:/-]') THEN method
         ELSE 'other/other' END,
-      '",',
-      CASE WHEN code <> 0 THEN CAST(code AS STRING) ELSE 'null' END,
-      CASE WHEN granted THEN ',true,' WHEN NOT granted THEN ',false,' ELSE ',null,' END,
-      COALESCE(
-        CASE WHEN STRPOS(sent_agent, ' invocation-id/') > 0 THEN
-          '"' || SUBSTR(
-            REGEXP_EXTRACT(sent_agent, ' invocation-id/([0-9A-Za-z-]+)(?: |$)'), 1, 64) || '"' END,
-        'null'),
-      ',',
+      CASE WHEN code <> 0 THEN ' ' || CAST(code AS STRING) ELSE ' ~' END,
+      CASE WHEN granted THEN ' true ' WHEN NOT granted THEN ' false ' ELSE ' null ' END,
+      CASE
+        WHEN agent_tail IS NULL THEN '~'
+        WHEN REGEXP_CONTAINS(invocation, '^[0-9A-Za-z-]{1,64}$') THEN invocation
+        ELSE '~' END,
+      ' ',
       CASE
         WHEN REGEXP_CONTAINS(collection, '^(?:'
           || 'accessPolicies|addresses|alertPolicies|apiproxies|apis|apps|artifacts'
@@ -132,19 +152,17 @@ judged AS (
           || '|workerPools|workflows|workforcePools|workloadIdentityPools|workspaces'
           || '|workstations|zones'
           || ')$')
-          THEN '"' || collection || '"'
-        WHEN LENGTH(resource_type) <= 40 AND NOT REGEXP_CONTAINS(resource_type, '[^a-z0-9_]')
-          THEN '"' || resource_type || '"'
-        ELSE 'null' END,
-      COALESCE(
-        ',"' || SUBSTR(TO_HEX(SHA256(@salt || 'resource:' || resource_name)), 1, 16) || '","',
-        ',null,"'),
-      CASE
-        WHEN LENGTH(id) <= 200 AND NOT REGEXP_CONTAINS(id, '[^A-Za-z0-9_.%/ -]') THEN id
-        ELSE TO_HEX(SHA256(id)) END,
-      '"]'
+          THEN collection
+        WHEN BYTE_LENGTH(resource_type) <= 40 AND NOT REGEXP_CONTAINS(resource_type, '[^a-z0-9_]')
+          THEN resource_type
+        ELSE '~' END,
+      ' ',
+      COALESCE(SUBSTR(TO_HEX(SHA256(@salt || 'resource:' || resource_name)), 1, 16), '~'),
+      ' ',
+      CAST(FARM_FINGERPRINT(id) AS STRING),
+      ','
     ) AS call
-  FROM parted
+  FROM worded
   WHERE reason IS NOT NULL OR @principal = '' OR principal = @principal
 ),
 grouped AS (
@@ -161,15 +179,13 @@ grouped AS (
     minute,
     MIN(target) AS target,
     COUNT(*) AS entries,
-    STRING_AGG(DISTINCT call, ',' ORDER BY call) AS calls
+    ARRAY_AGG(call) AS call_texts
   FROM judged
   GROUP BY reason, origin, principal, user_agent, address, scope, credential, delegations,
     delegator, minute
 ),
--- no text inside a call has brackets
 counted AS (
-  SELECT grouped.*,
-    DIV(LENGTH(calls) - LENGTH(REPLACE(calls, '],[', '')), 3) + 1 AS calls_total
+  SELECT grouped.*, ARRAY_IN_ORDER(call_texts) AS calls
   FROM grouped
 )
 SELECT
@@ -184,7 +200,11 @@ SELECT
   delegator,
   minute * 60000 AS minute_ms,
   target,
-  calls_total,
-  entries - calls_total AS copies,
-  CASE WHEN reason = '' THEN SUBSTR(calls, 1, 500000) END AS calls
+  ARRAY_LENGTH(calls) AS calls_total,
+  entries - ARRAY_LENGTH(calls) AS copies,
+  CASE
+    WHEN reason <> '' THEN ''
+    WHEN ARRAY_LENGTH(calls) < 1000 THEN ARRAY_TO_STRING(calls, '')
+    ELSE SUBSTR(ARRAY_TO_STRING(calls, ''), 1, 500000)
+  END AS calls
 FROM counted

@@ -50,6 +50,7 @@ export class ExportTables implements AsyncDisposable {
     return sql
       .replace(/`[^`]*\.([^`.]+)_\*`/g, (_, prefix: string) => this.#together(prefix))
       .replace(/`(?:[^`]*\.)?([^`.]+)`/g, '"$1"')
+      .replace(/FROM UNNEST\(([\w.]+)\) AS (\w+)/g, "FROM (SELECT UNNEST($1) AS $2)")
       .replace(/FROM UNNEST\(([\w.]+)\)/g, "FROM (SELECT UNNEST($1, recursive := true))");
   }
 
