@@ -89,15 +89,50 @@ const gcp = z.strictObject({
   { error: 'name exactly one of "bigquery", "archive"' },
 );
 
+const account = z.string({ error: 'write an account id in quotes, such as "111122223333"' })
+  .regex(/^\d{12}$/, 'write an account id of twelve digits, such as "111122223333"');
+
 const aws = z.strictObject({
   kind: z.literal("aws"),
   athena: athena.extend({
-    partitions: z.strictObject({ account: sqlName, region: sqlName, day: sqlName }),
+    /** Names of the table's partitions; `day` is the whole day, or beside `year` and `month` its number. */
+    partitions: z.strictObject({
+      account: sqlName.optional(),
+      region: sqlName.optional(),
+      year: sqlName.optional(),
+      month: sqlName.optional(),
+      day: sqlName,
+    }).refine(
+      ({ year, month }) => (year === undefined) === (month === undefined),
+      { error: 'name both of "year", "month", or none' },
+    ),
   }).optional(),
+  /** A folder or file, or CloudTrail's tree in a bucket, `s3://…`. */
   archive: path.optional(),
+  /** Of the bucket. */
+  region: region.optional(),
+  /** Of a table or bucket only these accounts, and these regions. */
+  accounts: z.array(account).min(1).max(1000).optional(),
+  regions: z.array(region).min(1).optional(),
 }).refine(
   (value) => (value.athena !== undefined) !== (value.archive !== undefined),
   { error: 'name exactly one of "athena", "archive"' },
+).refine(
+  ({ archive, region, accounts, regions }) =>
+    archive === undefined || archive.startsWith("s3://") ||
+    [region, accounts, regions].every((each) => each === undefined),
+  {
+    error: '"region", "accounts" and "regions" are for buckets; of a folder name the part you want',
+  },
+).refine(
+  ({ athena, region }) => athena === undefined || region === undefined,
+  { error: 'write "region" under "athena"' },
+).refine(
+  ({ athena, accounts, regions }) =>
+    athena === undefined ||
+    (accounts === undefined || athena.partitions.account !== undefined) &&
+      (regions === undefined || athena.partitions.region !== undefined),
+  { error: 'name the partition of "accounts" or "regions" under "partitions"' },
 );
 
 const recordings = z.strictObject({ kind: z.literal("recordings"), folder: path });

@@ -41,3 +41,8 @@ export function planApiPieces(
   }
   return pieces;
 }
+
+/** A piece of several days in two. */
+export function halvesOf({ days, window }: ApiPiece): ApiPiece[] {
+  return planApiPieces(window, { done: new Set(), daysPerPiece: Math.ceil(days.length / 2) });
+}

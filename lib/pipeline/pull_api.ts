@@ -1,16 +1,17 @@
 import { formatSize } from "../config/units.ts";
-import { QueryError } from "../model/errors.ts";
+import { QueryError, StorageError } from "../model/errors.ts";
 import { boundedPrincipal, foldMinutes } from "../sessions/fold_minutes.ts";
 import { joinMinutes } from "../sessions/join_minutes.ts";
-import type { GcpOptions } from "../sources/bigquery.ts";
 import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
+import { BYTES_LIMIT } from "../sources/athena_errors.ts";
 import { countApiSessions } from "../store/api_sessions.ts";
 import { IncomingMinutes } from "../store/incoming_minutes.ts";
 import { querySalt } from "../store/keyed_hash.ts";
 import { addSkips, recordPull, replaceSkipsBetween } from "../store/runs.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiPiece, planApiPieces, wholeMinutes } from "./api_pieces.ts";
+import { type ApiPiece, halvesOf, planApiPieces, wholeMinutes } from "./api_pieces.ts";
+import type { ApiClients } from "./open_api_source.ts";
 import { PieceSkips } from "./piece_skips.ts";
 import { putTogether } from "./put_together.ts";
 import type { SessionFilter } from "./session_filter.ts";
@@ -18,7 +19,7 @@ import { settledDays } from "./settled_days.ts";
 import { timeLeft } from "./time_left.ts";
 
 /** How a source of API calls is pulled. */
-export interface ApiPullOptions {
+export interface ApiPullOptions extends ApiClients {
   /** Without them: all that the source says it holds, else the last seven days. */
   since?: Date | undefined;
   until?: Date | undefined;
@@ -38,8 +39,6 @@ export interface ApiPullOptions {
   driverAddress?: boolean;
   now: () => Date;
   runId: number | null;
-  /** Adds to what the configuration says of BigQuery: an endpoint, credentials. */
-  bigquery?: GcpOptions | undefined;
   /** Stops a query that is under way. */
   signal?: AbortSignal | undefined;
   /** Told what is being done, a line a step. */
@@ -65,7 +64,8 @@ const DEFAULT_DAYS = 7;
  * Pulls the calls of a window out of a log, in pieces of days, and puts the sessions of all principals
  * whose calls changed together anew. A piece takes the place of what the source said of it before; it
  * is noted in `pulls` in the same transaction, so that a pull which was killed goes on there.
- * Throws a `QueryError` where the log can't be read, and the signal's reason; days that were stored
+ * A piece of several days that a limit of bytes stops is asked for in halves. Throws a `QueryError`
+ * or `StorageError` where the log can't be read, and the signal's reason; days that were stored
  * before stay, and their sessions are put together all the same.
  */
 export async function pullApi(
@@ -78,11 +78,12 @@ export async function pullApi(
     return { sessions: 0, days: 0, calls: 0, bytesScanned: null, problems: [asked.problem] };
   }
   const pull = new Pull(store, source, { ...options, principal: asked.principal });
+  for (const note of await source.notes?.() ?? []) options.onStep?.(note);
   try {
     await pull.pieces(piecesOf(store, source, { ...options, window: asked.window }));
   } catch (error) {
     // where it was stopped, what is stored is left for the next pull to put together
-    if (error instanceof QueryError) await putSessionsTogether(store, options);
+    if (isOfSource(error)) await putSessionsTogether(store, options);
     throw error;
   }
   await putSessionsTogether(store, options);
@@ -183,13 +184,23 @@ class Pull {
     this.#incoming = new IncomingMinutes(store, joinMinutes);
   }
 
-  async pieces(pieces: readonly ApiPiece[]): Promise<void> {
+  async pieces(planned: readonly ApiPiece[]): Promise<void> {
     const { now, onStep = () => {} } = this.options;
-    const total = pieces.reduce((sum, { days }) => sum + days.length, 0);
+    const total = planned.reduce((sum, { days }) => sum + days.length, 0);
     const left = timeLeft(now, total);
-    for (const piece of pieces) {
+    const pieces = [...planned];
+    for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
       this.options.signal?.throwIfAborted();
-      const { rows, calls, bytes } = await this.#piece(piece);
+      const pulled = await this.#piece(piece).catch((error) => {
+        const isTooLong = error instanceof QueryError && error.cause === BYTES_LIMIT;
+        if (isTooLong && piece!.days.length > 1) return null;
+        throw error;
+      });
+      if (pulled === null) {
+        pieces.unshift(...halvesOf(piece));
+        continue;
+      }
+      const { rows, calls, bytes } = pulled;
       const { days } = piece;
       this.told.days += days.length;
       this.told.calls += calls;
@@ -218,7 +229,7 @@ class Pull {
       });
       return { rows, calls, ...scanned };
     } catch (error) {
-      if (error instanceof QueryError) {
+      if (isOfSource(error)) {
         const detail = error.message;
         this.#record(window, { outcome: "failed", rows: 0, scanned, detail });
       }
@@ -306,6 +317,11 @@ class Pull {
       detail: detail ?? (outcome === "partial" ? "one principal only, as asked" : null),
     });
   }
+}
+
+/** Whether a source failed, and not the kit. */
+function isOfSource(error: unknown): error is QueryError | StorageError {
+  return error instanceof QueryError || error instanceof StorageError;
 }
 
 interface Scanned {

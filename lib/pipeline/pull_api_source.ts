@@ -5,15 +5,15 @@ import type { ApiPlan } from "../sources/api_source.ts";
 import { readSessionLabels } from "../sources/session_labels.ts";
 import type { Store } from "../store/store.ts";
 import { labelApiSessions } from "./label_api_sessions.ts";
-import { openApiSource } from "./open_api_source.ts";
+import { isInBucket, openApiSource } from "./open_api_source.ts";
 import { type ApiPulled, type ApiPullOptions, planApi, pullApi } from "./pull_api.ts";
 
 /** A table of labels that lies in the folder of an archive. */
 const LABELS = "labels.tsv";
 
 /**
- * Pulls the calls of a window out of a configured source, as {@link pullApi} does. An archive is
- * read whole each time, as Teleport's are: files may have come to it. Ground truth in a table
+ * Pulls the calls of a window out of a configured source, as {@link pullApi} does. An archive in
+ * a folder is read whole each time, as Teleport's are: files may have come to it. Ground truth in a table
  * `labels.tsv` in its folder is taken over.
  */
 export async function pullApiSource(
@@ -23,7 +23,7 @@ export async function pullApiSource(
 ): Promise<ApiPulled> {
   await using source = openApiSource(config, { ...options, now: options.now() });
   const pulled = await pullApi(store, source, reread(config, options));
-  if (config.archive === undefined) return pulled;
+  if (config.archive === undefined || isInBucket(config.archive)) return pulled;
   const problem = await takeLabels(store, join(config.archive, LABELS), options.now());
   return problem === null ? pulled : { ...pulled, problems: [...pulled.problems, problem] };
 }
@@ -44,10 +44,15 @@ export async function planApiSource(
 
 /** Files that name no day are read once a piece: of an archive a piece is a season. */
 const ARCHIVE_DAYS = 100;
+/** A query of Athena reads the day behind its days, too: of seven together one more is read. */
+const ATHENA_DAYS = 7;
 
 function reread(config: ApiSourceConfig, options: ApiPullOptions): ApiPullOptions {
-  if (config.archive === undefined) return options;
-  return { ...options, force: true, daysPerPiece: ARCHIVE_DAYS };
+  const { archive } = config;
+  if (archive === undefined) {
+    return config.kind === "aws" ? { ...options, daysPerPiece: ATHENA_DAYS } : options;
+  }
+  return isInBucket(archive) ? options : { ...options, force: true, daysPerPiece: ARCHIVE_DAYS };
 }
 
 async function takeLabels(store: Store, path: string, now: Date): Promise<string | null> {

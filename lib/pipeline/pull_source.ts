@@ -1,4 +1,5 @@
 import type { Config, SourceConfig } from "../config/config.ts";
+import { athenaCost } from "../sources/bytes_price.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiPullOptions } from "./pull_api.ts";
 import { planApiSource, pullApiSource } from "./pull_api_source.ts";
@@ -62,7 +63,9 @@ export async function planSource(
   options: SourcePullOptions,
 ): Promise<SourcePlan> {
   if (source.kind === "teleport") {
-    return { ...await planTeleport(store, source, options), cost: null };
+    const plan = await planTeleport(store, source, options);
+    const { scannedAtMost, queries } = plan;
+    return { ...plan, cost: scannedAtMost ? athenaCost(scannedAtMost, queries) : null };
   }
   const plan = await planApiSource(store, source, apiOptions(options));
   return { partitions: null, queries: null, ...plan };

@@ -1,4 +1,5 @@
 import type { SourceConfig } from "../config/config.ts";
+import { scopeText } from "../sources/aws/trail_tree.ts";
 
 /** What a source is called, in messages and in `pulls`. */
 export function sourceName(source: SourceConfig): string {
@@ -15,9 +16,10 @@ export function sourceName(source: SourceConfig): string {
     }
     case "aws": {
       const { archive, athena } = source;
-      return archive === undefined
-        ? `aws athena ${athena?.database}.${athena?.table}`
-        : `aws archive ${archive}`;
+      const place = archive === undefined
+        ? `athena ${athena?.database}.${athena?.table}`
+        : `archive ${archive}`;
+      return `aws ${place}${scopeText(source)}`;
     }
     case "recordings":
       return `recordings ${source.folder}`;

@@ -1,3 +1,3 @@
--- parameters: path
 INSERT INTO split_items
-SELECT CAST(? AS VARCHAR), archive_item(text) FROM (SELECT unnest(getvariable('split_texts')) AS text)
+SELECT path, archive_item(text)
+FROM (SELECT unnest(getvariable('split_paths')) AS path, unnest(getvariable('split_texts')) AS text)

@@ -25,6 +25,10 @@ export interface ApiMinutesOptions {
 export interface ApiPlan {
   /** Whole UTC days that would be asked for. */
   days: number;
+  /** Partitions that queries would read, late entries' among them; null: not known. */
+  partitions?: number | null;
+  /** Queries that would be started. */
+  queries?: number;
   /** Files or partitions that would be read; null: not known. */
   objects: number | null;
   /** Bytes of these; null: not known. */
@@ -54,6 +58,8 @@ export interface ApiSource {
    * where the log can't be read; what is unreadable in parts is told to `onSkip`.
    */
   minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]>;
+  /** What of all entries can't be told for want of a column, in sentences. */
+  notes?(): Promise<string[]>;
   /** What reading the windows would cost; reads no entry. */
   plan?(windows: readonly ApiWindow[]): Promise<ApiPlan>;
   [Symbol.asyncDispose](): Promise<void>;

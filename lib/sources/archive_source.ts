@@ -1,7 +1,8 @@
 import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
 import { QueryError } from "../model/errors.ts";
-import { type ArchiveFile, archiveFiles, asPattern } from "./archive_files.ts";
+import { type ArchiveFile, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
+import { type ArchivePlace, localPlace } from "./archive_place.ts";
 import {
   type ApiMinutesOptions,
   type ApiPlan,
@@ -9,12 +10,14 @@ import {
   type ApiWindow,
   DELIVERED_AGAIN,
 } from "./api_source.ts";
+import { readsCost } from "./bytes_price.ts";
 import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
-import { headOf, type ItemShape, jsonItems, shapeOf } from "./json_items.ts";
+import { headOf, type ItemShape, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
-import { type QueryFile, readQueryFile } from "./query_file.ts";
+import type { QueryFile } from "./query_file.ts";
 import { rowOfText, rowTexts } from "./row_texts.ts";
 import type { SourceSkip } from "./source_skip.ts";
+import { SplitItems } from "./split_items.ts";
 
 /** A row of a minutes query: calls and how many copies of them there were, or what was left out. */
 export type MinuteOrSkip = { minute: RawMinute; copies: number } | { skip: SourceSkip };
@@ -53,9 +56,12 @@ export interface ArchiveSourceOptions {
   now?: Date;
   /** What DuckDB may use before it spills: 768 MiB. */
   memoryBytes?: number;
+  /** What it is called, if it is but a part of what its path names. */
+  name?: string;
+  /** Where its files lie, if not at a path of this machine. */
+  place?: ArchivePlace;
 }
 
-const ADD_ITEMS = readQueryFile(new URL("./add_split_items.sql", import.meta.url));
 const DEFAULT_BYTES = 768 * 1024 * 1024;
 
 /** A folder or file of a cloud's log as a source of API calls. */
@@ -72,8 +78,8 @@ class ArchiveSource implements ApiSource {
   readonly substrate: ApiSubstrate;
   readonly resolutionMs: number;
   readonly #now: Date;
-  #listed: Promise<{ files: ArchiveFile[]; skips: SourceSkip[] }> | null = null;
-  #opened: Promise<ArchiveEngine> | null = null;
+  readonly #place: ArchivePlace;
+  #opened: Promise<Opened> | null = null;
   #toldUndated = false;
 
   constructor(
@@ -81,14 +87,16 @@ class ArchiveSource implements ApiSource {
     private readonly kind: ArchiveKind,
     private readonly options: ArchiveSourceOptions,
   ) {
-    this.name = `${kind.cloud} archive ${path}`;
+    this.name = options.name ?? `${kind.cloud} archive ${path}`;
     this.substrate = kind.substrate;
     this.resolutionMs = kind.resolutionMs;
     this.#now = options.now ?? new Date();
+    this.#place = options.place ?? localPlace(path, { keep: kind.isPart });
   }
 
   async span(): Promise<ApiWindow | null> {
-    const { files } = await this.#list();
+    if (!this.#place.isLocal) return null;
+    const { files } = await this.#place.list(null);
     let [since, until] = [Infinity, -Infinity];
     const undated: ArchiveFile[] = [];
     for (const file of files) {
@@ -98,7 +106,8 @@ class ArchiveSource implements ApiSource {
     }
     if (undated.length > 0) {
       const window = { since: new Date(0), until: endOfTime(this.#now) };
-      const reading = { window, files: undated, tellsUndated: false, onSkip: () => {} };
+      const told = { tellsUndated: false, onSkip: () => {}, bytesRead: 0 };
+      const reading = { window, files: undated, ...told };
       for await (const row of this.#rows(this.kind.span, {}, reading)) {
         if (typeof row.first_ms !== "number" || typeof row.last_ms !== "number") continue;
         since = Math.min(since, row.first_ms);
@@ -115,20 +124,20 @@ class ArchiveSource implements ApiSource {
 
   async *minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]> {
     const { onSkip, signal } = options;
-    const { files, skips } = await this.#list();
+    const { files, skips } = await this.#place.list(window);
     const tellsUndated = !this.#toldUndated;
     this.#toldUndated = true;
     if (tellsUndated) skips.forEach(onSkip);
-    const stop = () => void this.#opened?.then((engine) => engine.stopRunning?.());
+    const stop = () => void this.#opened?.then(({ engine }) => engine.stopRunning?.());
     signal?.addEventListener("abort", stop, { once: true });
     try {
       const parts = archiveParts(files, { window, timesOf: this.kind.timesOf });
       for (const [index, part] of parts.entries()) {
         signal?.throwIfAborted();
         const told = tellsUndated && index === 0;
-        const reading = { ...part, tellsUndated: told, onSkip };
+        const reading: Reading = { ...part, tellsUndated: told, onSkip, signal, bytesRead: 0 };
         yield* this.#batches(this.kind.values(part.window, options), reading);
-        options.onScanned?.(part.files.reduce((sum, { bytes }) => sum + bytes, 0), 0);
+        options.onScanned?.(reading.bytesRead, 0);
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -139,10 +148,10 @@ class ArchiveSource implements ApiSource {
   }
 
   async plan(windows: readonly ApiWindow[]): Promise<ApiPlan> {
-    const { files } = await this.#list();
     const read = new Map<string, number>();
     const days = new Set<number>();
     for (const window of windows) {
+      const { files } = await this.#place.list(window);
       for (const part of archiveParts(files, { window, timesOf: this.kind.timesOf })) {
         for (const { path, bytes } of part.files) read.set(path, bytes);
       }
@@ -154,31 +163,25 @@ class ArchiveSource implements ApiSource {
       days: days.size,
       objects: read.size,
       bytes: [...read.values()].reduce((sum, bytes) => sum + bytes, 0),
-      ...{ scannedAtMost: null, cost: null, unknown: null },
+      cost: this.#place.isLocal || read.size === 0 ? null : readsCost(read.size),
+      ...{ scannedAtMost: null, unknown: null },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const engine = await this.#opened?.catch(() => null);
-    await engine?.[Symbol.asyncDispose]();
+    const opened = await this.#opened?.catch(() => null);
+    await opened?.engine[Symbol.asyncDispose]();
+    this.#place[Symbol.dispose]();
   }
 
-  #list(): Promise<{ files: ArchiveFile[]; skips: SourceSkip[] }> {
-    return this.#listed ??= (async () => {
-      const skips: SourceSkip[] = [];
-      const files = await archiveFiles(this.path, {
-        keep: this.kind.isPart,
-        onSkip: (skip) => skips.push(skip),
+  #open(): Promise<Opened> {
+    return this.#opened ??= (async () => {
+      const engine = await openArchiveEngine({
+        dialect: this.kind.dialect,
+        memoryBytes: this.options.memoryBytes ?? DEFAULT_BYTES,
       });
-      return { files, skips };
+      return { engine, items: new SplitItems(engine, this.#place, this.kind.tables) };
     })();
-  }
-
-  #engine(): Promise<ArchiveEngine> {
-    return this.#opened ??= openArchiveEngine({
-      dialect: this.kind.dialect,
-      memoryBytes: this.options.memoryBytes ?? DEFAULT_BYTES,
-    });
   }
 
   async *#batches(
@@ -215,17 +218,17 @@ class ArchiveSource implements ApiSource {
     values: Readonly<Record<string, string>>,
     reading: Reading,
   ): AsyncGenerator<QueryRow> {
-    const engine = await this.#engine();
-    const { window, tellsUndated } = reading;
+    const { engine, items } = await this.#open();
+    const { window, tellsUndated, signal } = reading;
     const prefix = this.kind.cloud;
     engine.setList(
       `${prefix}_window`,
       this.kind.variable(window, { tellsUndated, now: this.#now }),
     );
-    await engine.run(this.kind.tables);
     const { whole, split } = await this.#sorted(reading);
-    for (const file of split) await this.#split(engine, file, reading);
-    await this.#open(engine, whole);
+    reading.bytesRead = await items.hold(split, signal);
+    reading.bytesRead += whole.reduce((sum, { bytes }) => sum + bytes, 0);
+    await this.#view(engine, whole);
     const texts = rowTexts(query);
     let rows = engine.query(texts, values);
     let first: IteratorResult<QueryRow[]>;
@@ -235,11 +238,13 @@ class ArchiveSource implements ApiSource {
       if (!isFileFault(error)) throw error;
       const { sound, broken } = await this.#tried(engine, whole);
       if (broken.length === 0) throw error;
-      for (const file of broken) await this.#split(engine, file, reading);
-      await this.#open(engine, sound);
+      split.push(...broken);
+      await items.hold(split, signal);
+      await this.#view(engine, sound);
       rows = engine.query(texts, values);
       first = await rows.next();
     }
+    this.#tellProblems(items, split, reading);
     try {
       for (let next = first; !next.done; next = await rows.next()) {
         for (const row of next.value) yield rowOfText(row);
@@ -251,6 +256,7 @@ class ArchiveSource implements ApiSource {
 
   /** Files that DuckDB may read, and those that it would read wrongly. */
   async #sorted(reading: Reading): Promise<{ whole: ArchiveFile[]; split: ArchiveFile[] }> {
+    if (!this.#place.isLocal) return { whole: [], split: [...reading.files] };
     const whole: ArchiveFile[] = [];
     const split: ArchiveFile[] = [];
     for (const file of reading.files) {
@@ -272,7 +278,7 @@ class ArchiveSource implements ApiSource {
     return { whole, split };
   }
 
-  async #open(engine: ArchiveEngine, files: readonly ArchiveFile[]): Promise<void> {
+  async #view(engine: ArchiveEngine, files: readonly ArchiveFile[]): Promise<void> {
     const paths = files.map(({ path }) => asPattern(path));
     if (paths.length === 0) {
       // read_json() takes no empty list
@@ -292,7 +298,7 @@ class ArchiveSource implements ApiSource {
     const broken: ArchiveFile[] = [];
     const probe = async (some: readonly ArchiveFile[]) => {
       try {
-        await this.#open(engine, some);
+        await this.#view(engine, some);
         for await (const _ of engine.query(this.kind.span));
         sound.push(...some);
       } catch (error) {
@@ -309,15 +315,12 @@ class ArchiveSource implements ApiSource {
     return { sound, broken };
   }
 
-  async #split(engine: ArchiveEngine, file: ArchiveFile, reading: Reading): Promise<void> {
-    const problems = new Map<string, number>();
-    const onProblem = (problem: string) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
-    for await (const texts of jsonItems(file.path, onProblem)) {
-      engine.setList("split_texts", texts);
-      await engine.run(ADD_ITEMS, { path: file.path });
+  #tellProblems(items: SplitItems, files: readonly ArchiveFile[], reading: Reading): void {
+    for (const file of files) {
+      for (const [problem, count] of items.problemsOf(file)) {
+        this.#tell(file, reading, { problem, count });
+      }
     }
-    engine.setList("split_texts", []);
-    for (const [problem, count] of problems) this.#tell(file, reading, { problem, count });
   }
 
   /** A fault of a file belongs to the window that its times are in. */
@@ -335,12 +338,20 @@ class ArchiveSource implements ApiSource {
   }
 }
 
+interface Opened {
+  engine: ArchiveEngine;
+  items: SplitItems;
+}
+
 interface Reading {
   window: ApiWindow;
   files: readonly ArchiveFile[];
   /** Whether what has no time at all is told with this part. */
   tellsUndated: boolean;
   onSkip: (skip: SourceSkip) => void;
+  signal?: AbortSignal | undefined;
+  /** Of files, in bytes. */
+  bytesRead: number;
 }
 
 /** DuckDB's names of what a file can make it say; also those of gzip and of UTF-8. */

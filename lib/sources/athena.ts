@@ -3,6 +3,7 @@ import type {
   GetQueryResultsCommandOutput,
   QueryExecution,
   QueryExecutionStatus,
+  TableMetadata,
 } from "@aws-sdk/client-athena";
 import {
   callError,
@@ -44,6 +45,7 @@ export interface AthenaUsage {
 /** Athena as an engine for query files. Close it: queries that still run are stopped. */
 export interface AthenaEngine extends QueryEngine, AsyncDisposable {
   readonly client: AthenaClient;
+  readonly policy: RetryPolicy;
   /** Accept results that are at most so many minutes old, from the next query on; 0: none. */
   reuseMinutes: number;
   /** What was used since the last call. */
@@ -73,13 +75,16 @@ interface EngineOptions extends AthenaOptions {
 
 class Athena implements AthenaEngine {
   reuseMinutes = 0;
+  readonly policy: RetryPolicy;
   #usage = noUsage();
   readonly #running = new Set<string>();
   constructor(
     private readonly sdk: Sdk,
     readonly client: AthenaClient,
     private readonly options: EngineOptions,
-  ) {}
+  ) {
+    this.policy = options.policy ?? PATIENT;
+  }
 
   async *query(
     query: QueryFile,
@@ -156,7 +161,7 @@ class Athena implements AthenaEngine {
   /** Waits until an execution has ended, however it did. */
   async #end(query: QueryFile, id: string): Promise<QueryExecutionStatus> {
     const { firstMs, longestMs } = this.options.poll ?? { firstMs: 300, longestMs: 5000 };
-    const { sleep } = this.options.policy ?? PATIENT;
+    const { sleep } = this.policy;
     try {
       for (let waitMs = firstMs;; waitMs = Math.min(waitMs * 1.5, longestMs)) {
         await sleep(waitMs, this.options.signal);
@@ -190,9 +195,9 @@ class Athena implements AthenaEngine {
   }
 
   async #call<T>(query: FaultyQuery, body: () => Promise<T>): Promise<T> {
-    const { policy = PATIENT, signal } = this.options;
+    const { signal } = this.options;
     try {
-      return await withRetries(body, { policy, isTransient: isTransientCall, signal });
+      return await withRetries(body, { policy: this.policy, isTransient: isTransientCall, signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw callError(query, error);
@@ -211,6 +216,27 @@ class Athena implements AthenaEngine {
     this.#usage.bytesScanned += Statistics?.DataScannedInBytes ?? 0;
     this.#usage.engineMs += Statistics?.EngineExecutionTimeInMillis ?? 0;
   }
+}
+
+/**
+ * What the catalogue says of a table: columns, partitions, properties; undefined where it says
+ * nothing. Throws a `QueryError`.
+ */
+export async function athenaTable(
+  engine: AthenaEngine,
+  { database, table, workgroup }: { database: string; table: string; workgroup: string },
+): Promise<TableMetadata | undefined> {
+  const { GetTableMetadataCommand } = await import("@aws-sdk/client-athena");
+  const command = new GetTableMetadataCommand({
+    ...{ CatalogName: "AwsDataCatalog", DatabaseName: database },
+    ...{ TableName: table, WorkGroup: workgroup },
+  });
+  const found = await withRetries(() => engine.client.send(command), {
+    ...{ policy: engine.policy, isTransient: isTransientCall },
+  }).catch((error) => {
+    throw callError({ name: `metadata of ${database}.${table}`, id: null }, error);
+  });
+  return found.TableMetadata;
 }
 
 function noUsage(): AthenaUsage {

@@ -1,5 +1,6 @@
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { Readable } from "node:stream";
+import { StorageError } from "../model/errors.ts";
 
 /** Why something of a file did not become an item. */
 export type ItemProblem =
@@ -14,12 +15,13 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * The JSON texts of a file in batches, read in a few chunks of memory whatever its size: its lines;
- * or where it is one array, spreads objects over lines, or holds them in `{"Records": […]}`, its
- * objects. Gzip is told by its first bytes, not by the file's name. Of a file that is cut or damaged
- * comes what was whole before the fault. A text may still be no JSON.
+ * or where it spreads objects over lines, these; or where it is one array, or holds one in
+ * `{"Records": […]}`, what stands in that. Gzip is told by its first bytes, not by the file's name.
+ * Of a file that is cut or damaged comes what was whole before the fault. A text may still be no
+ * JSON. Throws the `StorageError` of a place that fails, but where the file is gone.
  */
 export async function* jsonItems(
-  path: string,
+  file: AsyncIterable<Uint8Array>,
   onProblem: (problem: ItemProblem) => void,
 ): AsyncGenerator<string[]> {
   let splitter: Splitter | null = null;
@@ -35,7 +37,7 @@ export async function* jsonItems(
     isDamaged = true;
     onProblem(problem);
   };
-  for await (const chunk of inflated(path, onFault)) {
+  for await (const chunk of inflated(file, onFault)) {
     splitter ??= splitterFor(shapeOf(chunk), take, onProblem);
     splitter.push(chunk);
     if (batchBytes < BATCH_BYTES) continue;
@@ -77,43 +79,48 @@ function isGzip(head: Uint8Array): boolean {
 
 // A cut stream gives no error with Z_SYNC_FLUSH, and what was before the cut; its length tells.
 async function* inflated(
-  path: string,
+  file: AsyncIterable<Uint8Array>,
   onProblem: (problem: ItemProblem) => void,
 ): AsyncGenerator<Uint8Array> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw cause;
-    return onProblem("file can't be read");
-  }
   const tail = new Uint8Array(4);
+  const chunks = file[Symbol.asyncIterator]();
   let bytes = 0;
   let gzip = false;
+  let problem: ItemProblem = "file can't be read";
   try {
-    const chunks = file.readable.values();
     const first = await chunks.next();
     if (first.done) return;
+    problem = "file is cut or damaged";
     gzip = isGzip(first.value);
     const all = async function* () {
-      yield first.value;
-      keepTail(tail, first.value);
-      for await (const chunk of chunks) {
-        keepTail(tail, chunk);
-        yield chunk;
+      let next: IteratorResult<Uint8Array> = first;
+      for (; !next.done; next = await chunks.next()) {
+        keepTail(tail, next.value);
+        yield next.value;
       }
     };
-    const plain = gzip ? Readable.from(all()).pipe(createGunzip(GUNZIP)) : all();
+    const plain = gzip ? gunzipped(all()) : all();
     for await (const chunk of plain as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       yield chunk;
     }
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
-    return onProblem("file is cut or damaged");
+    if (cause instanceof StorageError && cause.fault !== "missing") throw cause;
+    return onProblem(problem);
+  } finally {
+    await chunks.return?.();
   }
   const claimed = new DataView(tail.buffer).getUint32(0, true);
   if (gzip && bytes % 2 ** 32 !== claimed) onProblem("file is cut or damaged");
+}
+
+// An error of what is piped does not go down the pipe by itself.
+function gunzipped(chunks: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip(GUNZIP);
+  const source = Readable.from(chunks);
+  source.on("error", (error) => gunzip.destroy(error));
+  return source.pipe(gunzip);
 }
 
 const GUNZIP = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 };
@@ -193,15 +200,21 @@ class LineSplitter implements Splitter {
   }
 }
 
-/** Objects that begin at one depth of nesting, whatever stands between them. */
+/**
+ * What stands at one depth of nesting: within arrays all of it, outside of any the objects, whatever
+ * stands between them.
+ */
 class ObjectSplitter implements Splitter {
   readonly #itemDepth: number;
   #depth = 0;
   #inString = false;
   #escaped = false;
   #inItem = false;
+  /** Whether what holds the items is an array. */
+  #inArray: boolean;
   constructor(private readonly item: ItemBytes, { depth }: { depth: number }) {
     this.#itemDepth = depth;
+    this.#inArray = depth === 0;
   }
 
   push(chunk: Uint8Array): void {
@@ -212,23 +225,40 @@ class ObjectSplitter implements Splitter {
         if (this.#escaped) this.#escaped = false;
         else if (byte === BACKSLASH) this.#escaped = true;
         else if (byte === QUOTE) this.#inString = false;
-      } else if (byte === QUOTE) this.#inString = true;
+        continue;
+      }
+      const isEnd = byte === OBJECT_END || byte === ARRAY_END;
+      if (this.#inItem && this.#depth === this.#itemDepth && (byte === COMMA || isEnd)) {
+        this.#finish(chunk.subarray(begin, at));
+      } else if (!this.#inItem && this.#begins(byte)) {
+        this.#inItem = true;
+        begin = at;
+      }
+      if (byte === QUOTE) this.#inString = true;
       else if (byte === OBJECT || byte === ARRAY) {
-        if (byte === OBJECT && this.#depth === this.#itemDepth && !this.#inItem) {
-          this.#inItem = true;
-          begin = at;
-        }
+        if (this.#depth === this.#itemDepth - 1) this.#inArray = byte === ARRAY;
         this.#depth++;
-      } else if (byte === OBJECT_END || byte === ARRAY_END) {
+      } else if (isEnd) {
         this.#depth = Math.max(0, this.#depth - 1);
         if (this.#inItem && this.#depth === this.#itemDepth) {
-          this.item.add(chunk.subarray(begin, at + 1));
-          this.item.finish();
-          this.#inItem = false;
+          this.#finish(chunk.subarray(begin, at + 1));
         }
       }
     }
     if (this.#inItem) this.item.add(chunk.subarray(begin));
+  }
+
+  #begins(byte: number): boolean {
+    if (this.#depth !== this.#itemDepth || !this.#inArray) return false;
+    return byte === OBJECT ||
+      (this.#itemDepth > 0 && byte > SPACE && byte !== COMMA && byte !== OBJECT_END &&
+        byte !== ARRAY_END);
+  }
+
+  #finish(rest: Uint8Array): void {
+    this.item.add(rest);
+    this.item.finish();
+    this.#inItem = false;
   }
 
   end(): "open" | "closed" {
@@ -236,5 +266,5 @@ class ObjectSplitter implements Splitter {
   }
 }
 
-const [NEWLINE, QUOTE, BACKSLASH] = [10, 34, 92];
+const [NEWLINE, SPACE, QUOTE, COMMA, BACKSLASH] = [10, 32, 34, 44, 92];
 const [OBJECT, OBJECT_END, ARRAY, ARRAY_END] = [123, 125, 91, 93];

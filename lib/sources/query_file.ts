@@ -20,7 +20,7 @@ export function readQueryFile(url: URL): QueryFile {
 export function parseQueryFile(name: string, sql: string): QueryFile {
   const line = /^-- parameters:(.*)$/m.exec(sql)?.[1] ?? "";
   const parameters = line.split(",").map((word) => word.trim()).filter((word) => word !== "");
-  const marks = withoutCommentsAndStrings(sql).split("?").length - 1;
+  const marks = marksIn(sql);
   if (marks !== parameters.length) {
     throw new TypeError(`${name} has ${marks} parameters and names ${parameters.length}`);
   }
@@ -39,6 +39,7 @@ export function orderedValues(
   });
 }
 
-function withoutCommentsAndStrings(sql: string): string {
-  return sql.replace(/--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "");
+/** How many `?` a text has that stand for values. */
+export function marksIn(sql: string): number {
+  return sql.replace(/--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "").split("?").length - 1;
 }

@@ -7,7 +7,11 @@
  *
  * @module
  */
-import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type {
+  GetObjectCommandOutput,
+  ListObjectsV2CommandOutput,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { StorageError } from "../model/errors.ts";
 import { awsClientSettings, type AwsOptions, credentialsLink } from "./aws_client.ts";
 import { PATIENT, retryDelayMs, type RetryPolicy, withRetries } from "./retry.ts";
@@ -110,6 +114,28 @@ export class S3 implements Disposable {
 
   /** The objects below a prefix, a page at a time, in the order of their keys. */
   async *list(at: S3Location, { maxKeys }: { maxKeys?: number } = {}): AsyncGenerator<S3Entry[]> {
+    for await (const { Contents = [] } of this.#pages(at, { maxKeys })) {
+      yield Contents.map((entry) => ({
+        key: entry.Key ?? "",
+        bytes: entry.Size ?? 0,
+        storageClass: entry.StorageClass ?? null,
+      }));
+    }
+  }
+
+  /** The folders directly below a prefix, each as a prefix with its slash, in order. */
+  async folders(at: S3Location): Promise<string[]> {
+    const folders: string[] = [];
+    for await (const { CommonPrefixes = [] } of this.#pages(at, { delimiter: "/" })) {
+      for (const { Prefix } of CommonPrefixes) if (Prefix !== undefined) folders.push(Prefix);
+    }
+    return folders;
+  }
+
+  async *#pages(
+    at: S3Location,
+    { maxKeys, delimiter }: { maxKeys?: number | undefined; delimiter?: string },
+  ): AsyncGenerator<ListObjectsV2CommandOutput> {
     let token: string | undefined;
     do {
       const page = await this.#ask(at, "s3:ListBucket", (sending) =>
@@ -119,15 +145,12 @@ export class S3 implements Disposable {
             Prefix: at.key,
             ...(token !== undefined && { ContinuationToken: token }),
             ...(maxKeys !== undefined && { MaxKeys: maxKeys }),
+            ...(delimiter !== undefined && { Delimiter: delimiter }),
             ...this.#payer,
           }),
           sending,
         ));
-      yield (page.Contents ?? []).map((entry) => ({
-        key: entry.Key ?? "",
-        bytes: entry.Size ?? 0,
-        storageClass: entry.StorageClass ?? null,
-      }));
+      yield page;
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
   }

@@ -7,7 +7,10 @@ import {
   endOfTime,
 } from "../archive_source.ts";
 import { readQueryFile } from "../query_file.ts";
+import type { S3Options } from "../s3.ts";
+import { BucketPlace } from "./bucket_place.ts";
 import { minuteOfRow } from "./minute_rows.ts";
+import { scopeText, type TrailScope } from "./trail_tree.ts";
 import { minutesValues, partitionDay } from "./window_values.ts";
 
 const query = (name: string) => readQueryFile(new URL(`./${name}.sql`, import.meta.url));
@@ -21,7 +24,7 @@ const AWS: ArchiveKind = {
   view: query("flatten_archive"),
   minutes: query("minutes"),
   span: query("span"),
-  isPart: (path) => /\.json(\.gz)?$/.test(path) && !/CloudTrail-(Digest|Insight)/.test(path),
+  isPart: awsFiles,
   timesOf: dayOfFile,
   shapesOf: (path) => DELIVERED.test(path) ? null : ["records"],
   variable: ({ since }, { tellsUndated, now }) => [
@@ -38,6 +41,29 @@ const AWS: ArchiveKind = {
  */
 export function awsArchive(path: string, options?: ArchiveSourceOptions): ApiSource {
   return archiveSource(path, AWS, options);
+}
+
+/**
+ * The same where it is delivered, `s3://bucket/prefix`: the days of a window and the day behind it are
+ * listed, and their objects read as they arrive, several at a time; no file is written. Its whole
+ * span is not looked for.
+ */
+export function awsBucket(
+  uri: string,
+  { s3, ...options }: Omit<ArchiveSourceOptions, "place" | "name"> & { s3: S3Options & TrailScope },
+): ApiSource {
+  const name = `aws archive ${uri}${scopeText(s3)}`;
+  return archiveSource(uri, AWS, { ...options, name, place: bucketPlace(uri, s3) });
+}
+
+/** Whether a file of a tree is one of CloudTrail's logs; digests and insights are none. */
+export function awsFiles(path: string): boolean {
+  return /\.json(\.gz)?$/.test(path) && !/CloudTrail-(Digest|Insight)/.test(path);
+}
+
+/** Where the objects of such a source lie. */
+export function bucketPlace(uri: string, options: S3Options & TrailScope): BucketPlace {
+  return new BucketPlace(uri, AWS.isPart, options);
 }
 
 /** Files as CloudTrail names them, of which nobody has touched the inside. */

@@ -3,7 +3,8 @@ CREATE OR REPLACE MACRO aws_columns() AS {
   Records: 'STRUCT(
     eventTime VARCHAR, eventID VARCHAR, eventSource VARCHAR, eventName VARCHAR, awsRegion VARCHAR,
     sourceIPAddress VARCHAR, userAgent VARCHAR, errorCode VARCHAR, errorMessage VARCHAR,
-    responseElements VARCHAR, recipientAccountId VARCHAR, sessionCredentialFromConsole VARCHAR,
+    responseElements STRUCT(credentials STRUCT(accessKeyId VARCHAR)),
+    recipientAccountId VARCHAR, sessionCredentialFromConsole VARCHAR,
     userIdentity STRUCT(
       "type" VARCHAR, principalId VARCHAR, arn VARCHAR, accountId VARCHAR, accessKeyId VARCHAR,
       userName VARCHAR, invokedBy VARCHAR,

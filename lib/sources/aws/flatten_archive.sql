@@ -35,7 +35,8 @@ SELECT
   record.userAgent AS useragent,
   record.errorCode AS errorcode,
   record.errorMessage AS errormessage,
-  record.responseElements AS responseelements,
+  CASE WHEN record.eventSource = 'sts.amazonaws.com' THEN to_json(record.responseElements) END
+    AS responseelements,
   record.recipientAccountId AS recipientaccountid,
   record.sessionCredentialFromConsole AS sessioncredentialfromconsole,
   record.userIdentity AS useridentity,

@@ -6,7 +6,6 @@ import {
   type ApiPlan,
   type ApiSource,
   type ApiWindow,
-  DELIVERED_AGAIN,
 } from "../api_source.ts";
 import {
   type BigQueryEngine,
@@ -15,6 +14,7 @@ import {
   openBigQuery,
 } from "../bigquery.ts";
 import { billedBytes, scanCost } from "../bytes_price.ts";
+import { minuteBatches } from "../minute_batches.ts";
 import {
   type AuditStream,
   minutesQuery,
@@ -81,23 +81,8 @@ class BigQuerySource implements ApiSource {
         { cause: "bytes limit" },
       );
     }
-    let copies = 0;
-    for await (const rows of engine.rows(query, { signal, onScanned })) {
-      const minutes: RawMinute[] = [];
-      for (const row of rows) {
-        const read = minuteOfRow(row, this.name);
-        if ("skip" in read) {
-          onSkip(read.skip);
-          continue;
-        }
-        minutes.push(read.minute);
-        copies += read.copies;
-      }
-      if (minutes.length > 0) yield minutes;
-    }
-    if (copies > 0) {
-      onSkip({ uri: this.name, reason: DELIVERED_AGAIN, detail: null, count: copies });
-    }
+    const rows = engine.rows(query, { signal, onScanned });
+    yield* minuteBatches(rows, { read: minuteOfRow, uri: this.name, onSkip });
   }
 
   async plan(windows: readonly ApiWindow[]): Promise<ApiPlan> {

@@ -1,14 +1,13 @@
 /**
  * Athena's JSON 1.1 protocol on the loopback address, with faults on demand: what the real SDK
- * client talks to in tests. The query text is executed as it came, by DuckDB over a folder of
- * Parquet files laid out as Teleport's `events`; signatures are not checked.
+ * client talks to in tests. The query text is executed as it came, by DuckDB over one table: a folder
+ * of Parquet files laid out as Teleport's `events`, or another; signatures are not checked.
  *
  * @module
  */
-import { join } from "node:path";
 import { type ArchiveEngine, openArchiveEngine } from "../../../lib/sources/duckdb.ts";
 import type { QueryRow, QueryValue } from "../../../lib/sources/query_engine.ts";
-import { eventFiles, openEvents } from "../../../lib/sources/teleport/event_files.ts";
+import { teleportTable } from "./teleport_table.ts";
 
 /** One call of the API, as faults are decided on and as the log keeps it. */
 export interface AthenaRequest {
@@ -47,9 +46,23 @@ export interface AthenaExecution {
   bytesScanned: number;
 }
 
+/** The table behind a server. */
+export interface LoopbackTable {
+  /** Text that changes when its rows do. */
+  key(): Promise<string>;
+  /** Makes it in an engine. */
+  open(engine: ArchiveEngine): Promise<void>;
+  /** A query's text as DuckDB takes it. */
+  text?(sql: string): string;
+  /** What a query of these values scans. */
+  bytesOf(values: readonly string[]): Promise<number>;
+  /** What the catalogue says of it; null: there is no such table. */
+  metadata(name: string): object | null;
+}
+
 export interface AthenaServerOptions {
-  /** Folder of `YYYY-MM-DD/*.parquet`. */
-  events: string;
+  /** Folder of `YYYY-MM-DD/*.parquet`, with the name that its table goes by; or a table. */
+  events: string | LoopbackTable;
   table?: string;
   /** Rows of a page, at most: 1000. */
   pageRows?: number;
@@ -100,8 +113,11 @@ class Loopback implements AthenaServer {
   #server: Deno.HttpServer | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #engine: ArchiveEngine | null = null;
+  readonly #table: LoopbackTable;
 
   constructor(private readonly options: AthenaServerOptions) {
+    const { events, table } = options;
+    this.#table = typeof events === "string" ? teleportTable(events, table) : events;
     this.fault = options.fault ?? (() => null);
     this.end = options.end ?? (() => ({}));
   }
@@ -150,8 +166,11 @@ class Loopback implements AthenaServer {
         return {};
       case "GetWorkGroup":
         return { WorkGroup: { Name: body.WorkGroup, State: "ENABLED", Configuration: {} } };
-      case "GetTableMetadata":
-        return { TableMetadata: tableMetadata(String(body.TableName)) };
+      case "GetTableMetadata": {
+        const found = this.#table.metadata(String(body.TableName));
+        if (found === null) throw new Refusal(400, "MetadataException", "Unable to find it");
+        return { TableMetadata: found };
+      }
     }
     throw new Refusal(400, "UnknownOperationException");
   }
@@ -183,23 +202,11 @@ class Loopback implements AthenaServer {
       bytesScanned: 0,
     };
     const end = this.end(execution);
-    if (!execution.reused) execution.bytesScanned = await this.#bytesOf(values);
+    if (!execution.reused) execution.bytesScanned = await this.#table.bytesOf(values);
     const rows = end.state === undefined ? this.#inTurn(sql, values) : Promise.resolve([]);
     rows.catch(() => {});
     this.executions.push(Object.assign(execution, { token, end, polls: 0, rows }));
     return execution.id;
-  }
-
-  /** As Athena bills: the partitions between the first two parameters. */
-  async #bytesOf([firstDay = "", lastDay = ""]: readonly string[]): Promise<number> {
-    let bytes = 0;
-    for await (const { name } of Deno.readDir(this.options.events)) {
-      if (name < firstDay || name > lastDay) continue;
-      for await (const file of Deno.readDir(join(this.options.events, name))) {
-        bytes += (await Deno.stat(join(this.options.events, name, file.name))).size;
-      }
-    }
-    return bytes;
   }
 
   #inTurn(sql: string, values: readonly string[]): Promise<QueryRow[]> {
@@ -209,23 +216,16 @@ class Loopback implements AthenaServer {
   }
 
   async #known(sql: string, values: readonly string[]): Promise<QueryRow[]> {
-    const { events } = this.options;
-    const all = { since: new Date(0), until: new Date("2100-01-01") };
-    const files = await eventFiles(events, all, () => {});
-    const key = JSON.stringify([files, sql, values]);
-    const rows = RESULTS.get(key) ?? this.#execute(files, sql, values);
+    const key = JSON.stringify([await this.#table.key(), sql, values]);
+    const rows = RESULTS.get(key) ?? this.#execute(sql, values);
     RESULTS.set(key, rows);
     return await rows;
   }
 
-  async #execute(
-    files: readonly string[],
-    sql: string,
-    values: readonly string[],
-  ): Promise<QueryRow[]> {
+  async #execute(sql: string, values: readonly string[]): Promise<QueryRow[]> {
     const engine = this.#engine ??= await openArchiveEngine({ threads: 1 });
-    await openEvents(engine, await soundOnly(files));
-    const text = sql.replaceAll(`"${this.options.table}"`, "teleport_events");
+    await this.#table.open(engine);
+    const text = this.#table.text?.(sql) ?? sql;
     const parameters = values.map((_, i) => `p${i}`);
     const bound = Object.fromEntries(values.map((value, i) => [`p${i}`, value]));
     const rows: QueryRow[] = [];
@@ -282,16 +282,6 @@ async function describe(run: Run): Promise<Answer> {
   };
 }
 
-/** Files that end as Parquet does; a cut one would be an error of the whole table. */
-async function soundOnly(files: readonly string[]): Promise<string[]> {
-  const sound: string[] = [];
-  for (const path of files) {
-    const bytes = await Deno.readFile(path);
-    if (new TextDecoder().decode(bytes.subarray(-4)) === "PAR1") sound.push(path);
-  }
-  return sound;
-}
-
 function literalValue(text: string): string {
   if (!/^'([^']|'')*'$/.test(text)) {
     throw new Refusal(400, "InvalidRequestException", "a parameter is no literal");
@@ -313,23 +303,6 @@ function typeOf(values: readonly QueryValue[]): string {
     return known.every(Number.isInteger) ? "bigint" : "double";
   }
   return "varchar";
-}
-
-function tableMetadata(name: string): Answer {
-  const columns = ["uid", "session_id", "event_type", "event_time", "event_data", "user"];
-  return {
-    Name: name,
-    Columns: columns.map((column) => ({
-      Name: column,
-      Type: column === "event_time" ? "timestamp" : "string",
-    })),
-    PartitionKeys: [{ Name: "event_date", Type: "date" }],
-    Parameters: {
-      "projection.enabled": "true",
-      "projection.event_date.type": "date",
-      "storage.location.template": "s3://longterm/events/${event_date}/",
-    },
-  };
 }
 
 function respond(status: number, text: string): Response {

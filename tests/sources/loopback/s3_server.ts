@@ -202,11 +202,19 @@ class Service {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("continuation-token") ?? "";
     const size = Math.min(Number(query.get("max-keys") ?? 1000), this.options.pageSize ?? 1000);
-    const keys = (await keysBelow(this.options.folder)).filter((key) =>
-      key.startsWith(prefix) && key > after
-    );
+    const delimiter = query.get("delimiter");
+    const all = (await keysBelow(this.options.folder)).filter((key) => key.startsWith(prefix));
+    // what lies deeper counts as one entry, its folder
+    const cut = (key: string) => {
+      const end = delimiter === null ? -1 : key.indexOf(delimiter, prefix.length);
+      return end < 0 ? key : key.slice(0, end + 1);
+    };
+    const keys = [...new Set(all.map(cut))].sort().filter((key) => key > after);
     const page = keys.slice(0, size);
     const entries = await Promise.all(page.map(async (key) => {
+      if (delimiter !== null && key.endsWith(delimiter)) {
+        return `<CommonPrefixes><Prefix>${escapeXml(key)}</Prefix></CommonPrefixes>`;
+      }
       const { size } = await Deno.stat(join(this.options.folder, key));
       return `<Contents><Key>${escapeXml(key)}</Key><Size>${size}</Size>` +
         "<StorageClass>STANDARD</StorageClass></Contents>";

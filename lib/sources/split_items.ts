@@ -1,0 +1,113 @@
+import type { ArchiveFile } from "./archive_files.ts";
+import type { ArchivePlace } from "./archive_place.ts";
+import type { ArchiveEngine } from "./duckdb.ts";
+import { inParallel } from "./in_parallel.ts";
+import { type ItemProblem, jsonItems } from "./json_items.ts";
+import { type QueryFile, readQueryFile } from "./query_file.ts";
+
+const ADD_ITEMS = readQueryFile(new URL("./add_split_items.sql", import.meta.url));
+const KEEP_ITEMS = readQueryFile(new URL("./keep_split_items.sql", import.meta.url));
+/** Texts of this many characters go to DuckDB together. */
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+/**
+ * The entries of files that DuckDB does not read by itself: read here, split, and held in its table
+ * `split_items`. Nothing is written to a disk but what DuckDB spills.
+ */
+export class SplitItems {
+  /** What was wrong with each file whose entries are held. */
+  readonly #held = new Map<string, ReadonlyMap<ItemProblem, number>>();
+  #isFresh = true;
+  #texts: string[] = [];
+  #paths: string[] = [];
+  #characters = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly engine: ArchiveEngine,
+    private readonly place: Pick<ArchivePlace, "open" | "parallel">,
+    /** Makes the table. */
+    private readonly tables: QueryFile,
+  ) {}
+
+  /**
+   * Makes the table hold the entries of these files: those that it holds already are not read
+   * again. Returns how many bytes of files were read. Throws a `StorageError` where a place fails,
+   * and the signal's reason.
+   */
+  async hold(files: readonly ArchiveFile[], signal?: AbortSignal): Promise<number> {
+    await this.#forgetOthers(files);
+    const missing = files.filter(({ path }) => !this.#held.has(path));
+    try {
+      await inParallel(missing, this.place.parallel, async (file) => {
+        signal?.throwIfAborted();
+        await this.#read(file);
+      });
+      await this.#flush();
+    } catch (failure) {
+      // what of a file that failed is in the table goes before it is used again
+      this.#clear();
+      throw failure;
+    }
+    return missing.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** What was wrong with a file that is held, and how often. */
+  problemsOf({ path }: ArchiveFile): ReadonlyMap<ItemProblem, number> {
+    return this.#held.get(path) ?? new Map();
+  }
+
+  async #forgetOthers(files: readonly ArchiveFile[]): Promise<void> {
+    if (this.#isFresh) {
+      await this.engine.run(this.tables);
+      this.#isFresh = false;
+    }
+    const wanted = new Set(files.map(({ path }) => path));
+    const others = [...this.#held.keys()].filter((path) => !wanted.has(path));
+    if (others.length === 0) return;
+    for (const path of others) this.#held.delete(path);
+    if (this.#held.size === 0) return await this.engine.run(this.tables);
+    this.engine.setList("split_paths", [...this.#held.keys()]);
+    await this.engine.run(KEEP_ITEMS);
+  }
+
+  async #read(file: ArchiveFile): Promise<void> {
+    const problems = new Map<ItemProblem, number>();
+    const onProblem = (problem: ItemProblem) =>
+      problems.set(problem, (problems.get(problem) ?? 0) + 1);
+    for await (const texts of jsonItems(this.place.open(file), onProblem)) {
+      for (const text of texts) {
+        this.#texts.push(text);
+        this.#paths.push(file.path);
+        this.#characters += text.length;
+      }
+      if (this.#characters >= BATCH_CHARACTERS) await this.#flush();
+    }
+    this.#held.set(file.path, problems);
+  }
+
+  /** One batch after the other: the lists that a statement reads are the engine's. */
+  #flush(): Promise<void> {
+    const [texts, paths] = [this.#texts, this.#paths];
+    [this.#texts, this.#paths, this.#characters] = [[], [], 0];
+    this.#turn = this.#turn.then(async () => {
+      if (texts.length === 0) return;
+      this.engine.setList("split_texts", texts);
+      this.engine.setList("split_paths", paths);
+      try {
+        await this.engine.run(ADD_ITEMS);
+      } finally {
+        this.engine.setList("split_texts", []);
+        this.engine.setList("split_paths", []);
+      }
+    });
+    return this.#turn;
+  }
+
+  #clear(): void {
+    this.#held.clear();
+    [this.#texts, this.#paths, this.#characters] = [[], [], 0];
+    this.#turn = Promise.resolve();
+    this.#isFresh = true;
+  }
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ApiSourceConfig } from "../../lib/config/config.ts";
+import { pullApiSource } from "../../lib/pipeline/pull_api_source.ts";
+import type { Store } from "../../lib/store/store.ts";
+import { inFolder } from "../sources/archive_folder.ts";
+import { realLogs } from "../sources/api_minutes.ts";
+import { openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { startS3Server } from "../sources/loopback/s3_server.ts";
+import { trailTable } from "../sources/loopback/trail_table.ts";
+import {
+  awsSource,
+  clientsOf,
+  copyWhole,
+  keyedStore,
+  TRAIL_BUCKET,
+  TRAIL_NAME,
+  trailSource,
+} from "./cloudtrail_places.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures/aws", import.meta.url));
+const NOW = new Date("2026-03-20T00:00:00Z");
+const WINDOWS = [["2023-07-10", "2023-07-11"], ["2026-03-10", "2026-03-13"]] as const;
+const OPTIONS = { idleSeconds: 600, foldSeconds: 2, now: () => NOW, runId: null };
+const ON_DAYS = { name: "timestamp", type: "string", of: (day: string) => day };
+
+/** Pulls all windows of a source into a store. */
+async function pulled(store: Store, source: ApiSourceConfig, clients = {}): Promise<Store> {
+  for (const [since, until] of WINDOWS) {
+    const window = { since: new Date(since), until: new Date(until) };
+    const { problems } = await pullApiSource(store, source, { ...OPTIONS, ...window, ...clients });
+    assert.deepEqual(problems, []);
+  }
+  return store;
+}
+
+const TABLES = [
+  ...["session_frame", "sessions", "call_minutes", "session_credentials", "labels"],
+];
+
+function rowsOf(store: Store, table: string): unknown[] {
+  return store.database.prepare(`SELECT * FROM ${table}`).all()
+    .map(({ updated_at: _, set_at: __, source: ___, ...row }) => JSON.stringify(row)).sort();
+}
+
+function skipsOf(store: Store): unknown[] {
+  return store.database.prepare(
+    "SELECT reason, sum(count) AS count FROM skips GROUP BY reason ORDER BY reason",
+  ).all().map((row) => ({ ...row }));
+}
+
+Deno.test("CloudTrail gives the same sessions from Athena, from S3 and from a folder, row for row", async () => {
+  await inFolder(async (folder) => {
+    await copyWhole(FIXTURES, folder);
+    const real = await realLogs("aws");
+    if (real !== null) await copyWhole(real, folder);
+    const day = { ...ON_DAYS, format: "yyyy/MM/dd" };
+    await using athena = await openAthenaServer({
+      events: trailTable(folder, { name: TRAIL_NAME, day }),
+    });
+    await using s3 = await startS3Server({ bucket: TRAIL_BUCKET, folder });
+    const stores = await Deno.makeTempDir({ dir: folder, prefix: "stores-" });
+    using archived = await keyedStore(stores, "archived");
+    using queried = await keyedStore(stores, "queried");
+    using read = await keyedStore(stores, "read");
+    const bucket = awsSource({ archive: `s3://${TRAIL_BUCKET}` });
+    await pulled(archived, awsSource({ archive: folder }));
+    await pulled(queried, trailSource(), clientsOf({ athena }));
+    await pulled(read, bucket, clientsOf({ s3 }));
+    assert.ok(rowsOf(archived, "sessions").length > (real === null ? 40 : 80));
+    for (const store of [queried, read]) {
+      for (const table of TABLES) assert.deepEqual(rowsOf(store, table), rowsOf(archived, table));
+      assert.deepEqual(skipsOf(store), skipsOf(archived));
+    }
+    assert.ok(skipsOf(archived).length > 3);
+    // digests were not read, nor days that nobody asked for
+    assert.ok(s3.requests.every(({ key }) => !key.includes("Digest")));
+  });
+});
