@@ -5,16 +5,18 @@ import type { S3Options } from "../sources/s3.ts";
 import type { GcpOptions } from "../sources/bigquery.ts";
 import { checkApiArchive } from "./doctor_api_archive.ts";
 import { checkAthena } from "./doctor_athena.ts";
+import { checkAws } from "./doctor_aws.ts";
 import { checkBigQuery } from "./doctor_bigquery.ts";
 import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doctor_folders.ts";
 import { checkRecordingsInS3 } from "./doctor_s3.ts";
+import { lookAtTeleportTable } from "./doctor_teleport_table.ts";
 import { sourceName } from "./source_name.ts";
 import { type Check, failed, type Finding, skipped } from "./finding.ts";
 
 export interface DoctorOptions {
   /** Add to what the configuration says: endpoints, credentials. */
   s3?: S3Options;
-  athena?: AwsOptions;
+  athena?: AwsOptions & { poll?: { firstMs: number; longestMs: number } };
   bigquery?: GcpOptions;
   retry?: RetryPolicy;
   /** Now. */
@@ -57,15 +59,13 @@ async function* findings(
       }
       return;
     case "aws":
-      if (source.archive !== undefined) yield* checkApiArchive("aws", source.archive, { now });
-      else yield skipped("source", "CloudTrail in Athena can't be checked yet");
-      return;
+      return yield* checkAws(source, { athena, s3, retry, now });
     case "teleport": {
       const { events, recordings } = source;
       if (events.archive !== undefined) yield* checkArchive(events.archive);
       if (events.log !== undefined) yield* checkLog(events.log);
       if (events.athena !== undefined) {
-        yield* checkAthena(events.athena, { ...athena, retry });
+        yield* checkAthena(events.athena, { ...athena, retry, look: lookAtTeleportTable });
       }
       if (recordings === undefined) {
         return yield skipped("recordings", "none are configured: sessions stay without evidence");

@@ -1,17 +1,26 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
-import type { TeleportSourceConfig } from "../config/config.ts";
 import { openAthenaEngine } from "../sources/athena.ts";
 import { isTransientCall } from "../sources/athena_errors.ts";
 import { type AwsOptions, credentialsLink } from "../sources/aws_client.ts";
 import { type RetryPolicy, withRetries } from "../sources/retry.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
-type AthenaConfig = NonNullable<TeleportSourceConfig["events"]["athena"]>;
+/** Where a table of Athena is. */
+export interface CheckedTable {
+  region: string;
+  workgroup: string;
+  database: string;
+  table: string;
+  output: string;
+}
 
-/** Credentials, region, workgroup and its scan limit, the table's columns and its partitions. */
+/** Credentials, region, workgroup and its scan limit, and what `look` finds of the table. */
 export async function* checkAthena(
-  config: AthenaConfig,
-  { retry, ...options }: AwsOptions & { retry: RetryPolicy },
+  config: CheckedTable,
+  { retry, look, ...options }: AwsOptions & {
+    retry: RetryPolicy;
+    look: (table: TableMetadata) => Finding[];
+  },
 ): AsyncGenerator<Finding> {
   const { region, workgroup, database, table, output } = config;
   await using engine = await openAthenaEngine({ region, workgroup, database, output, ...options });
@@ -51,7 +60,7 @@ export async function* checkAthena(
     const { TableMetadata: found } = await ask(() => client.send(command));
     return found === undefined
       ? [failed("table", "Athena knows nothing of it", "check `database` and `table`")]
-      : [columns(found), partitions(found)];
+      : look(found);
   });
 }
 
@@ -61,54 +70,6 @@ function scanLimit(bytes: number | undefined): Finding {
     "scan limit",
     "none: one query may read any amount",
     "set BytesScannedCutoffPerQuery of the workgroup (athena:UpdateWorkGroup)",
-  );
-}
-
-/** What Teleport's own set-up gives the table. */
-const COLUMNS: Readonly<Record<string, RegExp>> = {
-  uid: /^(string|varchar)/,
-  session_id: /^(string|varchar)/,
-  event_type: /^(string|varchar)/,
-  event_time: /^timestamp/,
-  event_data: /^(string|varchar)/,
-  user: /^(string|varchar)/,
-};
-
-function columns({ Columns = [], Name }: TableMetadata): Finding {
-  const types = new Map(Columns.map(({ Name, Type }) => [Name ?? "", Type?.toLowerCase() ?? ""]));
-  const wrong = Object.entries(COLUMNS).flatMap(([name, type]) => {
-    const found = types.get(name);
-    if (found === undefined) return [`${name} is missing`];
-    return type.test(found) ? [] : [`${name} has another type`];
-  });
-  if (wrong.length === 0) return ok("columns", `${Columns.length}, as Teleport makes them`);
-  const advice = `name the table that Teleport made as \`table\` (mostly teleport_events); ` +
-    `${Name ?? "this one"} has other columns`;
-  return failed("columns", wrong.join(", "), advice);
-}
-
-const PROJECTION: readonly (readonly [property: string, wanted: RegExp, write: string])[] = [
-  ["projection.enabled", /^true$/i, "true"],
-  ["projection.event_date.type", /^date$/i, "date"],
-  ["projection.event_date.format", /^yyyy-MM-dd$/, "yyyy-MM-dd"],
-  ["projection.event_date.range", /,NOW$/, "NOW-4YEARS,NOW"],
-  ["storage.location.template", /\$\{event_date\}/, "s3://<bucket>/events/${event_date}/"],
-];
-
-// Without projection each query reads every day there is, or finds no partitions at all.
-function partitions({ PartitionKeys = [], Parameters = {} }: TableMetadata): Finding {
-  if (!PartitionKeys.some(({ Name }) => Name === "event_date")) {
-    const advice = "name the table that Teleport made as `table`; queries on this one would " +
-      "read every day there is";
-    return failed("partitions", "event_date is no partition key", advice);
-  }
-  const wrong = PROJECTION.find(([property, wanted]) => !wanted.test(Parameters[property] ?? ""));
-  if (wrong === undefined) return ok("partitions", "event_date, projected by day");
-  const [property, , write] = wrong;
-  return failed(
-    "partitions",
-    `the table property ${property} is not as queries need it`,
-    `set it to ${JSON.stringify(write)} (glue:UpdateTable)`,
   );
 }
 

@@ -1,8 +1,8 @@
 import type { TeleportSourceConfig } from "../config/config.ts";
-import { StorageError } from "../model/errors.ts";
 import type { S3, S3Head, S3Location, S3Options } from "../sources/s3.ts";
 import { s3Uri } from "../sources/s3.ts";
 import { openS3Recordings, type S3Recordings } from "../sources/teleport/recordings_s3.ts";
+import { checkAccess, checkedStorage } from "./doctor_storage.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { recordingHeader } from "./recording_header.ts";
 
@@ -15,17 +15,11 @@ export async function* checkRecordingsInS3(
 ): AsyncGenerator<Finding> {
   using place = await openS3Recordings(uri!, { requesterPays, oldestVersion, ...options });
   const { s3 } = place;
-  const credentials = await checked("credentials", async () => {
-    return ok("credentials", `from: ${await s3.credentialsLink()}`);
-  });
-  yield credentials;
-  const region = await s3.region();
-  yield region === null
-    ? failed("region", "not known", "set `region` under `recordings`, or AWS_REGION")
-    : ok("region", region);
-  if (credentials.state === "failed" || region === null) return;
+  const access = await checkAccess(s3, "under `recordings`");
+  yield* access;
+  if (access.some(({ state }) => state === "failed")) return;
   let first: S3Location | null = null;
-  yield await checked("bucket", async () => {
+  yield await checkedStorage("bucket", async () => {
     first = await firstRecording(place);
     if (first !== null) return ok("bucket", `readable: ${s3Uri(first)}`);
     return failed(
@@ -35,8 +29,8 @@ export async function* checkRecordingsInS3(
     );
   });
   if (first !== null) {
-    yield await checked("recording", () => header(s3, first!));
-    yield await checked("encryption", async () => encryption(await s3.head(first!)));
+    yield await checkedStorage("recording", () => header(s3, first!));
+    yield await checkedStorage("encryption", async () => encryption(await s3.head(first!)));
   }
   yield await versioning(s3, place.root.bucket, oldestVersion);
 }
@@ -82,7 +76,7 @@ function encryption({ encryption, kmsKey }: S3Head): Finding {
 }
 
 async function versioning(s3: S3, bucket: string, wanted: boolean): Promise<Finding> {
-  const finding = await checked("versioning", async () => {
+  const finding = await checkedStorage("versioning", async () => {
     const status = await s3.versioning(bucket);
     if (status === "Enabled") return ok("versioning", status);
     const advice = "enable versioning on the bucket (s3:PutBucketVersioning), so that a " +
@@ -94,20 +88,3 @@ async function versioning(s3: S3, bucket: string, wanted: boolean): Promise<Find
   // reading does without this, where the newest version will do
   return finding.state === "failed" && !wanted ? { ...finding, state: "warning" } : finding;
 }
-
-/** A check whose error is its finding: what S3 refused, and what mends it. */
-async function checked(check: string, body: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await body();
-  } catch (cause) {
-    if (!(cause instanceof StorageError)) throw cause;
-    const [found, ...advice] = cause.message.split("; ");
-    return failed(check, found!, advice.join("; ") || ADVICE[cause.fault] || "try again later");
-  }
-}
-
-const ADVICE: Partial<Record<StorageError["fault"], string>> = {
-  missing: "it was removed meanwhile; run the check again",
-  busy: "check the network and the endpoint, then try again",
-  other: "check the address in the configuration",
-};

@@ -85,8 +85,7 @@ sources:
   - kind: teleport
     events: { archive: ./nowhere }
   - kind: aws
-    athena: { region: us-east-1, workgroup: w, database: logs, table: trail, output: s3://results/,
-      partitions: { account: account, region: region, day: timestamp } }
+    archive: ./nothing
   - kind: recordings
     folder: ${JSON.stringify(join(Deno.cwd(), "fixtures/casts"))}
 `,
@@ -94,7 +93,7 @@ sources:
   const { status, out, err } = await shellscope("run", "--config", config, "--out", folder.path);
   assert.equal(status, 3, err);
   assert.match(out, /Problem +teleport .*nowhere/);
-  assert.match(out, /Problem +aws .*not there yet/);
+  assert.match(out, /Problem +aws .*no such file or folder/);
   assert.match(out, /Sessions +[1-9]/);
   using database = new DatabaseSync(join(folder.path, "s.sqlite"), { readOnly: true });
   const [pull] = database.prepare("SELECT outcome, detail FROM pulls").all();

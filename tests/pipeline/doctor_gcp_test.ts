@@ -204,8 +204,8 @@ Deno.test("examine() says what mends an archive of API calls", async () => {
   });
 });
 
-Deno.test("examine() says that archives in buckets must be copied", async () => {
-  const s3 = await examineArchive("aws", "s3://trail/AWSLogs");
+Deno.test("examine() says that archives of Google's logs in buckets must be copied", async () => {
+  const s3 = await examineArchive("gcp", "s3://copy/of-logs");
   assertCheck(s3, ["archive", "failed", /can't be read yet > copy it .*`aws s3 sync`/], "s3");
   const gs = await examineArchive("gcp", "gs://sink");
   assertCheck(

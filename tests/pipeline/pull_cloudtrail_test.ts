@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ApiSourceConfig } from "../../lib/config/config.ts";
 import { pullApiSource } from "../../lib/pipeline/pull_api_source.ts";

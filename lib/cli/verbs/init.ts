@@ -41,9 +41,9 @@ store: ./sessions.sqlite
 # command on a terminal its API call may come.
 correlation: { tolerance: 60s, nested: 10s }
 
-# Where sessions come from. This version reads Teleport's logs and recordings, in Athena and S3 or
-# in folders, Cloud Audit Logs in BigQuery, archives of these and of CloudTrail, and folders of
-# recordings; it knows athena of aws by name and says so.
+# Where sessions come from: Teleport's logs and recordings, in Athena and S3 or in folders; Cloud
+# Audit Logs in BigQuery, or in folders; CloudTrail in Athena, in its bucket, or in folders; folders of
+# recordings.
 sources: []
 #  - kind: teleport                 # External Audit Storage, synced to a folder
 #    events: { archive: ./longterm/events }
@@ -60,6 +60,11 @@ sources: []
 #    archive: ./gcs
 #  - kind: aws
 #    athena: { region: us-east-1, workgroup: primary, database: logs, table: cloudtrail, output: s3://results-x/, partitions: { account: account, region: region, day: timestamp } }
+#  - kind: aws                      # the bucket itself, some accounts and regions of it
+#    archive: s3://trail-x/AWSLogs
+#    region: us-east-1
+#    accounts: ["111122223333"]
+#    regions: [eu-west-1, us-east-1]
 #  - kind: aws
 #    archive: ./AWSLogs
 

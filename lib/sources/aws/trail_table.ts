@@ -31,6 +31,8 @@ export interface TrailQuery {
   values: Record<string, string>;
   /** Fields that are NULL for want of a column. */
   absent: string[];
+  /** What the partitions are. */
+  told: string;
 }
 
 /** What the catalogue says of the table. Throws a `QueryError`. */
@@ -66,7 +68,8 @@ export function trailQuery(
   }
   const asked = trailPartitions(metadata, { partitions, scope });
   if ("problem" in asked) {
-    throw new QueryError(`Cannot read the table ${name}: ${asked.problem}; ${asked.advice}`);
+    const message = `Cannot read the table ${name}: ${asked.problem}; ${asked.advice}`;
+    throw new QueryError(message, null, { cause: "partitions" });
   }
   const sql = withoutAbsent(MINUTES.sql, absent);
   const at = sql.indexOf(FROM);
@@ -84,6 +87,7 @@ export function trailQuery(
     },
     values: asked.values,
     absent,
+    told: asked.told,
   };
 }
 
