@@ -79,7 +79,7 @@ Deno.test("init writes a configuration that loads, and never over another", asyn
     /^#( (?=[a-z0-9]+: \{)| (?= ))/gm,
     "",
   );
-  assert.equal(parseConfig(whole, config).sources.length, 7);
+  assert.equal(parseConfig(whole, config).sources.length, 8);
   const again = await shellscope("init", "--config", config);
   assert.equal(again.status, 2);
   assert.match(again.err, /exists already/);
