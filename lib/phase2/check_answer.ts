@@ -1,4 +1,6 @@
+import { cleanText } from "../redact/clean_text.ts";
 import { foldedText } from "../redact/folded_text.ts";
+import { Redactor } from "../redact/redactor.ts";
 import { type Answer, ANSWER_SCHEMA } from "./answer.ts";
 import type { DigestWindow } from "./digest.ts";
 
@@ -35,7 +37,9 @@ export function checkAnswer(content: string, window: DigestWindow): Checked {
 
 /** The JSON of an answer that a model has wrapped into a fence of Markdown. */
 function jsonOf(content: string): string {
-  return /^\s*```(?:json)?\s*([\s\S]*?)```\s*$/.exec(content)?.[1] ?? content;
+  const text = content.trim();
+  if (!text.startsWith("```") || !text.endsWith("```") || text.length < 6) return content;
+  return text.slice(3, -3).replace(/^json\b/, "");
 }
 
 /** Shorter quotes would stand anywhere. */
@@ -57,17 +61,22 @@ const LONGEST_RUN = 12;
 
 /** The model's reason, if it says nothing of the session in the session's own words; else ours. */
 function safeReason(answer: Omit<Answer, "evidence">, { lines }: DigestWindow): string {
-  const { reason } = answer;
-  if (!sharesRun(reason, lines)) return reason;
+  const reason = cleanText(answer.reason.replace(/\s+/g, " ")).text;
+  if (!sharesRun(reason, lines)) return new Redactor().lines([{ text: reason }]).lines[0]!;
   return `The model's own reason quotes the session and is left out; it says ${answer.operator_type}`;
 }
 
-/** Whether two texts share a run of {@link LONGEST_RUN} characters, whatever case and blanks. */
+/**
+ * Whether two texts share a run of {@link LONGEST_RUN} letters and digits, whatever case, writing,
+ * blanks and signs between them; read backwards too.
+ */
 export function sharesRun(reason: string, lines: readonly string[]): boolean {
   const wanted = comparable(reason);
   const runs = new Set<string>();
-  for (let at = 0; at + LONGEST_RUN <= wanted.length; at++) {
-    runs.add(wanted.slice(at, at + LONGEST_RUN));
+  for (const text of [wanted, [...wanted].reverse().join("")]) {
+    for (let at = 0; at + LONGEST_RUN <= text.length; at++) {
+      runs.add(text.slice(at, at + LONGEST_RUN));
+    }
   }
   if (runs.size === 0) return false;
   const text = comparable(lines.join("\n"));
@@ -78,5 +87,5 @@ export function sharesRun(reason: string, lines: readonly string[]): boolean {
 }
 
 function comparable(text: string): string {
-  return foldedText(text).replace(/\s+/g, "");
+  return foldedText(text).replace(/[^\p{L}\p{N}]+/gu, "");
 }

@@ -45,11 +45,14 @@ interface Shown {
 export function digestTerminal(text: TerminalText, options: TerminalDigestOptions): Digest {
   const { redactor, widths = [], partsFrom = [] } = options;
   const written = text.lines.filter((line) => line.text.trim() !== "");
-  const clean = written.map((line) => cleanText(line.text));
+  const clean = written.map((line) => {
+    const { text, removed } = cleanText(line.text);
+    return { text: unforged(text), removed };
+  });
   const instructions = instructionLines(written.map((line) => line.text));
   const { lines: redacted, counts } = redactor.lines(clean.map(({ text }, i) => ({
     text,
-    wraps: widths.includes(written[i]!.text.length),
+    wraps: widths.includes(cellsOf(written[i]!.text)),
   })));
   const shown = written.flatMap((line, i): Shown[] => {
     const kind = instructions.get(i);
@@ -80,6 +83,24 @@ export function digestTerminal(text: TerminalText, options: TerminalDigestOption
     digest.lines.push(`(the text ends here: the recording has too many ${text.stopped})`);
   }
   return digest;
+}
+
+/** What a digest says in its own words within a line: placeholders, marks, counts. */
+const OWN_WORDS =
+  /\[(?=[a-z-]{1,30} [0-9]|[0-9]{1,9} (?:more )?characters)|\((?=(?:overwritten|erased|full-screen|partly invisible)\b|and [0-9]{1,9} more alike)/g;
+
+/** A session's text that writes as a digest does, told from it by a backslash. */
+function unforged(text: string): string {
+  return text.replace(OWN_WORDS, "\\$&");
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+
+/** Columns that a text takes in a terminal. */
+function cellsOf(text: string): number {
+  const plain = text.replace(/[\p{M}\p{Cf}]/gu, "");
+  return plain.replace(WIDE, "00").length;
 }
 
 function marksOf(line: TerminalLine): string {

@@ -223,5 +223,5 @@ function shapeOf(text: string): string {
 // A row that goes on below is full: the blanks at its end were trimmed, not absent.
 function padded(text: string, cols: number): string {
   const missing = (cols - (text.length % cols)) % cols;
-  return missing === 0 || /[^\x20-\u10ff]/.test(text) ? text : text + " ".repeat(missing);
+  return missing === 0 || /[^\x20-\u10ff]|\p{M}/u.test(text) ? text : text + " ".repeat(missing);
 }

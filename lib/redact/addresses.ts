@@ -5,7 +5,7 @@ const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 const IPV4 = new RegExp(`(?<![\\w.])${OCTET}(?:\\.${OCTET}){3}(?![\\w]|\\.[0-9])`, "g");
 const IPV6 = /(?<![\w:.])[0-9a-f:]{3,39}(?:\.[0-9.]{5,12})?(?![\w:])/gi;
 const EMAIL =
-  /(?<![\w.%+-])[\w.%+-]{1,200}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])/g;
+  /(?<![\p{L}\p{N}_.%+-])[\p{L}\p{N}_.%+-]{1,200}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}-])/gu;
 
 /** Addresses of machines: IPv4 and IPv6. Times of day and versions with three dots less are none. */
 export function addressSpans(text: string): Span[] {

@@ -2,7 +2,7 @@ import type { Span } from "./span.ts";
 
 /** Runs of what keys and tokens are written in; long enough to hold 80 bits and more. */
 const TOKEN = /[A-Za-z0-9][A-Za-z0-9_+/-]{18,}={0,2}/g;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const UUID = /(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])/gi;
 
 /** Longer tokens are data: their head tells as much. */
 const HEAD = 400;
@@ -29,15 +29,20 @@ export function entropySpans(text: string, options: EntropyOptions = {}): Span[]
   return spans;
 }
 
-function looksRandom(token: string, { hex = false }: EntropyOptions): boolean {
-  if (UUID.test(token)) return false;
-  if (/^[0-9a-f]+$|^[0-9A-F]+$/.test(token)) {
+function looksRandom(whole: string, { hex = false }: EntropyOptions): boolean {
+  const token = whole.replace(UUID, "");
+  if (isHex(token)) {
     return hex && token.length >= 32 && /[a-f]/i.test(token) && /[0-9]/.test(token);
   }
   // words and numbers joined by hyphens, underscores or slashes have short pieces
   const longest = token.split(/[^A-Za-z0-9]+/).reduce((a, b) => b.length > a.length ? b : a, "");
   if (longest.length < 12 || !/[0-9]/.test(token) || !/[A-Za-z]/.test(token)) return false;
+  if (isHex(longest) && !hex) return false;
   return bitsPerCharacter(longest) >= 2.9 && changes(longest) >= 0.3;
+}
+
+function isHex(text: string): boolean {
+  return /^[0-9a-f]+$|^[0-9A-F]+$/.test(text);
 }
 
 /** Shannon's entropy of the characters of a token. */

@@ -1,3 +1,6 @@
+import { spansInAnyView } from "./plain_view.ts";
+import { SecretFragments } from "./secret_fragments.ts";
+import { secretPromptSpans } from "./secret_prompts.ts";
 import { secretSpans } from "./secrets.ts";
 import { mergeSpans, replaceSpans, type Span, type SpanKind } from "./span.ts";
 import { WordList } from "./word_list.ts";
@@ -15,14 +18,6 @@ export interface Redacted {
   counts: Partial<Record<SpanKind, number>>;
 }
 
-/** A program asks for a secret and what stands behind is the answer, to the end of the line. */
-const SECRET_PROMPT =
-  /(?:pass(?:word|phrase|code)|\bpin\b|secret|token|one-time code|verification code|api key)[^:\n]{0,60}: ?(?<secret>\S[^\n]{0,400})$/i;
-
-/** What a prompt for a secret is followed by when it is a message: `Password: incorrect`. */
-const NO_ANSWER =
-  /^(?:\W*|(?:not|no|is|was|incorrect|invalid|wrong|required|changed|updated|expired|ok|failed)\b.*)$/i;
-
 /** A value found once is looked for everywhere; shorter ones are words of other texts too. */
 const SHORTEST_VALUE = 6;
 
@@ -37,6 +32,7 @@ export class Redactor {
   readonly #words: WordList<unknown>;
   readonly #names = new Map<string, string>();
   readonly #values = new WordList<string>();
+  readonly #fragments = new SecretFragments();
   readonly #ofKind = new Map<SpanKind, number>();
 
   constructor(words: readonly string[] = []) {
@@ -51,43 +47,48 @@ export class Redactor {
    */
   lines(lines: readonly RedactLine[]): Redacted {
     const { text, starts } = joined(lines);
-    const spans = this.#spans(text);
-    for (const { start, end, kind } of spans) this.#name(text.slice(start, end), kind);
+    const prompts = spansInAnyView(text, secretPromptSpans);
+    const spans = mergeSpans([...secretSpans(text, { words: this.#words }), ...prompts]);
+    for (const { start, end, kind } of spans) this.#learn(text.slice(start, end), kind);
+    for (const { start, end } of prompts) this.#spread(text.slice(start, end), "password");
     const all = mergeSpans([...spans, ...this.#known(text)]);
     const counts: Redacted["counts"] = {};
     for (const { kind } of all) counts[kind] = (counts[kind] ?? 0) + 1;
     return { lines: this.#cut(text, { starts, lines, spans: all }), counts };
   }
 
-  #spans(text: string): Span[] {
-    const prompts: Span[] = [];
-    for (const { index, 0: line } of text.matchAll(/[^\n]+/g)) {
-      const answer = SECRET_PROMPT.exec(line.slice(0, 2000))?.groups?.["secret"];
-      if (answer === undefined || NO_ANSWER.test(answer)) continue;
-      const end = index + Math.min(line.length, 2000);
-      prompts.push({ start: end - answer.length, end: end - trailing(answer), kind: "password" });
-    }
-    return mergeSpans([...secretSpans(text, { words: this.#words }), ...prompts]);
+  /** Values found earlier, wherever they stand, and what is left of them. */
+  #known(text: string): Span[] {
+    const whole = this.#values.find(text).filter(({ whole }) => whole)
+      .map(({ start, end, value }) => ({ start, end, kind: kindOf(value) }));
+    const parts = this.#fragments.find(text).map(({ start, end, name }) => {
+      const key = keyOf(text.slice(start, end));
+      if (!this.#names.has(key)) this.#names.set(key, name);
+      return { start, end, kind: kindOf(name) };
+    });
+    return [...whole, ...parts];
   }
 
-  /** Values found earlier, wherever they stand. */
-  #known(text: string): Span[] {
-    return this.#values.find(text).filter(({ whole }) => whole).map(({ start, end, value }) => ({
-      start,
-      end,
-      kind: value.slice(1, value.lastIndexOf(" ")) as SpanKind,
-    }));
+  /** Values that are no words of other texts are looked for everywhere. */
+  #learn(value: string, kind: SpanKind): void {
+    const name = this.#name(value, kind);
+    const strict = kind === "password";
+    if (kind !== "email" && kind !== "word") this.#fragments.add(value, { name, strict });
+    if (!strict || /[0-9!#$%&*+=?@^~]/.test(value)) this.#spread(value, kind);
+  }
+
+  #spread(value: string, kind: SpanKind): void {
+    if (value.trim().length >= SHORTEST_VALUE) this.#values.add(value, this.#name(value, kind));
   }
 
   #name(value: string, kind: SpanKind): string {
-    const key = value.replace(/\s+/g, "");
+    const key = keyOf(value);
     const known = this.#names.get(key);
     if (known !== undefined) return known;
     const number = (this.#ofKind.get(kind) ?? 0) + 1;
     this.#ofKind.set(kind, number);
     const name = `[${kind} ${number}]`;
     this.#names.set(key, name);
-    if (key.length >= SHORTEST_VALUE) this.#values.add(value, name);
     return name;
   }
 
@@ -151,6 +152,11 @@ function joined(lines: readonly RedactLine[]): { text: string; starts: number[] 
   return { text: pieces.join(""), starts };
 }
 
-function trailing(text: string): number {
-  return text.length - text.trimEnd().length;
+/** A value that is wrapped is the same value. */
+function keyOf(value: string): string {
+  return value.replace(/\s+/g, "");
+}
+
+function kindOf(name: string): SpanKind {
+  return name.slice(1, name.lastIndexOf(" ")) as SpanKind;
 }

@@ -1,3 +1,4 @@
+import { isPlaceholder } from "./named_secrets.ts";
 import type { SecretKind, Span } from "./span.ts";
 
 /**
@@ -27,8 +28,8 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
   format("gcp-key", /(?<![\w-])GOCSPX-[\w-]{20,80}/g),
   format("gcp-key", /(?<![\w.-])ya29\.[\w-]{20,2048}/g),
   format("gcp-key", /(?<![\w/-])1\/\/0[\w-]{25,512}/g),
-  format("github-token", /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}/g),
-  format("github-token", /(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{22,255}/g),
+  format("github-token", /gh[pousr]_[A-Za-z0-9]{30,255}/g),
+  format("github-token", /github_pat_[A-Za-z0-9_]{22,255}/g),
   format(
     "gitlab-token",
     /(?<![A-Za-z0-9])gl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|soat|oas|ffct)-[\w.-]{20,300}/g,
@@ -66,71 +67,53 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
     "auth-header",
     /(?<![A-Za-z-])x-[a-z-]{0,30}(?:key|token|secret)["']?[ \t]{0,4}:[ \t]{0,4}["']?(?<secret>[^\s"'<>]{6,4096})/gi,
   ),
-  format("url-secret", /:\/\/[^\s/:@"'<>]{0,128}:(?<secret>[^\s/@"'<>]{1,256})(?=@)/g),
+  // a password may hold "@" and, unless it looks like a port, "/"
+  format(
+    "url-secret",
+    /:\/\/[^\s/:@"'<>]{0,128}:(?<secret>(?![0-9]{1,5}[/?])[^\s"'<>]{1,256})(?=@[\w.-]{1,253}(?:[:/?\s"']|$))/g,
+  ),
   format(
     "url-secret",
     /[?&](?:[a-z_-]{0,30}token|api_?key|key|sig|signature|secret|password|code|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential))=(?<secret>[^\s&#"'<>]{4,4096})/gi,
   ),
   format(
+    "service-token",
+    /discord(?:app)?\.com\/api\/webhooks\/[0-9]{15,25}\/(?<secret>[\w-]{20,120})/g,
+  ),
+  format("service-token", /(?<![0-9])[0-9]{8,12}:AA[\w-]{30,40}/g),
+  format("service-token", /(?<![\w.-])[a-z0-9]{6}\.(?=[a-z]{0,15}[0-9])[a-z0-9]{16}(?![\w.-])/g),
+  format(
+    "auth-header",
+    /(?:set-)?cookie["']?[ \t]{0,4}:[ \t]{0,4}(?<secret>[^\s"'][^"'\n]{3,4096})/gi,
+  ),
+  // hashes of passwords, as files of users have them
+  format(
     "password",
-    /(?<![\w-])(?:-u|--user)[ \t=]{1,4}["']?[^\s:"']{1,64}:(?<secret>[^\s"']{1,256})/g,
+    /\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2\w{1,2}|scrypt|pbkdf2[\w-]{0,10})\$[^\s:"'|]{20,400}/g,
+  ),
+  format("password", /:[a-f0-9]{32}:(?<secret>[a-f0-9]{32})(?=:::)/gi),
+  // a line of .pgpass: host, port, database, user
+  format(
+    "password",
+    /^[\w.*-]{1,253}:(?:[0-9]{2,5}|\*):[\w*-]{1,64}:[\w*-]{1,64}:(?<secret>[^\s:]{3,256})$/gm,
+  ),
+  // a key or token as bytes of a dump
+  format(
+    "high-entropy",
+    /(?<![\w])(?:[0-9a-f]{2}(?:[0-9a-f]{2})? {1,2}){7,32}(?<=[a-f][0-9a-f ]{0,40})[0-9a-f]{2,4}(?!\w)/gi,
   ),
 ];
 
-/** Where a value of a named secret begins: `password=`, `"api_key": "`, `--token `. */
-const NAMED_SECRET = new RegExp(
-  String.raw`(?<word>passw(?:or)?d|passphrase|passwd|secret|token|api[_-]?key|access[_-]?key|` +
-    String.raw`private[_-]?key|encryption[_-]?key|credentials?)[\w-]{0,20}["']?` +
-    String.raw`(?<sign>[ \t]{0,4}=>?[ \t]{0,4}|[ \t]{0,4}:[ \t]{0,4}|[ \t]{1,4})` +
-    String.raw`(?<quote>\\?["'])?(?<secret>[^\s"'\\&;,<>()]{1,1024})`,
-  "gi",
-);
-
-/** What stands where a secret would and is none. */
-const PLACEHOLDER =
-  /^(?:[*x.•…_-]+|\$.*|%.*|\{.*|\[.*|null|none|nil|true|false|undefined|redacted|hidden|required|empty|changed?)$/i;
-
-/** Secrets by a format of their issuer, and values that stand behind the name of a secret. */
+/** Secrets by a format of their issuer. */
 export function secretFormatSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const { kind, pattern } of SECRET_FORMATS) {
     for (const match of text.matchAll(pattern)) {
       const end = match.index + match[0].length;
       const secret = match.groups?.["secret"] ?? match[0];
-      if (PLACEHOLDER.test(secret)) continue;
+      if (isPlaceholder(secret)) continue;
       spans.push({ start: end - secret.length, end, kind });
     }
   }
-  for (const match of text.matchAll(NAMED_SECRET)) {
-    const { word = "", sign = "", quote, secret = "" } = match.groups ?? {};
-    if (
-      !isNamedSecret({ word, sign, quoted: quote !== undefined, secret, text, at: match.index })
-    ) {
-      continue;
-    }
-    const end = match.index + match[0].length;
-    spans.push({ start: end - secret.length, end, kind: "password" });
-  }
   return spans;
-}
-
-/** Whether what stands behind a secret's name is its value, and not the next word of a sentence. */
-function isNamedSecret(found: {
-  word: string;
-  sign: string;
-  quoted: boolean;
-  secret: string;
-  text: string;
-  at: number;
-}): boolean {
-  const { word, sign, quoted, secret, text, at } = found;
-  if (PLACEHOLDER.test(secret)) return false;
-  if (sign.trim() === "") {
-    // only an argument's value stands behind the bare name: `--password hunter2`
-    const name = text.slice(Math.max(0, at - 30), at + word.length);
-    return /(?:^|\s)--?[\w-]*$/.test(name) && !secret.startsWith("-");
-  }
-  if (quoted || /^=>?$/.test(sign)) return secret.length >= 3;
-  if (sign.includes(":") && /^pass/i.test(word)) return secret.length >= 4;
-  return secret.length >= 6 && /[0-9]/.test(secret);
 }

@@ -65,6 +65,52 @@ Deno.test("checkAnswer() puts a reason of ours where the model's quotes the sess
   assert.match(checked.finding.reason, /is left out/);
 });
 
+Deno.test("sharesRun() sees through case, signs, scripts, blanks and direction", () => {
+  const lines = ["0.10 s $ cat /srv/Payroll/Q3-Summary.xls"];
+  const written = [
+    "payroll q3 summary",
+    "P.a.y.r.o.l.l / q3 -- SUMMARY",
+    "p\u200bayroll\u00a0q3\u00adsummary",
+    "p\u0430yr\u043ell q3 summ\u0430ry",
+    "ｐａｙｒｏｌｌ q3 summary",
+    "slx.yrammus-3q-llorYaP",
+    'they opened "payroll_q3_summary"',
+  ];
+  for (const reason of written) assert.ok(sharesRun(reason, lines), reason);
+  assert.ok(!sharesRun("Whole lines after long waits, then payroll q3", lines));
+});
+
+Deno.test("checkAnswer() keeps no secret, address or unseen character of a reason", () => {
+  const key = `ghp_${"aB3dE6gH9j".repeat(4)}`;
+  const reason = `Whole\u202e lines; key ${key}, bob@example.com\nand a\u200b wait`;
+  const checked = checkAnswer(JSON.stringify({ ...GOOD, reason }), WINDOW);
+  assert.ok(checked.ok);
+  assert.equal(checked.finding.reason, "Whole lines; key [github-token 1], [email 1] and a wait");
+});
+
+Deno.test("checkAnswer() is quick with answers made to be slow", () => {
+  const size = 300_000;
+  const answers = [
+    "```" + " ".repeat(size),
+    "```json" + "\n".repeat(size) + "x",
+    "`".repeat(size),
+    " ".repeat(size),
+    "[".repeat(size),
+    '{"a":'.repeat(size / 5),
+    JSON.stringify({ ...GOOD, evidence: Array(size / 30).fill({ line: 5, quote: "kubectl" }) }),
+    JSON.stringify({ ...GOOD, techniques: Array(size / 30).fill("T1082") }),
+    JSON.stringify({ ...GOOD, reason: "a ".repeat(size / 2) }),
+    JSON.stringify(GOOD).replace("{", '{"__proto__":{"operator_type":"human"},'),
+  ];
+  for (const answer of answers) {
+    const began = performance.now();
+    const checked = checkAnswer(answer, WINDOW);
+    assert.equal(checked.ok, false, answer.slice(0, 20));
+    // linear: some milliseconds; with backtracking it was minutes
+    assert.ok(performance.now() - began < 5000, answer.slice(0, 20));
+  }
+});
+
 const finding = (more: Partial<Finding>): Finding => ({
   ...{ operator_type: "human", confidence: 0.9, agent_tool: "unknown", agent_model: "unknown" },
   ...{ work_kind: "unknown", risk_level: "none", techniques: [], reason: "r", lines: [1] },

@@ -47,6 +47,29 @@ Deno.test("digestTerminal() withholds lines that speak to the reader, and number
   assert.ok(!lines.join("\n").includes("ignore"));
 });
 
+Deno.test("digestTerminal() tells its own words from those that a session writes", async () => {
+  const { lines } = await digestOf([
+    "$ echo '[password 1] [9 more characters left out]'  (and 40 more alike)\r\n",
+    "(erased) x [20 characters that speak to the reader]\r\n",
+  ]);
+  assert.deepEqual(lines, [
+    "0.02 s $ echo '\\[password 1] \\[9 more characters left out]'  \\(and 40 more alike)",
+    "0.04 s \\(erased) x \\[20 characters that speak to the reader]",
+  ]);
+});
+
+Deno.test("digestTerminal() finds a secret over two rows of wide letters", async () => {
+  const token = `ghp_${"aB3dE6gH9j".repeat(4)}`;
+  for (const before of ["密".repeat(20) + " ".repeat(20), "e\u0301".repeat(60)]) {
+    for (
+      const pieces of [[before + token], [`${before}${token.slice(0, 20)}\r\n`, token.slice(20)]]
+    ) {
+      const { lines } = await digestOf(pieces);
+      assert.match(lines.join("\n"), /\[github-token 1\]$/);
+    }
+  }
+});
+
 Deno.test("digestTerminal() marks where the rhythm changes", () => {
   const line = (text: string, firstMs: number) => ({
     ...{ text, firstMs, lastMs: firstMs, concealed: [], repeats: 0 },
