@@ -10,14 +10,14 @@
 -- records of other days are a problem of the partition they lie in, told once with its day.
 -- Of requests and responses only the key id leaves that a role-assuming call handed out; it, the
 -- key used and the resource's name as the first 16 digits of a salted SHA-256.
--- parameters: salt, salt, salt, first_day, last_day, told_first_day, told_last_day, since, until, principal, principal
+-- parameters: salt, salt, first_day, last_day, told_first_day, told_last_day, since, until, principal, principal, salt
 WITH
 records AS (
   SELECT
     CASE WHEN length(eventtime) BETWEEN 20 AND 35 AND substr(eventtime, 11, 1) = 'T'
       THEN TRY(from_iso8601_timestamp(eventtime)) END AS logged_at,
     "day",
-    TRY_CAST(replace("day", '/', '-') AS date) AS day_date,
+    to_unixtime(CAST(TRY_CAST(replace("day", '/', '-') AS date) AS timestamp)) AS day_at,
     eventid,
     eventname,
     coalesce(
@@ -39,9 +39,7 @@ records AS (
     substr(useridentity.sessioncontext.attributes.mfaauthenticated, 1, 8) AS mfa,
     CASE WHEN useridentity.accesskeyid LIKE 'AKIA%' THEN 'true'
       WHEN useridentity.accesskeyid LIKE 'ASIA%' THEN 'false' END AS long_lived_key,
-    substr(lower(to_hex(sha256(to_utf8(
-      CAST(? AS varchar) || 'credential:' || nullif(useridentity.accesskeyid, ''))))), 1, 16)
-      AS credential,
+    nullif(useridentity.accesskeyid, '') AS access_key,
     substr(nullif(useridentity.invokedby, ''), 1, 256) AS invoked_by,
     coalesce(sessioncredentialfromconsole = 'true', false) AS console,
     substr(recipientaccountid, 1, 64) AS account,
@@ -73,9 +71,9 @@ placed AS (
         THEN 'entry is no CloudTrail record'
       WHEN logged_at IS NULL THEN 'record has no time'
       WHEN identity IS NULL THEN 'record has no identity'
-      WHEN day_date IS NULL OR date_diff('day', day_date, CAST(logged_at AS date)) > 0
+      WHEN day_at IS NULL OR to_unixtime(logged_at) >= day_at + 86400
         THEN 'record is of a later day than its file'
-      WHEN date_diff('day', day_date, CAST(logged_at AS date)) < -1
+      WHEN to_unixtime(logged_at) < day_at - 86400
         THEN 'record is of an earlier day than its file'
     END AS problem,
     CASE WHEN length(identity) > 512
@@ -103,7 +101,7 @@ calls AS (
         THEN element_at(agent_parts, 1) || substr(element_at(agent_parts, 2), length(sid) + 1)
       ELSE array_join(agent_parts, ' sid/') END AS user_agent,
     CASE WHEN problem IS NULL THEN address END AS address,
-    CASE WHEN problem IS NULL THEN credential END AS credential,
+    CASE WHEN problem IS NULL THEN access_key END AS access_key,
     CASE WHEN problem IS NULL THEN invoked_by END AS invoked_by,
     CASE WHEN problem IS NULL THEN console END AS console,
     CASE WHEN problem IS NULL THEN account END AS account,
@@ -142,7 +140,7 @@ calls AS (
 ),
 grouped AS (
   SELECT
-    problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
+    problem, problem_day, principal, principal_type, user_agent, address, access_key, invoked_by,
     console, account, region, minute_ms,
     max(principal_id) AS principal_id,
     max(principal_account) AS principal_account,
@@ -157,12 +155,14 @@ grouped AS (
     count(*) AS records,
     array_sort(array_distinct(array_agg(call))) AS calls
   FROM calls
-  GROUP BY problem, problem_day, principal, principal_type, user_agent, address, credential,
+  GROUP BY problem, problem_day, principal, principal_type, user_agent, address, access_key,
     invoked_by, console, account, region, minute_ms
 )
 SELECT
-  problem, problem_day, principal, principal_type, user_agent, address, credential, invoked_by,
-  console, account, region, minute_ms, principal_id, principal_account, user_name, issuer_arn,
+  problem, problem_day, principal, principal_type, user_agent, address,
+  substr(lower(to_hex(sha256(to_utf8(CAST(? AS varchar) || 'credential:' || access_key)))), 1, 16)
+    AS credential,
+  invoked_by, console, account, region, minute_ms, principal_id, principal_account, user_name, issuer_arn,
   federated_provider, ec2_role_delivery, mfa, long_lived_key, issued,
   cardinality(calls) AS calls_total,
   records - cardinality(calls) AS copies,

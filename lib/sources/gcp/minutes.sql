@@ -103,9 +103,7 @@ judged AS (
         THEN COALESCE(SUBSTR(log_parts[SAFE_OFFSET(0)] || '/' || log_parts[SAFE_OFFSET(1)], 1, 128), '')
       ELSE ''
     END AS scope,
-    CASE WHEN reason IS NULL AND key_name IS NOT NULL
-      THEN SUBSTR(TO_HEX(SHA256(@salt || 'credential:' || key_name)), 1, 16)
-      ELSE '' END AS credential,
+    CASE WHEN reason IS NULL THEN key_name END AS key_name,
     CASE WHEN reason IS NULL THEN COALESCE(delegations, 0) ELSE 0 END AS delegations,
     CASE WHEN reason IS NULL THEN COALESCE(SUBSTR(delegator, 1, 512), '') ELSE '' END AS delegator,
     SUBSTR(COALESCE(project, log_project), 1, 128) AS target,
@@ -173,7 +171,7 @@ grouped AS (
     user_agent,
     address,
     scope,
-    credential,
+    key_name,
     delegations,
     delegator,
     minute,
@@ -181,7 +179,7 @@ grouped AS (
     COUNT(*) AS entries,
     ARRAY_AGG(call) AS call_texts
   FROM judged
-  GROUP BY reason, origin, principal, user_agent, address, scope, credential, delegations,
+  GROUP BY reason, origin, principal, user_agent, address, scope, key_name, delegations,
     delegator, minute
 ),
 counted AS (
@@ -195,7 +193,7 @@ SELECT
   user_agent,
   address,
   scope,
-  credential,
+  COALESCE(SUBSTR(TO_HEX(SHA256(@salt || 'credential:' || key_name)), 1, 16), '') AS credential,
   delegations,
   delegator,
   minute * 60000 AS minute_ms,
