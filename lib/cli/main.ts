@@ -33,6 +33,7 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   label: async () => (await import("./verbs/label.ts")).label,
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
+  correlate: async () => (await import("./verbs/correlate.ts")).correlateVerb,
   findings: async () => (await import("./verbs/findings.ts")).findings,
   render: async () => (await import("./verbs/render.ts")).render,
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
@@ -40,7 +41,6 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
 
 /** Verbs of the design that this version does not have. */
 export const VERBS_TO_COME = [
-  "correlate",
   "merge",
   "purge",
 ] as const;

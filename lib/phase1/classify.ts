@@ -49,6 +49,13 @@ export interface ClassifySummary {
   labelsKept: number;
 }
 
+/** A subject with what the rules say of it; `members`: how many sessions an activity has. */
+interface JudgedSubject {
+  subjectId: string;
+  evaluation: Evaluation;
+  members: number | null;
+}
+
 /** Subjects written in one transaction: a run killed in between goes on where it ended. */
 const LOT = 500;
 
@@ -64,7 +71,7 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
   const query = { columns: columnsOf(pack), ...(selector !== undefined && { selector }) };
   const before = readOperatorTypes(store, "phase1");
   const summary = emptySummary(pack);
-  let lot: { subjectId: string; evaluation: Evaluation }[] = [];
+  let lot: JudgedSubject[] = [];
   const flush = () => {
     if (!dryRun && lot.length > 0) summary.labelsKept += write(store, lot, { pack, now });
     lot = [];
@@ -82,8 +89,11 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
       onRouting?.(evaluation.routing, row);
     }
     summary.segments += parts.length;
-    lot.push({ subjectId: row.subject_id, evaluation });
-    for (const { part, evaluation } of parts) lot.push({ subjectId: part.subject_id, evaluation });
+    const members = typeof row["members"] === "number" ? row["members"] : null;
+    lot.push({ subjectId: row.subject_id, evaluation, members });
+    for (const { part, evaluation } of parts) {
+      lot.push({ subjectId: part.subject_id, evaluation, members: null });
+    }
     if (lot.length >= LOT) flush();
   }
   flush();
@@ -93,6 +103,7 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
 /** Columns that segments find their session by, and that routed subjects are sized by. */
 const OWN_COLUMNS = [
   ...["subject_kind", "session_id", "substrate", "from_seconds", "pty_bytes", "call_calls"],
+  "members",
 ];
 
 /** The columns that a pack's rules read, and those of {@link classify} itself. */
@@ -158,11 +169,11 @@ export function segmentVerdicts(
 
 function write(
   store: Store,
-  lot: readonly { subjectId: string; evaluation: Evaluation }[],
+  lot: readonly JudgedSubject[],
   by: { pack: RulePack; now: Date },
 ): number {
   const { version } = by.pack;
-  const verdicts = lot.map(({ subjectId, evaluation }): VerdictRow => ({
+  const verdicts = lot.map(({ subjectId, evaluation, members }): VerdictRow => ({
     subject_id: subjectId,
     writer: "phase1",
     version,
@@ -170,7 +181,7 @@ function write(
     confidence: evaluation.confidence,
     distribution: evaluation.distribution,
     cohort: evaluation.cohort,
-    reason: evaluation.reason,
+    reason: reasonOf(evaluation, members),
     evidence: evaluation.hits.filter((hit) => hit.outcome === "fired").map((hit) => hit.rule_id),
     set_at: by.now.toISOString(),
   }));
@@ -187,6 +198,11 @@ function write(
     const outcomes = replaceLabels(store, labels, { setBy: version, now: by.now });
     return outcomes.filter(({ outcome }) => outcome !== "set" && outcome !== "unchanged").length;
   });
+}
+
+/** A verdict on several sessions together says so. */
+function reasonOf({ reason }: Evaluation, members: number | null): string {
+  return members === null ? reason : `${members} sessions together: ${reason}`;
 }
 
 /**

@@ -19,6 +19,7 @@ export function fixturesConfig(store: string, defaults: Config = configSchema.pa
   return {
     ...defaults,
     store,
+    identity: { ...defaults.identity, domain: "example.com" },
     sources: [
       {
         kind: "teleport",

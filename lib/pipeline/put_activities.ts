@@ -82,6 +82,7 @@ function writeActivity(
   const described = calls.finish();
   putActivity(store, {
     ...{ activity_id: activity.id, substrate: described.substrate, kind: "api", principal },
+    login: null,
     ...{ target: described.target, scope: described.scope, user_kind: described.userKind },
     started_at: new Date(activity.startedMs).toISOString(),
     ended_at: new Date(activity.endedMs).toISOString(),

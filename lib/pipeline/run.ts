@@ -4,11 +4,13 @@ import { classify } from "../phase1/classify.ts";
 import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
+import { correlateSessions, type CorrelationSummary, noCorrelations } from "./correlate.ts";
 import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./parse_recordings.ts";
 import { runPhase2 } from "./phase2.ts";
+import { putAcross } from "./put_across.ts";
 import { CONFLICT } from "./recording_conflict.ts";
 import { Phase2Meter, type Phase2Volume } from "./phase2_volume.ts";
 import { pullSource } from "./pull_source.ts";
@@ -42,13 +44,15 @@ export interface RunSummary {
   phase2: Phase2Volume;
   /** What phase 2 did; null where it did not run. */
   model: Phase2Summary | null;
+  /** What sessions of one identity on several substrates came to. */
+  across: CorrelationSummary;
   coverage: Coverage;
   /** Inputs that could not be read: sources, folders, files. Empty: exit status 0. */
   problems: string[];
 }
 
 /**
- * The whole pipeline over one store, under its run lock: pull, parse, phase 1, coverage. A source
+ * The whole pipeline over one store, under its run lock: pull, parse, judge, correlate, coverage. A source
  * that fails is a problem in the summary; the others go on. Throws the signal's reason.
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunSummary> {
@@ -65,6 +69,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     verdicts: {},
     phase2: new Phase2Meter(config.phase2).total(),
     model: null,
+    across: noCorrelations(),
     coverage: readCoverage(store),
     problems: [],
   };
@@ -116,6 +121,8 @@ async function runSteps(
       summary.problems.push(`${name}: ${error.message}`);
     }
   }
+  step("Putting identities together");
+  await putAcross(store, { ...config, now: options.now() });
   step(`Judging by ${pack.version}`);
   const { prior } = config.phase1;
   const meter = new Phase2Meter(config.phase2);
@@ -132,6 +139,8 @@ async function runSteps(
     summary.model = judged;
     if (judged.stopped !== null) summary.problems.push(`phase 2: ${judged.stopped}`);
   }
+  step("Correlating");
+  summary.across = correlateSessions(store, { ...config, now: options.now() });
   summary.coverage = readCoverage(store);
 }
 

@@ -3,7 +3,8 @@ import type { TeleportSession } from "../sources/teleport/session_reader.ts";
 import { writeFeatures } from "../store/features.ts";
 import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { commandsOf } from "./session_commands.ts";
+import { writeNotableEvents } from "../store/notable_events.ts";
+import { commandsOf, notableCommands } from "./session_commands.ts";
 import { storeFacts } from "./store_facts.ts";
 
 /**
@@ -30,6 +31,9 @@ export function storeLogSession(
     });
     storeFacts(store, session_id, { facts, keep: keepLabels, from: "log" });
     if (cmd) writeFeatures(store, "cmd", [{ subject_id: session_id, ...cmd }]);
+    if (found.commands) {
+      writeNotableEvents(store, session_id, notableCommands(found.commands));
+    }
   });
   return cmd;
 }

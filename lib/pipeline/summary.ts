@@ -9,6 +9,7 @@ export function formatSummary(summary: RunSummary): string {
   const lines = [
     ...section(`Sessions      ${coverage.sessions}`, coverage.sessionsBy),
     ...section("Who drove them", summary.verdicts),
+    ...formatAcross(summary.across),
     ...section("Recordings", coverage.recordings),
     ...section(
       "Left out",
@@ -27,6 +28,21 @@ export function formatSummary(summary: RunSummary): string {
     ...summary.problems.map((problem) => `Problem       ${printable(problem)}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What sessions of one identity say together, a line each. */
+export function formatAcross(across: RunSummary["across"]): string[] {
+  const { principals, tiers, contradictions, leftOut } = across;
+  return [
+    ...section(`Identities    ${principals.identities}`, {
+      "principals matched": principals.matched,
+      "principals unmatched": principals.unmatched,
+      "principals ambiguous": principals.ambiguous,
+    }),
+    ...section("Correlated", tiers),
+    ...section("Contradictions", contradictions),
+    ...section("Not compared", { "sessions at once beyond the limit": leftOut }),
+  ];
 }
 
 function section(title: string, counts: Readonly<Record<string, number>>): string[] {

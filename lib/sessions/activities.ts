@@ -23,33 +23,29 @@ export function activitiesOf(
   parts: readonly ActivityPart[],
   { gapMs }: { gapMs: number },
 ): Activity[] {
-  const activities: Activity[] = [];
-  for (const [identity, own] of Map.groupBy(parts, (part) => part.identity)) {
-    for (const together of runsOf(own, gapMs)) {
-      if (together.length < 2) continue;
-      const first = together[0]!;
-      activities.push({
-        id: activityId(identity, first.id),
-        identity,
-        startedMs: first.startedMs,
-        endedMs: together.reduce((end, part) => Math.max(end, part.endedMs), -Infinity),
-        members: together.map(({ id }) => id),
-      });
-    }
-  }
-  return activities;
+  const byIdentity = [...Map.groupBy(parts, (part) => part.identity).values()];
+  return byIdentity.flatMap((own) => [...glueActivities(
+    own.toSorted((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1)),
+    { gapMs },
+  )]);
 }
 
-function runsOf(parts: readonly ActivityPart[], gapMs: number): ActivityPart[][] {
-  const runs: ActivityPart[][] = [];
-  let endMs = -Infinity;
-  const inOrder = parts.toSorted((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1));
-  for (const part of inOrder) {
-    if (runs.length === 0 || part.startedMs - endMs > gapMs) runs.push([]);
-    runs.at(-1)!.push(part);
-    endMs = Math.max(endMs, part.endedMs);
+/** The same of sessions by identity, begin and id; holds those of one activity at a time. */
+export function* glueActivities(
+  parts: Iterable<ActivityPart>,
+  { gapMs }: { gapMs: number },
+): Generator<Activity> {
+  let open: Activity | null = null;
+  for (const { id, identity, startedMs, endedMs } of parts) {
+    if (open !== null && open.identity === identity && startedMs - open.endedMs <= gapMs) {
+      open.members.push(id);
+      open.endedMs = Math.max(open.endedMs, endedMs);
+      continue;
+    }
+    if (open !== null && open.members.length > 1) yield open;
+    open = { id: activityId(identity, id), identity, startedMs, endedMs, members: [id] };
   }
-  return runs;
+  if (open !== null && open.members.length > 1) yield open;
 }
 
 function activityId(identity: string, firstSession: string): string {

@@ -2,7 +2,7 @@ import { BASE_FEATURES } from "../model/base_features.ts";
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
 import { DESK_FEATURES } from "../model/desk_features.ts";
-import type { FeatureFamily, FeatureTable } from "../model/feature.ts";
+import { FEATURE_FAMILIES, type FeatureFamily, type FeatureTable } from "../model/feature.ts";
 import { PTY_FEATURES, type PtyRhythm, RHYTHM_BINS } from "../model/pty_features.ts";
 import type { Store } from "./store.ts";
 
@@ -49,6 +49,30 @@ export function writeFeatures(
       statement.run(row.subject_id, ...names.map((name) => columnValue(row[name])));
     }
   });
+}
+
+/** The features of one subject and family, flags as booleans; null where it has none. */
+export function readFeatures(
+  store: Store,
+  family: FeatureFamily,
+  subjectId: string,
+): Record<string, number | boolean | null> | null {
+  const row = store.statement(`SELECT * FROM features_${family} WHERE subject_id = ?`)
+    .get(subjectId);
+  if (row === undefined) return null;
+  return Object.fromEntries(
+    Object.entries(FEATURES[family]).map(([name, { type }]) => {
+      const value = row[name] as number | null;
+      return [name, type === "flag" && value !== null ? value === 1 : value];
+    }),
+  );
+}
+
+/** Forgets what was measured of one subject. */
+export function clearFeatures(store: Store, subjectId: string): void {
+  for (const family of FEATURE_FAMILIES) {
+    store.statement(`DELETE FROM features_${family} WHERE subject_id = ?`).run(subjectId);
+  }
 }
 
 /** Writes a recording's rhythm, in place of the one before. */

@@ -195,6 +195,38 @@ Deno.test("readTeleportSessions() tells programs apart without giving their name
   assert.ok(!shown.includes("zq7"), shown);
 });
 
+Deno.test("readTeleportSessions() names what a cloud's command line was asked, and nothing more", async () => {
+  const bpf = (program: string, argv: string[], n: number) => ({
+    ...{ event: "session.command", time: `2026-03-02T10:00:${n + 10}.000Z`, sid: SID },
+    ...{ uid: `c${n}`, program, path: `/usr/bin/${program}`, argv, pid: n, return_code: 0 },
+  });
+  const cases: [program: string, argv: string[], cli: string | null][] = [
+    ["gcloud", ["compute", "instances", "list", "--zone", "zq7"], "gcloud.compute.instances.list"],
+    ["gcloud", ["beta", "run", "services", "list"], "gcloud.run.services.list"],
+    ["gcloud", ["compute", "instances", "delete", "zq7"], "gcloud.compute.instances.delete"],
+    ["gcloud", ["zq7", "instances"], null],
+    ["gcloud", ["compute", "listzq7"], "gcloud.compute"],
+    ["aws", ["ec2", "describe-instances", "--filters", "zq7"], "ec2.describe-instances"],
+    ["aws", ["s3", "ls", "s3://zq7"], "s3.ls"],
+    ["aws", ["--profile", "zq7", "s3", "ls"], null],
+    ["gsutil", ["-m", "cp", "zq7", "gs://zq7"], "gsutil.cp"],
+    ["ls", ["compute", "instances", "list"], null],
+  ];
+  const [found] = await sessionsOf([
+    start("2026-03-02T10:00:00.000Z"),
+    ...cases.map(([program, argv], n) => bpf(program, argv, n)),
+    {
+      ...{ event: "exec", time: "2026-03-02T10:00:40.000Z", sid: SID, uid: "e" },
+      command: "/snap/bin/gcloud projects get-iam-policy zq7 --format=json",
+    },
+  ]);
+  assert.deepEqual(
+    found?.commands?.events.map(({ cli }) => cli),
+    [...cases.map(([, , cli]) => cli), "gcloud.projects.get-iam-policy"],
+  );
+  assert.ok(!Deno.inspect(found, { depth: 9 }).includes("zq7"));
+});
+
 Deno.test("readTeleportSessions() takes Kubernetes requests for commands, without their resources", async () => {
   const request = (verb: string, n: number, more = {}) => ({
     ...{ event: "kube.request", time: `2026-03-02T10:00:0${n}.000Z`, sid: SID, uid: `k${n}` },

@@ -11,11 +11,16 @@ export interface SessionCommands {
    * is a number within the session, as text: the query gives no names, and `argv` is empty.
    */
   events: CommandEvent[];
+  /** When the first was, in milliseconds since 1970. */
+  originMs: number;
   /** Connections and opened files, as BPF saw them. */
   network: number;
   disk: number;
 }
-export type CommandEvent = Extract<RecordingEvent, { type: "command" }>;
+export type CommandEvent = Extract<RecordingEvent, { type: "command" }> & {
+  /** What a cloud's command line was asked, as user agents say it: `gcloud.compute.instances.list`. */
+  cli: string | null;
+};
 
 const COMMANDS = readQueryFile(new URL("./commands.sql", import.meta.url));
 const BPF_COUNTS = readQueryFile(new URL("./bpf_counts.sql", import.meta.url));
@@ -28,6 +33,7 @@ const commandRow = z.object({
   exit_code: z.number().int().nullable(),
   at_ms: z.number().int(),
   program: z.number().int(),
+  cli: z.string().nullable(),
 });
 type CommandRow = z.infer<typeof commandRow>;
 
@@ -64,6 +70,7 @@ export class CommandReader {
     const firstMs = rows[0]?.at_ms ?? 0;
     return {
       events: rows.map((row) => commandEvent(row, firstMs)),
+      originMs: firstMs,
       network: counts?.network ?? 0,
       disk: counts?.disk ?? 0,
     };
@@ -85,5 +92,12 @@ function commandEvent(row: CommandRow, firstMs: number): CommandEvent {
     pid: row.pid === null ? null : BigInt(row.pid),
     ppid: row.ppid === null ? null : BigInt(row.ppid),
     exitCode: row.exit_code,
+    cli: cliOf(row.cli),
   };
+}
+
+/** Words of the query as one name; a command line without any of its words is none. */
+function cliOf(words: string | null): string | null {
+  const name = (words ?? "").trim().replaceAll(/ +/g, ".");
+  return name.includes(".") && /^[a-z][a-z0-9.-]*$/.test(name) ? name : null;
 }

@@ -1,0 +1,114 @@
+import type { Distribution } from "./verdict.ts";
+import type { OperatorType } from "./vocabulary.ts";
+
+/** How sure it is that two sessions are one operator's doing. */
+export const CORRELATION_TIERS = ["high", "medium", "low"] as const;
+export type CorrelationTier = (typeof CORRELATION_TIERS)[number];
+
+/** What can't be all one person's doing. */
+export const CONTRADICTIONS = [
+  "person-types-while-agent-calls",
+  "impossible-concurrency",
+  "agent-marker-disappears",
+  "burst-after-hand-over",
+] as const;
+export type ContradictionKind = (typeof CONTRADICTIONS)[number];
+
+/** A session of an identity; times in milliseconds since 1970. */
+export interface Trace {
+  id: string;
+  identity: string;
+  /** See `sideOf()`. */
+  side: string;
+  startedMs: number;
+  endedMs: number;
+}
+
+/** Two sessions of one identity beside each other; the first began earlier. */
+export interface Beside<T extends Trace> {
+  first: T;
+  second: T;
+}
+
+/** A command by its canonical name, and when it was given or its first call came. */
+export interface NamedCommand {
+  name: string;
+  atMs: number;
+}
+
+/** What is known of a session, on a terminal or as API calls, for holding it against another. */
+export type TraceFacts =
+  & {
+    operatorType: OperatorType;
+    confidence: number | null;
+    distribution: Distribution | null;
+    /** The agent's tool, as rules and user agents name it; null: not known. */
+    agentTool: string | null;
+    /** Commands of clouds, in order of time. */
+    commands: readonly NamedCommand[];
+  }
+  & (
+    | {
+      kind: "terminal";
+      /** Slots of 10 s in which keys were echoed, counted since 1970, in order. */
+      typing: readonly number[];
+      /** When a machine took over from a person, in milliseconds since 1970. */
+      handOvers: readonly number[];
+    }
+    | {
+      kind: "api";
+      /** Family of the driver, and its address where that is a part of it. */
+      family: string;
+      address: string | null;
+      /** The tool of most user agents. */
+      tool: string | null;
+      calls: number;
+      /** When calls came, in order; bounded. */
+      callTimes: readonly number[];
+    }
+  );
+
+/** What two sessions beside each other say together. */
+export interface Correlation {
+  /** 32 hex digits, derived from both sessions. */
+  id: string;
+  identity: string;
+  /** By their begin. */
+  sessions: readonly [string, string];
+  /** Share of the shorter session that lies beside the other; at most 0.5 with a gap between. */
+  overlap: number;
+  overlapSeconds: number;
+  /** How alike they are, 0 to 1; null where nothing could be held against each other. */
+  agreement: number | null;
+  /** 0 to 1. */
+  score: number;
+  tier: CorrelationTier;
+  evidence: CorrelationEvidence;
+}
+
+/** What an agreement is made of; null: not measured. */
+export interface CorrelationEvidence {
+  gapSeconds: number;
+  /** Commands on one side that the other shows too, and how many there could be. */
+  nested: { matched: number; of: number } | null;
+  /** How alike the verdicts' distributions are, 0 to 1. */
+  driver: number | null;
+  /** Whether calls came from one address, 0 or 1. */
+  address: number | null;
+  /** Whether one agent's tool is named, 0 or 1. */
+  tool: number | null;
+  /** Whether both principals are vouched for; else the tier is at most `medium`. */
+  vouched: boolean;
+}
+
+/** A finding about one or two sessions of an identity. */
+export interface Contradiction {
+  id: string;
+  kind: ContradictionKind;
+  identity: string;
+  sessions: readonly [string] | readonly [string, string];
+  /** When it shows, in milliseconds since 1970. */
+  atMs: number;
+  /** Numbers that speak for it. */
+  evidence: Readonly<Record<string, number>>;
+}

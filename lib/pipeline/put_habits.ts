@@ -1,0 +1,35 @@
+import { Habits } from "../sessions/habits.ts";
+import { writeFeatures } from "../store/features.ts";
+import { clearHabits, type HabitRow, readHabitRows } from "../store/habits.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * Measures how each session differs from the earlier ones of its identity on the same side, all
+ * anew: an earlier session that is pulled later changes what came after it. Holds one identity's
+ * habits at a time.
+ */
+export function putHabits(store: Store): void {
+  store.transaction(() => {
+    clearHabits(store);
+    let identity: string | null = null;
+    const bySide = new Map<string, Habits>();
+    for (const row of readHabitRows(store)) {
+      if (row.identity !== identity) bySide.clear();
+      identity = row.identity;
+      let habits = bySide.get(row.side);
+      if (habits === undefined) bySide.set(row.side, habits = new Habits());
+      writeFeatures(store, "base", [{ subject_id: row.id, ...habits.next(habitual(row)) }]);
+    }
+  });
+}
+
+function habitual(row: HabitRow) {
+  const { startedMs, driver, target, durationSeconds } = row;
+  const rhythm = row.callsPerMinute ?? row.gapSeconds;
+  return {
+    ...{ startedMs, target },
+    tool: driver?.split(" ", 1)[0] ?? null,
+    logs: [rhythm, durationSeconds],
+    shares: [row.thinkShare ?? row.oneCharShare],
+  };
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import type {
+  Beside,
+  Correlation,
+  CorrelationEvidence,
+  CorrelationTier,
+  Trace,
+  TraceFacts,
+} from "../model/correlation.ts";
+import { DRIVER_CLASSES } from "../model/vocabulary.ts";
+import { nestedCommands } from "./nested_commands.ts";
+
+/** Times within which sessions and commands belong together. */
+export interface CorrelateOptions {
+  toleranceMs: number;
+  nestedMs: number;
+}
+
+/** A session with what is known of it. */
+export interface KnownTrace extends Trace {
+  vouched: boolean;
+  facts: TraceFacts;
+}
+
+/** Where the tiers begin. Written numbers: nothing was fitted to them. */
+const HIGH = 0.75;
+const MEDIUM = 0.4;
+/** What an agreement counts as where nothing could be held against each other. */
+const UNKNOWN_AGREEMENT = 0.5;
+
+/**
+ * What two sessions of one identity on different substrates say together. The score is the overlap
+ * times the agreement: commands that both sides show where both name some, else the mean of what
+ * else can be compared. `high` wants two things that agree, or commands, or an agent on both sides:
+ * two sessions that look like a person's are nothing rare.
+ */
+export function correlate(
+  { first, second }: Beside<KnownTrace>,
+  options: CorrelateOptions,
+): Correlation {
+  const { overlap, overlapMs, gapMs } = overlapOf(first, second, options.toleranceMs);
+  const [a, b] = [first.facts, second.facts];
+  const evidence: CorrelationEvidence = {
+    gapSeconds: gapMs / 1000,
+    nested: nestedOf(first, second, options),
+    driver: driverAgreement(a, b),
+    address: a.kind === "api" && b.kind === "api" ? equality(a.address, b.address) : null,
+    tool: equality(a.agentTool, b.agentTool),
+    vouched: first.vouched && second.vouched,
+  };
+  const { nested, driver, address, tool } = evidence;
+  const measured = nested !== null
+    ? [nested.matched / nested.of]
+    : [driver, address, tool].filter((value) => value !== null);
+  const agreement = measured.length === 0
+    ? null
+    : measured.reduce((sum, value) => sum + value, 0) / measured.length;
+  const score = rounded(overlap * (agreement ?? UNKNOWN_AGREEMENT));
+  const isStrong = nested !== null || measured.length > 1 ||
+    (a.operatorType === "agent" && b.operatorType === "agent");
+  return {
+    id: correlationId(first.id, second.id),
+    identity: first.identity,
+    sessions: [first.id, second.id],
+    overlap: rounded(overlap),
+    overlapSeconds: overlapMs / 1000,
+    agreement: agreement === null ? null : rounded(agreement),
+    score,
+    tier: tierOf(score, { mayBeHigh: isStrong && evidence.vouched }),
+    evidence: { ...evidence, driver: driver === null ? null : rounded(driver) },
+  };
+}
+
+/** The id of what two sessions say together, whichever is named first. */
+export function correlationId(a: string, b: string): string {
+  return hashOf(["correlation", ...[a, b].sort()]);
+}
+
+/** 32 hex digits of a list of texts. */
+export function hashOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}
+
+function tierOf(score: number, { mayBeHigh }: { mayBeHigh: boolean }): CorrelationTier {
+  if (score >= HIGH && mayBeHigh) return "high";
+  return score >= MEDIUM ? "medium" : "low";
+}
+
+/** How much of the shorter session lies beside the other. */
+export function overlapOf(
+  a: Trace,
+  b: Trace,
+  toleranceMs: number,
+): { overlap: number; overlapMs: number; gapMs: number } {
+  const from = Math.max(a.startedMs, b.startedMs);
+  const until = Math.min(a.endedMs, b.endedMs);
+  const gapMs = Math.max(0, from - until);
+  const overlapMs = Math.max(0, until - from);
+  if (gapMs > 0) {
+    return { overlap: Math.max(0, 1 - gapMs / toleranceMs) / 2, overlapMs, gapMs };
+  }
+  const shorter = Math.min(a.endedMs - a.startedMs, b.endedMs - b.startedMs);
+  return { overlap: shorter < 1000 ? 1 : overlapMs / shorter, overlapMs, gapMs };
+}
+
+function nestedOf(
+  a: KnownTrace,
+  b: KnownTrace,
+  { nestedMs }: CorrelateOptions,
+): CorrelationEvidence["nested"] {
+  const [terminal, api] = a.facts.kind === "terminal" ? [a, b] : [b, a];
+  if (terminal.facts.kind !== "terminal" || api.facts.kind !== "api") return null;
+  return nestedCommands(
+    { ...terminal, commands: terminal.facts.commands },
+    { ...api, commands: api.facts.commands },
+    { nestedMs },
+  );
+}
+
+/** One minus the distance of two verdicts; null where one of them decided nothing. */
+function driverAgreement(a: TraceFacts, b: TraceFacts): number | null {
+  const [p, q] = [a.distribution, b.distribution];
+  if (p === null || q === null) return null;
+  if (a.operatorType === "unknown" || b.operatorType === "unknown") return null;
+  const distance = DRIVER_CLASSES.reduce((sum, name) => sum + Math.abs(p[name] - q[name]), 0) / 2;
+  return 1 - distance;
+}
+
+function equality(a: string | null, b: string | null): number | null {
+  return a === null || b === null ? null : a === b ? 1 : 0;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}

@@ -1,0 +1,50 @@
+import { sideOf } from "../model/identity.ts";
+import type { Store } from "./store.ts";
+
+/** A session with what an identity's habits are told by; null: not measured. */
+export interface HabitRow {
+  id: string;
+  identity: string;
+  side: string;
+  startedMs: number;
+  driver: string | null;
+  target: string | null;
+  durationSeconds: number | null;
+  gapSeconds: number | null;
+  oneCharShare: number | null;
+  callsPerMinute: number | null;
+  thinkShare: number | null;
+}
+
+/** Sessions of known identities by identity, begin and id. */
+export function* readHabitRows(store: Store): Generator<HabitRow> {
+  const rows = store.database.prepare(
+    `SELECT session_id, identity, substrate, driver, target, started_at, duration_seconds,
+       pty_gap_p50, pty_one_char_share, call_per_minute, call_think_share
+     FROM sessions JOIN identities USING (substrate, principal)
+       LEFT JOIN features_pty ON features_pty.subject_id = session_id
+       LEFT JOIN features_call ON features_call.subject_id = session_id
+     WHERE state = 'matched' AND started_at IS NOT NULL
+     ORDER BY identity, started_at, session_id`,
+  );
+  for (const row of rows.iterate()) {
+    yield {
+      id: String(row["session_id"]),
+      identity: String(row["identity"]),
+      side: sideOf(String(row["substrate"])),
+      startedMs: Date.parse(String(row["started_at"])),
+      driver: row["driver"] as string | null,
+      target: row["target"] as string | null,
+      durationSeconds: row["duration_seconds"] as number | null,
+      gapSeconds: row["pty_gap_p50"] as number | null,
+      oneCharShare: row["pty_one_char_share"] as number | null,
+      callsPerMinute: row["call_per_minute"] as number | null,
+      thinkShare: row["call_think_share"] as number | null,
+    };
+  }
+}
+
+/** Forgets what sessions of identities that are known no more were held against. */
+export function clearHabits(store: Store): void {
+  store.statement("DELETE FROM features_base").run();
+}
