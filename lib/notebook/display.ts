@@ -1,3 +1,4 @@
+import { styled } from "./output_style.ts";
 import { sanitizeHtml } from "./sanitize_html.ts";
 import { escapeHtml, unescapeHtml, visibleText } from "./visible_text.ts";
 
@@ -16,7 +17,7 @@ export class Html {
   }
 
   [DISPLAY](): Record<string, string> {
-    return { "text/html": this.markup, "text/plain": this.plain };
+    return { "text/html": styled(this.markup), "text/plain": this.plain };
   }
 }
 

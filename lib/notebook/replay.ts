@@ -4,6 +4,7 @@ import { TerminalMask } from "../redact/mask_terminal.ts";
 import { localRecordingPath } from "../store/recording_path.ts";
 import { recordingsOf, resolveSessionId } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
+import { styled } from "./output_style.ts";
 import {
   MOST_CHARACTERS,
   MOST_PRINTS,
@@ -19,7 +20,7 @@ export class Replay {
   [Symbol.for("Jupyter.display")](): Record<string, unknown> {
     return {
       [REPLAY_TYPE]: this.data,
-      "text/html": playerFrame(this.data),
+      "text/html": styled(playerFrame(this.data)),
       "text/plain": `[replay: ${this.data.title}]`,
     };
   }

@@ -121,3 +121,11 @@ Deno.test("table() of nothing is a table of nothing", () => {
   assert.ok(table([]) instanceof Html);
   assert.equal(table([]).plain, "[table of 0 rows and 0 columns]");
 });
+
+Deno.test("a table and a chart bring the style that they need in a notebook, words none", () => {
+  const shown = (value: Html) =>
+    String(Reflect.get(value, Symbol.for("Jupyter.display")).call(value)["text/html"]);
+  assert.match(shown(html`<p>One</p>${table([{ a: "x" }])}`), /^<style>[^<]*text-align:left/);
+  assert.match(shown(show("<svg><title>T</title></svg>")), /^<style>/);
+  assert.equal(shown(html`<p>${'class="shellscope-scroll"'}</p>`).includes("<style>"), false);
+});
