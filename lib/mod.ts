@@ -67,6 +67,12 @@ export {
   type SessionCoverage,
 } from "./store/coverage.ts";
 export { type PullRow, readPulls } from "./store/runs.ts";
+export {
+  type LlmCallRow,
+  type LlmCounts,
+  readLlmCalls,
+  readLlmCounts,
+} from "./store/llm_counts.ts";
 export { readRhythm } from "./store/features.ts";
 export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
 export {
@@ -113,6 +119,7 @@ export {
   estimatePhase2,
   type Phase2Config,
   type Phase2Estimate,
+  type PlannedSession,
   runPhase2,
   type RunPhase2Options,
 } from "./pipeline/phase2.ts";
@@ -122,6 +129,11 @@ export {
   type ModelSide,
   runModels,
 } from "./pipeline/compare_models.ts";
+export {
+  type Disagreement,
+  type ModelResults,
+  readPhase2Results,
+} from "./pipeline/phase2_results.ts";
 export { formatModels } from "./pipeline/format_models.ts";
 
 export { type FieldStudy, studyFields } from "./evaluation/field_study.ts";
@@ -147,10 +159,12 @@ export { pullsChart } from "./charts/pulls_chart.ts";
 export { reliabilityChart } from "./charts/reliability_chart.ts";
 export { rhythmChart, type RhythmSegment } from "./charts/rhythm_chart.ts";
 export { ruleMatrixChart } from "./charts/rule_matrix_chart.ts";
+export { type PaidRequest, spendChart, type SpendChartOptions } from "./charts/spend_chart.ts";
 export { sweepChart, type SweepPoint } from "./charts/sweep_chart.ts";
 export { timelineChart } from "./charts/timeline_chart.ts";
 export { waterfallChart } from "./charts/waterfall_chart.ts";
 export { html, show, table } from "./notebook/display.ts";
 export { replay, type ReplayOptions } from "./notebook/replay.ts";
 export { session } from "./notebook/session_card.ts";
+export { phase2Counts } from "./notebook/phase2_counts.ts";
 export { showExplanation } from "./notebook/explanation.ts";

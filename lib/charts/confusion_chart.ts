@@ -4,7 +4,10 @@ import { SERIES_COLOUR } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count, percent, wholeNumber } from "./ticks.ts";
 
-/** The confusion of an evaluation (`Measures`): rows of truths, cells by what was said. */
+/**
+ * The confusion of an evaluation (`Measures`): rows of truths, or of the rules, cells by what was
+ * said.
+ */
 export interface Confusion {
   columns: readonly string[];
   confusion: readonly { truth: string; n: number; cells: Readonly<Record<string, number>> }[];
@@ -27,11 +30,34 @@ function withoutCohorts({ columns, confusion }: Confusion): Confusion {
   };
 }
 
+/** What rows and columns are, and what is said of those that are the same. */
+const SIDES = {
+  truth: {
+    title: "Verdicts against the truth",
+    ...{ rows: "Truth", columns: "Said", same: "right" },
+    described: "rows are truths and columns verdicts",
+    nothing: "Nothing was judged whose truth is known",
+  },
+  rules: {
+    title: "The model against the rules",
+    ...{ rows: "Rules", columns: "Model", same: "alike" },
+    described: "rows are verdicts of the rules and columns those of the model",
+    nothing: "Nothing was judged by both",
+  },
+} as const;
+
+type Sides = (typeof SIDES)[keyof typeof SIDES];
+
 /**
- * Verdicts against the truth: a row a truth, a column a verdict, the share of the row as depth of
- * colour, and the number in each cell. Right cells have a frame.
+ * Verdicts against the truth, or a model's against the rules: a row a truth, a column a verdict, the
+ * share of the row as depth of colour, and the number in each cell. Cells that are the same on both
+ * sides have a frame.
  */
-export function confusionChart(measures: Confusion, options: { title?: string } = {}): string {
+export function confusionChart(
+  measures: Confusion,
+  options: { title?: string; against?: keyof typeof SIDES } = {},
+): string {
+  const sides = SIDES[options.against ?? "truth"];
   const drawn = measures.columns.length > MOST_COLUMNS ? withoutCohorts(measures) : measures;
   const { columns, confusion } = drawn;
   const cells = confusion.flatMap(({ truth, n, cells }) =>
@@ -44,17 +70,15 @@ export function confusionChart(measures: Confusion, options: { title?: string } 
   const right = cells.filter(({ truth, said }) => truth === said)
     .reduce((sum, { subjects }) => sum + subjects, 0);
   const subtitle = total === 0
-    ? "Nothing was judged whose truth is known"
-    : `${count(total, "subject")}, ${wholeNumber(right)} right (${percent(right / total)})`;
+    ? sides.nothing
+    : `${count(total, "subject")}, ${wholeNumber(right)} ${sides.same} (${percent(right / total)})`;
   const told = confusion.map(({ truth, n, cells }) =>
     `${truth} (${n}): ${Object.entries(cells).map(([said, k]) => `${said} ${k}`).join(", ")}`
   );
-  return chartSvg([panel(cells, drawn)], {
-    title: options.title ?? "Verdicts against the truth",
+  return chartSvg([panel(cells, drawn, sides)], {
+    title: options.title ?? sides.title,
     subtitle,
-    description: `Confusion, rows are truths and columns verdicts. ${subtitle}. ${
-      told.join("; ")
-    }.`,
+    description: `Confusion, ${sides.described}. ${subtitle}. ${told.join("; ")}.`,
   });
 }
 
@@ -65,7 +89,7 @@ interface Cell {
   share: number;
 }
 
-function panel(cells: readonly Cell[], { columns, confusion }: Confusion) {
+function panel(cells: readonly Cell[], { columns, confusion }: Confusion, sides: Sides) {
   const height = 96 + 44 * Math.max(1, confusion.length);
   const right = cells.filter(({ truth, said }) => truth === said);
   const plot = Plot.plot({
@@ -74,7 +98,7 @@ function panel(cells: readonly Cell[], { columns, confusion }: Confusion) {
     marginTop: 46,
     marginBottom: 10,
     x: {
-      ...axis("Said"),
+      ...axis(sides.columns),
       axis: "top",
       type: "band",
       domain: [...columns],
@@ -82,7 +106,7 @@ function panel(cells: readonly Cell[], { columns, confusion }: Confusion) {
       tickFormat: (said: string) => said.replace("withheld: ", "⊘ "),
     },
     y: {
-      label: "Truth",
+      label: sides.rows,
       labelArrow: "none",
       type: "band",
       domain: confusion.map(({ truth }) => truth),

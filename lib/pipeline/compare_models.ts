@@ -1,17 +1,15 @@
 import { cohenKappa } from "../evaluation/agreement.ts";
 import { compareVerdicts, type Comparison } from "../evaluation/compare.ts";
 import { type EvaluationReport, report } from "../evaluation/report.ts";
-import { statedDistribution } from "../evaluation/stored_judgements.ts";
 import { type Judgement, knownOf } from "../model/judgement.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import type { Finding } from "../phase2/check_answer.ts";
-import { mergeFindings } from "../phase2/combine.ts";
 import { type Phase2Summary, versionOf } from "../phase2/judge_subjects.ts";
 import { loadPrompt, type PromptName } from "../phase2/prompt.ts";
-import { readAnswers } from "../store/llm_answers.ts";
 import type { Store } from "../store/store.ts";
 import { readTruthfulRows, SOURCE_KEY, type TruthfulRowsOptions } from "../store/truthful_rows.ts";
 import { readVerdicts } from "../store/verdicts.ts";
+import { judgementOf, readModelAnswers } from "./model_answers.ts";
 import { runPhase2, type RunPhase2Options } from "./phase2.ts";
 
 /** A model, and what it was told; the newest prompt unless said. */
@@ -118,23 +116,8 @@ interface Said {
 
 async function saidBy(store: Store, { model, prompt }: ModelSide): Promise<Said> {
   const loaded = await loadPrompt(prompt);
-  const answers = readAnswers(store, { model, promptHash: loaded.hash });
   return {
     version: versionOf(model, loaded),
-    said: new Map(
-      [...answers].map(([id, windows]) => [
-        id,
-        mergeFindings(windows.map((text): Finding => JSON.parse(text))),
-      ]),
-    ),
-  };
-}
-
-function judgementOf({ operator_type, confidence }: Finding) {
-  const distribution = statedDistribution({ operator_type, confidence });
-  const [best = 0, second = 0] = Object.values(distribution).sort((a, b) => b - a);
-  return {
-    ...{ verdict: operator_type, cohort: null, distribution, margin: best - second },
-    ...{ votes: [], abstained: [] },
+    said: readModelAnswers(store, { model, promptHash: loaded.hash }),
   };
 }

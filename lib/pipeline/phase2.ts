@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { openChatProcess } from "../phase2/chat_process.ts";
-import type { Digest } from "../phase2/digest.ts";
+import type { Price } from "../phase2/ask_window.ts";
+import type { Digest, DigestKind } from "../phase2/digest.ts";
 import { digestWindows } from "../phase2/digest.ts";
 import {
   estimateDigest,
@@ -44,6 +45,22 @@ export async function runPhase2(
   });
 }
 
+/** What would be sent of one session, and what it would cost at most; counts, no text. */
+export interface PlannedSession {
+  subject_id: string;
+  kind: DigestKind;
+  /** Why the rules send it; null where they do not say. */
+  reason: string | null;
+  requests: number;
+  lines: number;
+  /** What was put in place of secrets. */
+  redacted: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** null without a price. */
+  cost: number | null;
+}
+
 /** What phase 2 would send and what it would cost at most. */
 export interface Phase2Estimate {
   subjects: number;
@@ -62,14 +79,18 @@ export async function estimatePhase2(
   options: Phase2SubjectsOptions & {
     prompt?: PromptName | undefined;
     onMessages?: (subjectId: string, messages: readonly Message[]) => void;
+    /** Told of each session of which something would be sent. */
+    onSession?: (session: PlannedSession) => void;
+    /** Money for a million tokens where the configuration has no price. */
+    price?: Price;
   },
 ): Promise<Phase2Estimate> {
   const prompt = await loadPrompt(options.prompt);
-  const { phase2 } = options.config;
-  const price = phase2?.price ?? { input: 0, output: 0 };
+  const priced = options.config.phase2?.price ?? options.price;
+  const price = priced ?? { input: 0, output: 0 };
   const sum: Phase2Estimate = {
     ...{ subjects: 0, requests: 0, inputTokens: 0, outputTokens: 0 },
-    ...{ cost: phase2 === undefined ? null : 0, noDigest: 0 },
+    ...{ cost: priced === undefined ? null : 0, noDigest: 0 },
   };
   using subjects = new Phase2Subjects(store, options);
   for (const subject of subjects) {
@@ -84,6 +105,13 @@ export async function estimatePhase2(
     sum.inputTokens += input;
     sum.outputTokens += output;
     if (sum.cost !== null) sum.cost += cost;
+    options.onSession?.({
+      ...{ subject_id: subject.subjectId, kind: digest.kind, reason: subject.reason, requests },
+      lines: digest.lines.length,
+      redacted: Object.values(digest.redacted).reduce((all, count) => all + count, 0),
+      ...{ input_tokens: input, output_tokens: output },
+      cost: priced === undefined ? null : cost,
+    });
     if (options.onMessages === undefined) continue;
     for (const messages of requestsOf(digest, prompt)) {
       options.onMessages(subject.subjectId, messages);

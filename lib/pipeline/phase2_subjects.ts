@@ -34,6 +34,12 @@ export interface Phase2SubjectsOptions {
   aws?: S3Options;
 }
 
+/** A session that the rules send to a model. */
+export interface RoutedSubject extends Phase2Subject {
+  /** Why they do; null where they do not say. */
+  reason: string | null;
+}
+
 /** The sessions that the rules send to a model, by id; close it when all had their turn. */
 export class Phase2Subjects implements Disposable {
   readonly #store: Store;
@@ -46,7 +52,7 @@ export class Phase2Subjects implements Disposable {
   }
 
   /** In the order of their ids; digests are made when they are asked for. */
-  *[Symbol.iterator](): Generator<Phase2Subject> {
+  *[Symbol.iterator](): Generator<RoutedSubject> {
     const { selector } = this.#options;
     const routed = "routing.phase2 in (pty,call-graph)";
     const query = selector === undefined ? routed : `${routed},${selector}`;
@@ -60,6 +66,7 @@ export class Phase2Subjects implements Disposable {
       yield {
         subjectId: row.subject_id,
         kind,
+        reason: row.labels["routing.reason"] ?? null,
         phase1: verdict === undefined ? null : {
           operatorType: verdict.operator_type,
           distribution: verdict.distribution,

@@ -10,11 +10,21 @@ import { pullsChart } from "../../lib/charts/pulls_chart.ts";
 import { reliabilityChart } from "../../lib/charts/reliability_chart.ts";
 import { rhythmChart } from "../../lib/charts/rhythm_chart.ts";
 import { ruleMatrixChart } from "../../lib/charts/rule_matrix_chart.ts";
+import { type PaidRequest, spendChart } from "../../lib/charts/spend_chart.ts";
 import { sweepChart } from "../../lib/charts/sweep_chart.ts";
 import { timelineChart } from "../../lib/charts/timeline_chart.ts";
 import { waterfallChart } from "../../lib/charts/waterfall_chart.ts";
 import { GAP_BUCKETS, type PtyRhythm } from "../../lib/model/pty_features.ts";
 import { seeded } from "../redact/generated_secrets.ts";
+
+const PAID = Array.from({ length: 60 }, (_, i): PaidRequest => ({
+  called_at: `2026-03-1${Math.floor(i / 22)}T10:${String(i % 60).padStart(2, "0")}:00.000Z`,
+  model: i % 7 === 0 ? "other-model" : "some-model",
+  reason: ["agent-on-terminal", "calls-undecided", "privileged-principal", null][i % 4]!,
+  input_tokens: i % 11 === 0 ? null : 2000 + (i * 977) % 9000,
+  output_tokens: i % 11 === 0 ? null : 150 + (i * 31) % 400,
+  cost: i % 11 === 0 ? null : 0.004 + ((i * 977) % 9000) / 400_000,
+}));
 
 /** A session of bursts and pauses, the same at every run. */
 export function burstyRhythm(bins: number): PtyRhythm {
@@ -205,6 +215,7 @@ export const CHARTS: Record<string, () => string> = {
   "label.svg": () => labelChart(VERDICTS.map((row) => row.operator_type), { key: "operator.type" }),
   "label_nothing.svg": () => labelChart([], { key: "risk.level" }),
   "confusion.svg": () => confusionChart(CONFUSION),
+  "confusion_rules.svg": () => confusionChart(CONFUSION, { against: "rules" }),
   "confusion_nothing.svg": () => confusionChart({ columns: [], confusion: [] }),
   "curves.svg": () =>
     classCurvesChart([curve("human", 0.15), curve("agent", 0.3), curve("automation", 0.5)]),
@@ -222,5 +233,8 @@ export const CHARTS: Record<string, () => string> = {
   "coverage.svg": () => coverageChart(COVERAGE),
   "coverage_nothing.svg": () => coverageChart([]),
   "pulls.svg": () => pullsChart(PULLS, { usdPerTerabyte: 5 }),
+  "spend.svg": () => spendChart(PAID, { by: "reason", limit: 2 }),
+  "spend_models.svg": () => spendChart(PAID.slice(0, 9)),
+  "spend_nothing.svg": () => spendChart([], { limit: 20 }),
   "pulls_nothing.svg": () => pullsChart([]),
 };

@@ -20,6 +20,7 @@ const ANSWERS: Record<string, RegExp> = {
   "02_extract": /A pull scans at most 0\.0 GB\. 3 of 3 sources were pulled; of \d+ sessions/,
   "03_sessions": /Of \d+ sessions \d+ have lines that were typed key by key/,
   "04_tune_rules": /With enough_commands at \d+ instead of \d+, \d+ verdicts become right/,
+  "05_phase2": /0 of \d+ sessions that the rules send were read by a model/,
   "07_findings": /Of \d+ sessions, \d+ were driven by a person/,
 };
 
