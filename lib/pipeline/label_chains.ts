@@ -1,11 +1,16 @@
+import { pipelineOfSubject } from "../features/principals/pipeline_name.ts";
 import { Chains, longestChain } from "../sessions/chains.ts";
-import { labelsOf } from "../sessions/session_of_calls.ts";
+import { labelsOf, pipelineLabels } from "../sessions/session_of_calls.ts";
 import { removeLabels, setLabels } from "../store/labels.ts";
 import { readChainedSessions, readIssuedCredentials } from "../store/session_credentials.ts";
 import type { Store } from "../store/store.ts";
 
 const DEPTH = "aws.impersonation.depth";
 const ORIGIN = "aws.chain.origin";
+/** Where the pipeline runs whose identity a chain began with, as its provider signed it. */
+const pipelineOf = (origin: string) => pipelineLabels("aws.chain", pipelineOfSubject(origin));
+const OF_CHAIN = [ORIGIN, ...Object.keys(pipelineOf(""))];
+const KEYS = OF_CHAIN.map((key) => `'${key}'`).join(", ");
 
 /** An activity is as far from whoever began as the furthest of its sessions. */
 const DEPTH_OF_ACTIVITIES = `
@@ -20,7 +25,7 @@ const DEPTH_OF_ACTIVITIES = `
 
 /** Whether a label says what only the chains of the whole store tell. */
 export function isOfChain({ key, value }: { key: string; value: string }): boolean {
-  return key === ORIGIN || (key === DEPTH && value !== "0");
+  return OF_CHAIN.includes(key) || (key === DEPTH && value !== "0");
 }
 
 /**
@@ -56,14 +61,16 @@ function writeChain(
   { depth, origin }: { depth: number; origin: string | null },
 ): void {
   const by = { setBy: "ingest", now: store.now() };
-  const labels = labelsOf({ [DEPTH]: String(depth), [ORIGIN]: origin });
+  const labels = labelsOf({
+    ...{ [DEPTH]: String(depth), [ORIGIN]: origin },
+    ...pipelineOf(origin ?? ""),
+  });
   const inputs = Object.entries(labels).map(([key, value]) => ({
     ...{ subject_id: sessionId, key, value },
   }));
   setLabels(store, inputs, by);
-  if (!Object.hasOwn(labels, ORIGIN)) {
-    removeLabels(store, { subjectId: sessionId, keys: [ORIGIN] }, by);
-  }
+  const gone = OF_CHAIN.filter((key) => !Object.hasOwn(labels, key));
+  if (gone.length > 0) removeLabels(store, { subjectId: sessionId, keys: gone }, by);
   writeDepth(store, sessionId, depth);
 }
 
@@ -71,7 +78,7 @@ function writeChain(
 function labelledSessions(store: Store): string[] {
   return store.statement(
     `SELECT DISTINCT subject_id FROM labels JOIN sessions ON session_id = subject_id
-     WHERE key = '${ORIGIN}' OR (key = '${DEPTH}' AND value <> '0')`,
+     WHERE key IN (${KEYS}) OR (key = '${DEPTH}' AND value <> '0')`,
   ).all().map((row) => String(row["subject_id"]));
 }
 
@@ -80,7 +87,7 @@ function forgetChain(store: Store, sessionId: string): void {
     .get(sessionId)?.["call_long_lived_key"];
   const depth = key === 1 ? 0 : null;
   const by = { setBy: "ingest", now: store.now() };
-  const keys = depth === null ? [DEPTH, ORIGIN] : [ORIGIN];
+  const keys = depth === null ? [DEPTH, ...OF_CHAIN] : OF_CHAIN;
   removeLabels(store, { subjectId: sessionId, keys }, by);
   if (depth !== null) {
     setLabels(store, [{ subject_id: sessionId, key: DEPTH, value: String(depth) }], by);

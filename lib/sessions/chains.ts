@@ -17,6 +17,9 @@ export interface Chain {
   origin: string | null;
 }
 
+/** How the account of a role names a caller from another account: the id of a user or role. */
+const OTHER_ACCOUNT = /^A(?:IDA|ROA)[A-Z0-9]{12,}/;
+
 /** Steps that are followed: a longer chain is told as this long. */
 const MAX_DEPTH = 64;
 
@@ -28,7 +31,10 @@ export class Chains {
   readonly #issued = new Map<string, IssuedCredential>();
   readonly #known = new Map<string, Chain>();
 
-  /** Of several that say they handed out the same, the least counts. */
+  /**
+   * Of several that say they handed out the same, one with a key counts before one without, as the
+   * account of a role logs a caller from another (facts/aws.md, `AWSAccount`); then the least.
+   */
   constructor(credentials: Iterable<IssuedCredential>) {
     for (const credential of credentials) {
       const other = this.#issued.get(credential.issued);
@@ -54,6 +60,8 @@ export class Chains {
       seen.add(step.used);
       step = this.#issued.get(step.used);
     }
+    // who comes from another account has a key there, which the log does not say
+    if (first.used === "" && OTHER_ACCOUNT.test(first.principal)) depth += 1;
     const chain = { depth, origin: first.byService ? null : first.principal };
     this.#known.set(credential, chain);
     return chain;
@@ -69,5 +77,5 @@ export function longestChain(chains: readonly Chain[]): Chain | null {
 }
 
 function order({ used, principal }: IssuedCredential): string {
-  return JSON.stringify([principal, used]);
+  return JSON.stringify([used === "", principal, used]);
 }

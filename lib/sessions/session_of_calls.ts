@@ -1,5 +1,6 @@
 import { ApiCallFeatures, type ApiCallMeasures } from "../features/api_calls/api_call_features.ts";
 import { Tally } from "../features/api_calls/tally.ts";
+import { type PipelineName, pipelineName } from "../features/principals/pipeline_name.ts";
 import type { CallFeatures } from "../model/call_features.ts";
 import type { CallMinute, MinuteFacts } from "../model/call_minute.ts";
 import { toLabelValue } from "../model/label.ts";
@@ -23,7 +24,7 @@ export interface DescribedCalls {
 }
 
 /** Changes when the same rows would be described otherwise: then all sessions are described anew. */
-export const MEASURES_VERSION = 2;
+export const MEASURES_VERSION = 3;
 
 /** Credentials that are followed of one session. */
 const MAX_CREDENTIALS = 10_000;
@@ -79,6 +80,8 @@ export class SessionOfCalls {
         ...labelsOf({
           [`${cloud}.principal.type`]: facts.principalType,
           [`${cloud}.principal.person`]: facts.person,
+          ...(facts.principalType === "ci-oidc" &&
+            pipelineLabels(`${cloud}.ci`, pipelineName(first.principal))),
           [`${cloud}.ua.tool`]: names.tool,
           [`${cloud}.ua.agent`]: names.agent,
           [`${cloud}.ua.mcp-server`]: names.mcpServer,
@@ -132,6 +135,14 @@ export function sessionRow(session: ApiSession, described: DescribedCalls): Sess
 /** The Linux user that OS Login makes of a principal (facts/gcp.md). */
 export function osLoginName(principal: string): string {
   return principal.replace(/[@.]/g, "_").toLowerCase().slice(0, 32);
+}
+
+/** Where a pipeline runs, under two keys. */
+export function pipelineLabels(
+  prefix: string,
+  { repository, workflow }: PipelineName,
+): Record<string, string | null> {
+  return { [`${prefix}.repository`]: repository, [`${prefix}.workflow`]: workflow };
 }
 
 /** Names as values of labels; what is not known, or has no letter that a label takes, is left out. */

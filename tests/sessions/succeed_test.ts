@@ -73,6 +73,10 @@ Deno.test("Chains follows credentials to whoever began, through cycles too", () 
     issue("", "f1", "saml"),
     issue("f1", "f2", "sso"),
     issue("", "e1", "ec2.amazonaws.com"),
+    // the account of a role logs the caller from another account by its id, without its key
+    issue("a1", "r1", "arn:aws:iam::1:user/ana"),
+    issue("", "r1", "AIDAEXAMPLEUSERID0001"),
+    issue("", "r2", "AROAEXAMPLEROLEID0001:session"),
     issue("x", "y", "left"),
     issue("y", "x", "right"),
   ]);
@@ -81,6 +85,8 @@ Deno.test("Chains follows credentials to whoever began, through cycles too", () 
   assert.deepEqual(chains.of("f1"), { depth: 0, origin: "saml" }, "a federation is no step");
   assert.deepEqual(chains.of("f2"), { depth: 1, origin: "saml" });
   assert.deepEqual(chains.of("e1"), { depth: 0, origin: null }, "nobody is behind a service");
+  assert.deepEqual(chains.of("r1"), { depth: 1, origin: "arn:aws:iam::1:user/ana" });
+  assert.deepEqual(chains.of("r2"), { depth: 1, origin: "AROAEXAMPLEROLEID0001:session" });
   assert.equal(chains.of("k1"), null);
   assert.equal(chains.of("x")!.depth, 1, "a circle ends where it began");
   assert.deepEqual(longestChain([chains.of("f1")!, chains.of("k3")!]), chains.of("k3"));
