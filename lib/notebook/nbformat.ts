@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotebookError } from "../model/errors.ts";
+import { whyUnread } from "./unread.ts";
 
 /** Source and texts are a string or a list of lines in the file; always one string here. */
 const text = z.union([z.string(), z.array(z.string())]).transform((value) =>
@@ -71,7 +72,11 @@ export function parseNotebook(json: string, file: string): Notebook {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw new NotebookError("The notebook is not JSON", { file, cell: null, line: null }, {
+    throw new NotebookError("The notebook is not JSON; name an .ipynb file, as Jupyter saves it", {
+      file,
+      cell: null,
+      line: null,
+    }, {
       cause,
     });
   }
@@ -92,8 +97,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
   try {
     json = await Deno.readTextFile(path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NotebookError(`Cannot read the notebook: ${why}`, {
+    throw new NotebookError(`Cannot read the notebook: ${whyUnread(cause)}`, {
       file: path,
       cell: null,
       line: null,

@@ -61,6 +61,7 @@ Deno.test("render says what it does not take", async () => {
     [["x.ipynb", "--set", "most"], /write NAME=VALUE/],
     [["x.ipynb", "--timeout", "soon"], /--timeout takes a number of seconds/],
     [["x.ipynb", "--share", "--ipynb"], /does not go with --share/],
+    [["--verify", "/nope.html"], /Cannot read the page "\/nope\.html": there is no such file/],
   ];
   for (const [args, expected] of cases) {
     const { status, err } = await shellscope("render", ...args, ...db);

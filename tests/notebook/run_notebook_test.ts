@@ -202,7 +202,7 @@ Deno.test("runNotebook() names what is no notebook", async () => {
   const file = Deno.makeTempFileSync({ suffix: ".ipynb" });
   try {
     const cases: [string, RegExp][] = [
-      ["", /: The notebook is not JSON$/],
+      ["", /: The notebook is not JSON; name an \.ipynb file/],
       ["{}", /: The notebook is not of nbformat 4: cells: /],
       [
         `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"code"}]}`,
@@ -215,7 +215,7 @@ Deno.test("runNotebook() names what is no notebook", async () => {
     }
     await assert.rejects(runNotebook(`${file}.none`), {
       name: "NotebookError",
-      message: /: Cannot read the notebook: /,
+      message: /: Cannot read the notebook: there is no such file; check its name$/,
     });
   } finally {
     Deno.removeSync(file);

@@ -3,6 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { NotebookError, SharingError, UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import type { MadePage, PageOptions } from "../../notebook/make_page.ts";
+import { whyUnread } from "../../notebook/unread.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
 import { openStore } from "../../store/store.ts";
@@ -82,7 +83,9 @@ async function verifyPage(
   const { makePage } = await import("../../notebook/make_page.ts");
   const { pageDifferences, pageProvenance } = await import("../../notebook/verify_page.ts");
   if (call.positionals.length > 1) throw new UsageError("--verify takes one notebook at most");
-  const before = await Deno.readTextFile(page);
+  const before = await Deno.readTextFile(page).catch((cause) => {
+    throw new UsageError(`Cannot read the page ${JSON.stringify(page)}: ${whyUnread(cause)}`);
+  });
   const { notebook, parameters, shared } = pageProvenance(before, page);
   const path = call.positionals[0] ?? join(OWN_NOTEBOOKS, notebook.file);
   const { storePath: _, configPath: __, ...set } = parameters;
