@@ -8,13 +8,13 @@ import {
   type ApiPlan,
   type ApiSource,
   type ApiWindow,
-  DELIVERED_AGAIN,
 } from "./api_source.ts";
 import { readsCost } from "./bytes_price.ts";
 import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
 import { headOf, type ItemShape, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
 import type { QueryFile } from "./query_file.ts";
+import { minuteBatches } from "./minute_batches.ts";
 import { rowOfText, rowTexts } from "./row_texts.ts";
 import type { SourceSkip } from "./source_skip.ts";
 import { SplitItems } from "./split_items.ts";
@@ -34,6 +34,8 @@ export interface ArchiveKind {
   /** The view over files and this table that the other two read. */
   view: QueryFile;
   minutes: QueryFile;
+  /** What of its columns is read. */
+  columns: readonly string[];
   /** First and last time, in milliseconds since 1970, of what the view holds. */
   span: QueryFile;
   /** Whether a file of a folder is a part of the log. */
@@ -108,8 +110,8 @@ class ArchiveSource implements ApiSource {
       const window = { since: new Date(0), until: endOfTime(this.#now) };
       const told = { tellsUndated: false, onSkip: () => {}, bytesRead: 0 };
       const reading = { window, files: undated, ...told };
-      for await (const row of this.#rows(this.kind.span, {}, reading)) {
-        if (typeof row.first_ms !== "number" || typeof row.last_ms !== "number") continue;
+      for await (const [row] of this.#rows(this.kind.span, {}, reading)) {
+        if (typeof row?.first_ms !== "number" || typeof row.last_ms !== "number") continue;
         since = Math.min(since, row.first_ms);
         until = Math.max(until, row.last_ms + 1);
       }
@@ -136,7 +138,12 @@ class ArchiveSource implements ApiSource {
         signal?.throwIfAborted();
         const told = tellsUndated && index === 0;
         const reading: Reading = { ...part, tellsUndated: told, onSkip, signal, bytesRead: 0 };
-        yield* this.#batches(this.kind.values(part.window, options), reading);
+        const rows = this.#rows(this.kind.minutes, this.kind.values(part.window, options), reading);
+        yield* minuteBatches(rows, {
+          read: this.kind.read,
+          uri: this.path,
+          onSkip: (skip) => onSkip({ ...this.#dayOf(skip.uri), ...skip }),
+        });
         options.onScanned?.(reading.bytesRead, 0);
       }
     } catch (error) {
@@ -184,40 +191,13 @@ class ArchiveSource implements ApiSource {
     })();
   }
 
-  async *#batches(
-    values: Readonly<Record<string, string>>,
-    reading: Reading,
-  ): AsyncGenerator<RawMinute[]> {
-    let batch: RawMinute[] = [];
-    const copies = new Map<string, number>();
-    for await (const row of this.#rows(this.kind.minutes, values, reading)) {
-      const read = this.kind.read(row, this.path);
-      if ("skip" in read) {
-        const times = this.kind.timesOf(read.skip.uri);
-        reading.onSkip({ ...(times && { day: dayText(times.beginMs) }), ...read.skip });
-        continue;
-      }
-      batch.push(read.minute);
-      const day = dayText(read.minute.minuteMs);
-      copies.set(day, (copies.get(day) ?? 0) + read.copies);
-      if (batch.length < BATCH_ROWS) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0) yield batch;
-    for (const [day, count] of copies) {
-      if (count === 0) continue;
-      reading.onSkip({ uri: this.path, reason: DELIVERED_AGAIN, detail: null, count, day });
-    }
-  }
-
   // All entries are read before the first row comes: what is broken shows there. Then the files that
   // DuckDB can't read are found and split here.
   async *#rows(
     query: QueryFile,
     values: Readonly<Record<string, string>>,
     reading: Reading,
-  ): AsyncGenerator<QueryRow> {
+  ): AsyncGenerator<QueryRow[]> {
     const { engine, items } = await this.#open();
     const { window, tellsUndated, signal } = reading;
     const prefix = this.kind.cloud;
@@ -229,7 +209,8 @@ class ArchiveSource implements ApiSource {
     reading.bytesRead = await items.hold(split, signal);
     reading.bytesRead += whole.reduce((sum, { bytes }) => sum + bytes, 0);
     await this.#view(engine, whole);
-    const texts = rowTexts(query);
+    const columns = query === this.kind.minutes ? this.kind.columns : SPAN_COLUMNS;
+    const texts = rowTexts(query, columns);
     let rows = engine.query(texts, values);
     let first: IteratorResult<QueryRow[]>;
     try {
@@ -247,7 +228,7 @@ class ArchiveSource implements ApiSource {
     this.#tellProblems(items, split, reading);
     try {
       for (let next = first; !next.done; next = await rows.next()) {
-        for (const row of next.value) yield rowOfText(row);
+        yield next.value.map((row) => rowOfText(row, columns));
       }
     } finally {
       await rows.return(undefined);
@@ -333,8 +314,12 @@ class ArchiveSource implements ApiSource {
     const isHere = times === null
       ? tellsUndated
       : times.endMs > window.since.getTime() && times.beginMs < window.until.getTime();
-    const day = times && { day: dayText(times.beginMs) };
-    if (isHere) onSkip({ uri: path, reason: problem, detail: null, count, ...day });
+    if (isHere) onSkip({ uri: path, reason: problem, detail: null, count, ...this.#dayOf(path) });
+  }
+
+  #dayOf(uri: string): { day?: string } {
+    const times = this.kind.timesOf(uri);
+    return times === null ? {} : { day: dayText(times.beginMs) };
   }
 }
 
@@ -361,7 +346,7 @@ const FILE_FAULTS: readonly unknown[] = [
   "Conversion Error",
   "unknown fault",
 ];
-const BATCH_ROWS = 1000;
+const SPAN_COLUMNS = ["first_ms", "last_ms"];
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;
 const DAY_MS = 86_400_000;

@@ -49,13 +49,15 @@ export async function* jsonItems(
 }
 
 /** How the texts of a file lie in it, by its first bytes. */
-export type ItemShape = "empty" | "lines" | "objects" | "array" | "records";
+export type ItemShape = "empty" | "lines" | "objects" | "array" | "records" | "record line";
+
+const RECORDS = /^\{\s*"Records"\s*:\s*\[/;
 
 /** The shape of a file by its first bytes, inflated; a byte order mark and white space aside. */
 export function shapeOf(head: Uint8Array): ItemShape {
   const text = new TextDecoder().decode(head.subarray(0, 4096)).trimStart();
   if (text === "") return "empty";
-  if (/^\{\s*"Records"\s*:\s*\[/.test(text)) return "records";
+  if (RECORDS.test(text)) return text.trimEnd().includes("\n") ? "records" : "record line";
   if (text.startsWith("[")) return "array";
   return /^\{\s*\n/.test(text) ? "objects" : "lines";
 }
@@ -144,7 +146,7 @@ function splitterFor(
 ): Splitter {
   const item = new ItemBytes(take, () => onProblem("entry is larger than 4 MiB"));
   if (shape === "lines" || shape === "empty") return new LineSplitter(item);
-  return new ObjectSplitter(item, { depth: shape === "records" ? 2 : shape === "array" ? 1 : 0 });
+  return new ObjectSplitter(item, { depth: shape === "objects" ? 0 : shape === "array" ? 1 : 2 });
 }
 
 /** The bytes of one item, which may come in several chunks. */

@@ -27,12 +27,13 @@ export async function* minuteBatches(
         continue;
       }
       minutes.push(found.minute);
+      if (found.copies === 0) continue;
       const day = new Date(found.minute.minuteMs).toISOString().slice(0, 10);
       copies.set(day, (copies.get(day) ?? 0) + found.copies);
     }
     if (minutes.length > 0) yield minutes;
   }
   for (const [day, count] of copies) {
-    if (count > 0) onSkip({ uri, reason: DELIVERED_AGAIN, detail: null, count, day });
+    onSkip({ uri, reason: DELIVERED_AGAIN, detail: null, count, day });
   }
 }

@@ -116,7 +116,7 @@ class DuckDbScan implements AsyncDisposable {
       : `SELECT count(*) AS n, ${maxima(AWS_COLUMNS)}
          FROM (SELECT unnest(Records) AS r
            FROM read_json(${files}, format = 'unstructured', records = true,
-             ignore_errors = true, maximum_object_size = 16777216, columns = aws_columns()))`;
+             ignore_errors = true, maximum_object_size = 16777216, columns = {Records: aws_records()}))`;
     connection.closeSync();
     return new DuckDbScan(instance, sql);
   }

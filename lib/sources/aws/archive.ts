@@ -9,7 +9,7 @@ import {
 import { readQueryFile } from "../query_file.ts";
 import type { S3Options } from "../s3.ts";
 import { BucketPlace } from "./bucket_place.ts";
-import { minuteOfRow } from "./minute_rows.ts";
+import { MINUTE_COLUMNS, minuteOfRow } from "./minute_rows.ts";
 import { scopeText, type TrailScope } from "./trail_tree.ts";
 import { minutesValues, partitionDay } from "./window_values.ts";
 
@@ -23,10 +23,11 @@ const AWS: ArchiveKind = {
   tables: query("archive_tables"),
   view: query("flatten_archive"),
   minutes: query("minutes"),
+  columns: MINUTE_COLUMNS,
   span: query("span"),
   isPart: awsFiles,
   timesOf: dayOfFile,
-  shapesOf: (path) => DELIVERED.test(path) ? null : ["records"],
+  shapesOf: (path) => DELIVERED.test(path) ? null : ["record line"],
   variable: ({ since }, { tellsUndated, now }) => [
     tellsUndated ? partitionDay(since) : "",
     endOfTime(now).toISOString(),

@@ -1,6 +1,6 @@
--- The fields of CloudTrail's records that are read, as read_json() takes them.
-CREATE OR REPLACE MACRO aws_columns() AS {
-  Records: 'STRUCT(
+-- The fields of CloudTrail's records that are read: the type of a file's `Records`.
+CREATE OR REPLACE MACRO aws_records() AS
+  'STRUCT(
     eventTime VARCHAR, eventID VARCHAR, eventSource VARCHAR, eventName VARCHAR, awsRegion VARCHAR,
     sourceIPAddress VARCHAR, userAgent VARCHAR, errorCode VARCHAR, errorMessage VARCHAR,
     responseElements STRUCT(credentials STRUCT(accessKeyId VARCHAR)),
@@ -14,8 +14,7 @@ CREATE OR REPLACE MACRO aws_columns() AS {
         sessionIssuer STRUCT(arn VARCHAR),
         webIdFederationData STRUCT(federatedProvider VARCHAR),
         ec2RoleDelivery VARCHAR)),
-    resources STRUCT(ARN VARCHAR, "type" VARCHAR)[])[]'
-};
+    resources STRUCT(ARN VARCHAR, "type" VARCHAR)[])[]';
 -- The day that the name of a file says, as folders spell it; NULL where it says none.
 CREATE OR REPLACE MACRO day_of_file(name) AS
   coalesce(
@@ -26,6 +25,7 @@ CREATE OR REPLACE MACRO day_of_file(name) AS
 -- Records of files that DuckDB does not read, put here one by one.
 CREATE OR REPLACE MACRO archive_item(text) AS
   CASE WHEN json_valid(text) THEN json_transform(
-    '{"Records":[' || text || ']}', CAST(to_json(aws_columns()) AS VARCHAR)).Records[1] END;
+    '{"Records":[' || text || ']}',
+    CAST(to_json({Records: aws_records()}) AS VARCHAR)).Records[1] END;
 CREATE OR REPLACE TABLE split_items AS
   SELECT '' AS filename, archive_item('{}') AS item LIMIT 0;

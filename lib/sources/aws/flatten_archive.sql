@@ -4,20 +4,30 @@
 -- records without a time in files that name no day, and the time behind which a clock is wrong.
 --
 -- A field of another type is NULL, and the rest of its record stays. A file without records is one
--- row of NULLs. `split_items` holds the records of files that DuckDB can't read. The day of a file is
--- asked for where the file is read: there its name is one value for many records, and so is the day.
+-- row of NULLs. `split_items` holds the records of files that DuckDB can't read.
+--
+-- Delivered files are one line each, and are read as such: in two thirds of the time that DuckDB takes
+-- to find where an object ends. A line that is no JSON is a fault of its file, like one of gzip: the
+-- file is split then. The day of a file is asked for where the file is read: there its name is one
+-- value for many records, and so is the day.
 CREATE OR REPLACE VIEW cloudtrail_events AS
 WITH files AS (
-  SELECT day_of_file(filename) AS file_day, CASE WHEN Records IS NULL THEN [NULL] ELSE Records END AS records
+  SELECT
+    day_of_file(filename) AS file_day,
+    CASE
+      WHEN line IS NULL THEN error('a file is not of one line')
+      WHEN line.Records IS NULL THEN [NULL]
+      ELSE line.Records
+    END AS records
   FROM read_json(
     getvariable('aws_files'),
-    format = 'unstructured',
-    records = true,
+    format = 'newline_delimited',
+    records = false,
     ignore_errors = true,
     filename = true,
     hive_partitioning = false,
     maximum_object_size = 16777216,
-    columns = aws_columns()
+    columns = {line: 'STRUCT(Records ' || aws_records() || ')'}
   )
 ),
 records AS (

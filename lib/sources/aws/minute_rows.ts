@@ -34,6 +34,11 @@ const minuteRow = z.object({
   calls: z.string(),
 });
 
+/** The columns of `minutes.sql` that are read. */
+export const MINUTE_COLUMNS: readonly string[] = [
+  ...["problem", "problem_day", ...Object.keys(minuteRow.shape)],
+];
+
 /** A row of `minutes.sql`; `source` is what its skips are told of, with their day as detail. */
 export function minuteOfRow(row: QueryRow, source: string): MinuteOrSkip {
   if (row.problem !== null) {

@@ -29,23 +29,20 @@ records AS (
       nullif(useridentity.accountid, '')
     ) AS identity,
     substr(useridentity.type, 1, 64) AS principal_type,
-    substr(useridentity.principalid, 1, 512) AS principal_id,
-    substr(useridentity.accountid, 1, 64) AS principal_account,
-    substr(useridentity.username, 1, 512) AS user_name,
-    substr(useridentity.sessioncontext.sessionissuer.arn, 1, 512) AS issuer_arn,
-    substr(useridentity.sessioncontext.webidfederationdata.federatedprovider, 1, 512)
-      AS federated_provider,
-    substr(useridentity.sessioncontext.ec2roledelivery, 1, 16) AS ec2_role_delivery,
-    substr(useridentity.sessioncontext.attributes.mfaauthenticated, 1, 8) AS mfa,
-    CASE WHEN useridentity.accesskeyid LIKE 'AKIA%' THEN 'true'
-      WHEN useridentity.accesskeyid LIKE 'ASIA%' THEN 'false' END AS long_lived_key,
+    useridentity.principalid AS principal_id,
+    useridentity.accountid AS principal_account,
+    useridentity.username AS user_name,
+    useridentity.sessioncontext.sessionissuer.arn AS issuer_arn,
+    useridentity.sessioncontext.webidfederationdata.federatedprovider AS federated_provider,
+    useridentity.sessioncontext.ec2roledelivery AS ec2_role_delivery,
+    useridentity.sessioncontext.attributes.mfaauthenticated AS mfa,
     nullif(useridentity.accesskeyid, '') AS access_key,
     substr(nullif(useridentity.invokedby, ''), 1, 256) AS invoked_by,
     coalesce(sessioncredentialfromconsole = 'true', false) AS console,
     substr(recipientaccountid, 1, 64) AS account,
     substr(awsregion, 1, 64) AS region,
     substr(sourceipaddress, 1, 256) AS address,
-    split(substr(useragent, 1, 2048), ' sid/') AS agent_parts,
+    split(useragent, ' sid/') AS agent_parts,
     substr(coalesce(eventsource, 'other'), 1, 100) || '/' || substr(coalesce(eventname, 'other'), 1, 100)
       AS method,
     substr(coalesce(
@@ -108,7 +105,7 @@ calls AS (
     CASE WHEN problem IS NULL THEN region END AS region,
     CASE WHEN problem IS NULL THEN at_ms / 60000 * 60000 END AS minute_ms,
     principal_id, principal_account, user_name, issuer_arn, federated_provider, ec2_role_delivery,
-    mfa, long_lived_key, issued,
+    mfa, issued,
     -- no part is NULL, for which concat differs between the engines
     concat(
       -- leading zeros, so that the texts sort as their times
@@ -149,7 +146,6 @@ grouped AS (
     max(federated_provider) AS federated_provider,
     max(ec2_role_delivery) AS ec2_role_delivery,
     max(mfa) AS mfa,
-    max(long_lived_key) AS long_lived_key,
     array_join(
       array_sort(array_distinct(array_agg(issued) FILTER (WHERE issued IS NOT NULL))), ',') AS issued,
     count(*) AS records,
@@ -159,11 +155,29 @@ grouped AS (
     invoked_by, console, account, region, minute_ms
 )
 SELECT
-  problem, problem_day, principal, principal_type, user_agent, address,
+  problem,
+  problem_day,
+  principal,
+  principal_type,
+  substr(user_agent, 1, 2048) AS user_agent,
+  address,
   substr(lower(to_hex(sha256(to_utf8(CAST(? AS varchar) || 'credential:' || access_key)))), 1, 16)
     AS credential,
-  invoked_by, console, account, region, minute_ms, principal_id, principal_account, user_name, issuer_arn,
-  federated_provider, ec2_role_delivery, mfa, long_lived_key, issued,
+  invoked_by,
+  console,
+  account,
+  region,
+  minute_ms,
+  substr(principal_id, 1, 512) AS principal_id,
+  substr(principal_account, 1, 64) AS principal_account,
+  substr(user_name, 1, 512) AS user_name,
+  substr(issuer_arn, 1, 512) AS issuer_arn,
+  substr(federated_provider, 1, 512) AS federated_provider,
+  substr(ec2_role_delivery, 1, 16) AS ec2_role_delivery,
+  substr(mfa, 1, 8) AS mfa,
+  CASE WHEN access_key LIKE 'AKIA%' THEN 'true' WHEN access_key LIKE 'ASIA%' THEN 'false' END
+    AS long_lived_key,
+  issued,
   cardinality(calls) AS calls_total,
   records - cardinality(calls) AS copies,
   CASE WHEN problem IS NOT NULL THEN NULL

@@ -8,7 +8,7 @@ import {
 import type { FileTimes } from "../archive_parts.ts";
 import { positional, readNamedQueryFile } from "../named_query.ts";
 import { readQueryFile } from "../query_file.ts";
-import { minuteOfRow } from "./minute_rows.ts";
+import { MINUTE_COLUMNS, minuteOfRow } from "./minute_rows.ts";
 
 const query = (name: string) => readQueryFile(new URL(`./${name}.sql`, import.meta.url));
 
@@ -20,6 +20,7 @@ const GCP: ArchiveKind = {
   tables: query("archive_tables"),
   view: query("flatten_archive"),
   minutes: positional(readNamedQueryFile(new URL("./minutes.sql", import.meta.url))),
+  columns: MINUTE_COLUMNS,
   span: query("span"),
   isPart: (path) => /\.(json|jsonl|ndjson)(\.gz)?$/.test(path),
   timesOf: hourOfFile,

@@ -25,6 +25,13 @@ const minuteRow = z.object({
   calls: z.string(),
 });
 
+/** The columns of `minutes.sql` that are read. */
+export const MINUTE_COLUMNS: readonly string[] = [
+  "reason",
+  "origin",
+  ...Object.keys(minuteRow.shape),
+];
+
 /** A row of `minutes.sql`; `source` is what a skip without a file is told of. */
 export function minuteOfRow(row: QueryRow, source: string): MinuteOrSkip {
   if (row.reason !== "") {
