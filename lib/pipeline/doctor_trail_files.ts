@@ -47,15 +47,23 @@ export async function* checkTrailFiles(
   });
   yield listed;
   if (newest === undefined) return;
-  let times: number[] | null = null;
-  yield await checkedStorage("object", async () => {
-    times = await eventTimes(s3, newest!);
-    if (times !== null) return ok("object", `readable: ${times.length} records in the newest`);
-    const advice = "check that the address is that of a trail and not of another log";
-    return failed("object", "the newest file holds no records of CloudTrail", advice);
+  let times: number[] = [];
+  const object = await checkedStorage("object", async () => {
+    const read = await eventTimes(s3, newest!);
+    times = read.times;
+    if (read.problem === null) {
+      return ok("object", `readable: ${times.length} records in the newest`);
+    }
+    return failed("object", `the newest: ${read.problem}`, ADVICE[read.problem] ?? OTHER_LOG);
   });
-  if (times !== null) yield delivery(newest, { times, now });
+  yield object;
+  if (object.state === "ok") yield delivery(newest, { times, now });
 }
+
+const OTHER_LOG = "check that the address is that of a trail and not of another log";
+const ADVICE: Readonly<Record<string, string>> = {
+  "file can't be read": "it was removed meanwhile, it seems; run the check again",
+};
 
 /** How late files come, and how old the newest is. */
 function delivery(
@@ -78,16 +86,21 @@ function delivery(
   );
 }
 
-/** When the calls of a file were made, in milliseconds since 1970; null: it is no file of a trail. */
-async function eventTimes(s3: S3, { path }: ArchiveFile): Promise<number[] | null> {
+/** When the calls of a file were made, in milliseconds since 1970, or what is the matter with it. */
+async function eventTimes(
+  s3: S3,
+  { path }: ArchiveFile,
+): Promise<{ times: number[]; problem: string | null }> {
   const times: number[] = [];
+  let problem: string | null = null;
   let items = 0;
-  for await (const texts of jsonItems(s3.get(parseS3Uri(path)!), () => {})) {
+  for await (const texts of jsonItems(s3.get(parseS3Uri(path)!), (found) => problem ??= found)) {
     items += texts.length;
     times.push(...texts.map(eventMs).filter((ms) => !Number.isNaN(ms)));
     if (items >= MOST_ITEMS) break;
   }
-  return items > 0 && times.length === 0 ? null : times;
+  if (items > 0 && times.length === 0) problem ??= "no records of CloudTrail are in it";
+  return { times, problem };
 }
 
 function eventMs(text: string): number {

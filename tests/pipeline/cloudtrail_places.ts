@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { type ApiSourceConfig, configSchema } from "../../lib/config/config.ts";
 import type { ApiClients } from "../../lib/pipeline/open_api_source.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
@@ -83,4 +83,21 @@ async function isWhole(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A trail's small tree below a folder: one file of two calls, delivered ten minutes later. */
+export async function writeSmallTrail(
+  folder: string,
+  content: unknown = {
+    Records: ["00", "02"].map((minute) => ({
+      ...{ eventTime: `2026-03-10T09:${minute}:00Z`, eventID: `e${minute}` },
+      userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/ana" },
+      ...{ eventSource: "iam.amazonaws.com", eventName: "ListUsers", userAgent: "aws-cli/2" },
+    })),
+  },
+): Promise<void> {
+  const at = join(folder, "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/10");
+  await Deno.mkdir(at, { recursive: true });
+  const name = "111122223333_CloudTrail_eu-west-1_20260310T0910Z_x.json.gz";
+  await Deno.writeFile(join(at, name), gzipSync(JSON.stringify(content)));
 }

@@ -4,6 +4,7 @@ import { configSchema } from "../../lib/config/config.ts";
 import { examine } from "../../lib/pipeline/doctor.ts";
 import type { Check } from "../../lib/pipeline/finding.ts";
 import { inFolder } from "../sources/archive_folder.ts";
+import { assertCheck, type Expected } from "./examined.ts";
 import type { ExportTable } from "../sources/gcp/export_tables.ts";
 import {
   type BigQueryFault,
@@ -52,16 +53,6 @@ async function examineBigQuery(
   }));
   assert.equal(server.jobs.length, 0);
   return checks;
-}
-
-type Expected = [check: string, state: Check["state"], text: RegExp];
-
-function assertCheck(checks: readonly Check[], [name, state, text]: Expected, what: string): void {
-  const check = checks.find(({ check }) => check === name);
-  assert.ok(check, `${what}: no check "${name}" among ${checks.map(({ check }) => check)}`);
-  assert.match(`${check.found} > ${check.advice ?? ""}`, text, what);
-  assert.equal(check.state, state, what);
-  if (state === "failed" || state === "warning") assert.ok(check.advice, `${what} has advice`);
 }
 
 Deno.test("examine() finds nothing wrong with a dataset that can be read", async () => {

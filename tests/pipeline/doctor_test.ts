@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { configSchema } from "../../lib/config/config.ts";
 import { examine } from "../../lib/pipeline/doctor.ts";
 import type { Check } from "../../lib/pipeline/finding.ts";
-import type { RetryPolicy } from "../../lib/sources/retry.ts";
 import type { S3Options } from "../../lib/sources/s3.ts";
 import { inFolder } from "../sources/archive_folder.ts";
+import { assertCheck, examineSource, type Expected, withoutCredentials } from "./examined.ts";
 import {
   type S3Fault,
   type S3Request,
@@ -17,26 +17,6 @@ import {
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 const BUCKET = "longterm-x";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
-const EAGER: RetryPolicy = {
-  ...{ attempts: 2, baseDelayMs: 1, maxDelayMs: 1 },
-  ...{ random: () => 0, sleep: () => Promise.resolve() },
-};
-
-/** What a table of checks expects of one of them: its state, and words of finding and advice. */
-type Expected = [check: string, state: Check["state"], text: RegExp];
-
-function assertCheck(checks: readonly Check[], [name, state, text]: Expected, what: string): void {
-  const check = checks.find(({ check }) => check === name);
-  assert.ok(check, `${what}: no check "${name}" among ${checks.map(({ check }) => check)}`);
-  assert.equal(check.state, state, `${what}: ${check.found}`);
-  assert.match(`${check.found} > ${check.advice ?? ""}`, text, what);
-  if (state === "failed" || state === "warning") assert.ok(check.advice, `${what} has advice`);
-}
-
-async function examineSource(source: unknown, options = {}): Promise<Check[]> {
-  const config = configSchema.parse({ sources: [source] });
-  return await Array.fromAsync(examine(config, { retry: EAGER, ...options }));
-}
 
 interface S3Case {
   recordings?: Record<string, unknown>;
@@ -197,32 +177,17 @@ Deno.test("examine() says how to name a source, where none is named", async () =
 });
 
 Deno.test("examine() says how to get credentials and a region, where there are none", async () => {
-  const names = [
-    ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION"],
-    ...["HOME", "AWS_EC2_METADATA_DISABLED"],
-  ];
-  const before = names.map((name) => [name, Deno.env.get(name)] as const);
-  await inFolder(async (folder) => {
-    for (const name of names) Deno.env.delete(name);
-    Deno.env.set("HOME", folder);
-    Deno.env.set("AWS_EC2_METADATA_DISABLED", "true");
-    try {
-      const setting = { s3: { credentials: undefined, region: undefined } };
-      const checks = await examineS3({ ...setting, recordings: { region: undefined } });
-      assertCheck(checks, ["credentials", "failed", /aws sso login/], "S3");
-      assertCheck(checks, ["region", "failed", /AWS_REGION/], "S3");
-      const athena = await examineAthena({ credentials: undefined });
-      assertCheck(athena, ["credentials", "failed", /AWS_PROFILE/], "Athena");
-      Deno.env.set("AWS_ACCESS_KEY_ID", "test");
-      Deno.env.set("AWS_SECRET_ACCESS_KEY", "test");
-      const found = await examineS3(setting);
-      assertCheck(found, ["credentials", "ok", /from: environment variables/], "environment");
-    } finally {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    }
+  await withoutCredentials(async () => {
+    const setting = { s3: { credentials: undefined, region: undefined } };
+    const checks = await examineS3({ ...setting, recordings: { region: undefined } });
+    assertCheck(checks, ["credentials", "failed", /aws sso login/], "S3");
+    assertCheck(checks, ["region", "failed", /AWS_REGION/], "S3");
+    const athena = await examineAthena({ credentials: undefined });
+    assertCheck(athena, ["credentials", "failed", /AWS_PROFILE/], "Athena");
+    Deno.env.set("AWS_ACCESS_KEY_ID", "test");
+    Deno.env.set("AWS_SECRET_ACCESS_KEY", "test");
+    const found = await examineS3(setting);
+    assertCheck(found, ["credentials", "ok", /from: environment variables/], "environment");
   });
 });
 

@@ -50,7 +50,10 @@ export function trailPartitions(
     const has = keys.size === 0 ? "it has none" : `it has ${[...keys.keys()].join(", ")}`;
     return {
       problem: `"${name}" is no partition of it: ${has}`,
-      advice: `set \`partitions.${role}\`, or leave it away where the table has none`,
+      advice: role === "day"
+        ? "set `partitions.day`, or make the table anew with partitions of days: without them each " +
+          "query would read and bill all of it"
+        : `set \`partitions.${role}\`, or leave it away where the table has none`,
     };
   }
   const isProjected = /^true$/i.test(Parameters["projection.enabled"] ?? "");
@@ -86,7 +89,9 @@ export function trailPartitions(
       named.parameters.push(`${role}_${i}`);
       named.values[`${role}_${i}`] = value;
     });
-    return [`${quotedName(name)} IN (${values.map(() => "CAST(? AS varchar)").join(", ")})`];
+    const isText = TEXT.test(keys.get(name.toLowerCase()) ?? "");
+    const column = isText ? quotedName(name) : `CAST(${quotedName(name)} AS varchar)`;
+    return [`${column} IN (${values.map(() => "CAST(? AS varchar)").join(", ")})`];
   });
   return {
     day: day.expression,
@@ -97,6 +102,9 @@ export function trailPartitions(
       (isProjected ? "projected" : "registered in the catalogue"),
   };
 }
+
+/** Types of the catalogue that hold text. */
+const TEXT = /^(string|varchar|char)/;
 
 interface DayText {
   expression: string;
@@ -128,11 +136,12 @@ function dayText(
     const where = `${column} BETWEEN CAST(? AS date) AND CAST(? AS date)`;
     return { expression, where, parameters: DASHED };
   }
-  if (!/^(string|varchar|char)/.test(type)) {
+  if (!TEXT.test(type)) {
     return {
       problem: `its partition "${day}" is of the type ${type}`,
-      advice: "make it a string such as 2026/03/10, or a date; or name `year` and `month` beside " +
-        "it, where it is the day of a month",
+      advice:
+        "make it a string such as 2026/03/10 or a date, or name `year` and `month` beside it " +
+        "where it is the day of a month",
     };
   }
   const slashed = { expression, where: `${column} ${BETWEEN}`, parameters: SLASHED };
