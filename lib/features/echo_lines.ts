@@ -128,7 +128,33 @@ export class EchoLines {
     return next;
   }
 
-  /** As `add()`, for a print that `addBriefs()` did not take. */
+  /**
+   * Takes prints of the block from `first` on, as many as follow each other that are a character
+   * behind those of the line: most keys, and what people type most. Sets their marks and says where
+   * it stopped.
+   */
+  addKeys({ bytes, times, starts, ends, marks }: PrintBlock, first: number, end: number): number {
+    const { screen } = this;
+    if (this.#reading < Reading.Prompt || screen.alternate || !Number.isNaN(this.#home)) {
+      return first;
+    }
+    let row = first;
+    for (; row < end; row++) {
+      const start = starts[row]!;
+      if (ends[row]! - start !== 1 || !screen.character(bytes[start]!)) break;
+      this.#prose.add(bytes, start, start + 1);
+      this.#key(times[row]!);
+      marks[row] = 0;
+    }
+    if (row === first) return first;
+    this.#lastAdvance = 1;
+    this.oneChar += row - first;
+    this.#lastPrintAt = times[row - 1]!;
+    this.#printsSinceWhole += row - first;
+    return row;
+  }
+
+  /** As `add()`, for a print that neither `addBriefs()` nor `addKeys()` took. */
   addOther(at: number, data: Uint8Array, start: number, end: number): number {
     const { screen } = this;
     this.#marks = 0;

@@ -126,6 +126,27 @@ export class EchoScreen {
     this.#inWord = false;
   }
 
+  /**
+   * Takes a print that is one character of ASCII where all it does is to stand behind the cursor;
+   * false where it does or may do more. Of the stretch it describes `words` alone.
+   */
+  character(byte: number): boolean {
+    const at = this.column;
+    const end = this.columns > 0 && this.columns < MAX_CELLS ? this.columns : MAX_CELLS;
+    if (byte < SPACE || byte >= DELETE || at >= end || at > this.#width) return false;
+    if (this.#state !== State.Ground || this.#runeLeft > 0 || this.#returned) return false;
+    this.words = 0;
+    if (byte === SPACE) this.#inWord = false;
+    else if (!this.#inWord) {
+      this.#inWord = true;
+      this.words = 1;
+    }
+    this.#cells[at] = byte;
+    this.column = at + 1;
+    if (at === this.#width) this.#width = at + 1;
+    return true;
+  }
+
   /** Takes `data` between `from` and `until`, and says how far it came. */
   feed(data: Uint8Array, from: number, until: number): number {
     this.chars =

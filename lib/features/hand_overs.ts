@@ -143,6 +143,15 @@ export class HandOvers {
     this.#add(at, signs);
   }
 
+  /** Takes prints that were a key each, one character long: those of `times` from `first` on. */
+  keys(times: Float64Array, first: number, end: number): void {
+    for (let i = first; i < end; i++) this.#add(times[i]!, ECHOED | ONE_CHARACTER);
+    const keys = end - first;
+    this.#all += 2 * keys;
+    this.#echoes += keys;
+    this.#singles += keys;
+  }
+
   /** Whether a print told nothing, by the echo's counts after it: it may come by `quiet()`. */
   unmoved(echo: EchoCounts): boolean {
     const all = echo.keys + echo.corrections + echo.lines + echo.oneChar + echo.prompts;

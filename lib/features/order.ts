@@ -14,13 +14,13 @@ const FIRST_STEP = (1023 - 20) << (20 - STEP_SHIFT);
 export function valuesAt(ranks: readonly number[], chunks: readonly Float64Array[]): number[] {
   const count = chunks.reduce((sum, { length }) => sum + length, 0);
   if (count <= SORTED_OUTRIGHT) return sorted(ranks, joined(chunks, count));
-  const buckets = new Uint16Array(count);
+  const bucketed = { buckets: new Uint16Array(count), counts: new Uint32Array(BUCKETS) };
   let at = 0;
   for (const chunk of chunks) {
-    bucketBySteps(chunk, buckets.subarray(at, at + chunk.length));
+    bucketBySteps(chunk, bucketed, at);
     at += chunk.length;
   }
-  return select(ranks, chunks, buckets);
+  return select(ranks, chunks, bucketed);
 }
 
 // Values are of one bucket: what may tell them apart depends on how far they lie apart.
@@ -40,7 +40,9 @@ function refine(ranks: readonly number[], values: Float64Array): number[] {
   if (most >= 2 * least) bucketByBits(values, buckets);
   else if (scale < Infinity) bucketEvenly(values, buckets, { least, scale });
   else return sorted(ranks, values);
-  return select(ranks, [values], buckets);
+  const counts = new Uint32Array(BUCKETS);
+  for (let i = 0; i < buckets.length; i++) counts[buckets[i]!]! += 1;
+  return select(ranks, [values], { buckets, counts });
 }
 
 function sorted(ranks: readonly number[], values: Float64Array): number[] {
@@ -58,14 +60,22 @@ function joined(chunks: readonly Float64Array[], count: number): Float64Array {
   return values;
 }
 
+/** Which bucket each value is in, and how many are in each. */
+interface Bucketed {
+  buckets: Uint16Array;
+  counts: Uint32Array;
+}
+
 // All ways to the bucket of a value keep the order of values.
 
 /** 2,048 steps an octave, from 2^-20 to 2^12; less or more falls into the first or last bucket. */
-function bucketBySteps(values: Float64Array, buckets: Uint16Array): void {
+function bucketBySteps(values: Float64Array, { buckets, counts }: Bucketed, from: number): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   for (let i = 0; i < values.length; i++) {
     const step = (words[2 * i + 1]! >>> STEP_SHIFT) - FIRST_STEP;
-    buckets[i] = step < 0 ? 0 : step < BUCKETS ? step : BUCKETS - 1;
+    const bucket = step < 0 ? 0 : step < BUCKETS ? step : BUCKETS - 1;
+    buckets[from + i] = bucket;
+    counts[bucket]! += 1;
   }
 }
 
@@ -87,10 +97,8 @@ function bucketEvenly(
 function select(
   ranks: readonly number[],
   chunks: readonly Float64Array[],
-  buckets: Uint16Array,
+  { buckets, counts }: Bucketed,
 ): number[] {
-  const counts = new Uint32Array(BUCKETS);
-  for (let i = 0; i < buckets.length; i++) counts[buckets[i]!]! += 1;
   const wanted: Bucket[] = [];
   let bucket = 0;
   let below = 0;
@@ -118,10 +126,8 @@ function gather(
   wanted: readonly Bucket[],
 ): Float64Array[] {
   const part = new Uint8Array(BUCKETS);
-  // Without branches, which would be foretold wrong: all other values go to place 0.
   const next = new Uint32Array(wanted.length + 1);
-  const step = new Uint8Array(wanted.length + 1).fill(1, 1);
-  let end = 1;
+  let end = 0;
   wanted.forEach(({ bucket, count }, i) => {
     part[bucket] = i + 1;
     next[i + 1] = end;
@@ -130,11 +136,30 @@ function gather(
   const gathered = new Float64Array(end);
   let at = 0;
   for (const chunk of chunks) {
-    for (let i = 0; i < chunk.length; i++) {
-      const to = part[buckets[at++]!]!;
-      gathered[next[to]!] = chunk[i]!;
-      next[to]! += step[to]!;
-    }
+    gatherFrom(chunk, buckets.subarray(at, at + chunk.length), { part, next, gathered });
+    at += chunk.length;
   }
   return wanted.map(({ count }, i) => gathered.subarray(next[i + 1]! - count, next[i + 1]!));
+}
+
+/** The values gathered, and for each part of them where the next one goes. */
+interface Gathering {
+  /** For each bucket its part, from 1; 0: it is not wanted. */
+  part: Uint8Array;
+  next: Uint32Array;
+  gathered: Float64Array;
+}
+
+// By chunks: a long loop within a loop is optimised late, and left in haste.
+function gatherFrom(
+  chunk: Float64Array,
+  buckets: Uint16Array,
+  { part, next, gathered }: Gathering,
+): void {
+  for (let i = 0; i < chunk.length; i++) {
+    const to = part[buckets[i]!]!;
+    if (to === 0) continue;
+    gathered[next[to]!] = chunk[i]!;
+    next[to]! += 1;
+  }
 }

@@ -259,7 +259,15 @@ export class PtyAccumulator {
     const { bytes, times, starts, ends, sizes, marks, length } = block;
     let quietFrom = from;
     for (let i = from; i < length;) {
-      let next = lines.addBriefs(block, i, length);
+      let next = lines.addKeys(block, i, length);
+      if (next > i) {
+        if (quietFrom < i) handOvers.quiet(times, quietFrom, i);
+        handOvers.keys(times, i, next);
+        this.#listen(i, next);
+        i = quietFrom = next;
+        continue;
+      }
+      next = lines.addBriefs(block, i, length);
       if (next === i) marks[next++] = lines.addOther(times[i]!, bytes, starts[i]!, ends[i]!);
       this.#listen(i, next);
       i = next;

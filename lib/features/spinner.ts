@@ -1,4 +1,4 @@
-import { type PrintBlock, REDRAWN } from "./print_block.ts";
+import { PrintBlock, REDRAWN } from "./print_block.ts";
 import { Quantiles } from "./quantiles.ts";
 
 /** Prints closer than this are one frame. */
@@ -32,16 +32,32 @@ export class Spinner {
   #run = new Quantiles();
   #best = new Quantiles();
 
-  /** Takes the prints of a block. */
+  /** Takes the prints of a block. One long body: what it has in hand stays in registers. */
   add({ length, times, sizes, marks }: PrintBlock): void {
     let lastAt = this.#lastAt;
     let frameAt = this.#frameAt;
     let bytes = this.#frameBytes;
     let what = this.#frameMarks;
+    let runLastAt = this.#runLastAt;
+    let runBytes = this.#runBytes;
     for (let i = 0; i < length; i++) {
       const at = times[i]!;
       if (!(at - lastAt < FRAME_SECONDS)) {
-        this.#closeFrame(frameAt, bytes, what);
+        if ((what & REDRAWN) !== 0) {
+          const gap = frameAt - runLastAt;
+          const alike = Math.abs(bytes - runBytes) <= ALIKE_BYTES;
+          if (alike && gap >= SHORTEST_PERIOD_SECONDS && gap <= LONGEST_PERIOD_SECONDS) {
+            if (this.#run.count < LONGEST_RUN) this.#run.add(gap);
+          } else {
+            this.#closeRun(runLastAt);
+            this.#runFirstAt = frameAt;
+            runBytes = bytes;
+          }
+          runLastAt = frameAt;
+        } else if (!Number.isNaN(runLastAt)) {
+          this.#closeRun(runLastAt);
+          runLastAt = NaN;
+        }
         frameAt = at;
         bytes = what = 0;
       }
@@ -53,32 +69,22 @@ export class Spinner {
     this.#frameAt = frameAt;
     this.#frameBytes = bytes;
     this.#frameMarks = what;
+    this.#runLastAt = runLastAt;
+    this.#runBytes = runBytes;
   }
 
   /** The median time between frames of the longest run; null without a run. */
   finish(): number | null {
-    this.#closeFrame(this.#frameAt, this.#frameBytes, this.#frameMarks);
-    this.#closeRun();
+    const after = new PrintBlock(1);
+    after.times[0] = Infinity;
+    after.length = 1;
+    this.add(after);
+    this.#closeRun(this.#runLastAt);
     return this.#best.quantile(0.5);
   }
 
-  #closeFrame(at: number, bytes: number, marks: number): void {
-    if ((marks & REDRAWN) === 0) return this.#closeRun();
-    const gap = at - this.#runLastAt;
-    const alike = Math.abs(bytes - this.#runBytes) <= ALIKE_BYTES;
-    if (alike && gap >= SHORTEST_PERIOD_SECONDS && gap <= LONGEST_PERIOD_SECONDS) {
-      if (this.#run.count < LONGEST_RUN) this.#run.add(gap);
-    } else {
-      this.#closeRun();
-      this.#runBytes = bytes;
-      this.#runFirstAt = at;
-    }
-    this.#runLastAt = at;
-  }
-
-  #closeRun(): void {
-    if (this.#runLastAt - this.#runFirstAt >= SHORTEST_RUN_SECONDS) this.runs += 1;
-    this.#runLastAt = NaN;
+  #closeRun(lastAt: number): void {
+    if (lastAt - this.#runFirstAt >= SHORTEST_RUN_SECONDS) this.runs += 1;
     if (this.#run.count === 0) return;
     if (this.#run.count >= SHORTEST_RUN && this.#run.count > this.#best.count) {
       [this.#best, this.#run] = [this.#run, this.#best];

@@ -8,6 +8,8 @@ const ESCAPE = 0x1b;
 const BRACKET = 0x5b;
 const SELECT_COLOUR = 0x6d;
 
+const SPACES = 0x20202020;
+
 /** Chunks shorter than this are not worth a view of their own. */
 const WORTH_A_VIEW = 2048;
 
@@ -67,24 +69,20 @@ export class TextRun {
     if (data.length >= WORTH_A_VIEW && until - from >= 8) {
       if (data !== this.#data) this.#view(data);
       const shift = this.#shift;
-      const aligned = at + ((shift - at) & 3);
-      while (at < aligned) {
-        const byte = data[at]!;
-        if (byte < 0x20 || byte > 0x7e) return at;
-        at += 1;
-      }
       const words = this.#words;
-      const last = (until - shift) >> 2;
       let i = (at - shift) >> 2;
-      for (; i + 1 < last; i += 2) {
-        const one = words[i]!;
-        const two = words[i + 1]!;
-        // a byte below 0x20, above 0x7e, or just above one that is
-        const other = (one - 0x20202020) | (one + 0x01010101) | one |
-          (two - 0x20202020) | (two + 0x01010101) | two;
-        if (other & 0x80808080) break;
+      if (i >= 0) {
+        const last = Math.min(words.length, (until - shift + 3) >> 2) - 1;
+        // what lies before it in its word passes for text
+        const before = (1 << ((at - shift & 3) << 3)) - 1;
+        let other = noText(words[i]! & ~before | SPACES & before);
+        while (other === 0 && i < last) other = noText(words[++i]!);
+        if (other !== 0) {
+          at = (i << 2) + shift + (31 - Math.clz32(other & -other) >> 3);
+          return at < until ? at : until;
+        }
+        at = (i + 1 << 2) + shift;
       }
-      at = (i << 2) + shift;
     }
     while (at < until) {
       const byte = data[at]!;
@@ -100,4 +98,10 @@ export class TextRun {
     const length = (data.length - this.#shift) >> 2;
     this.#words = new Int32Array(data.buffer, data.byteOffset + this.#shift, length);
   }
+}
+
+// The first of the bits set is that of the first byte in the word that is no plain text: below 0x20
+// or above 0x7e. Those behind it may be wrong.
+function noText(word: number): number {
+  return ((word - SPACES) | (word + 0x01010101) | word) & 0x80808080;
 }

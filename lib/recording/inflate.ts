@@ -1,7 +1,6 @@
 import { constants, crc32, createInflateRaw } from "node:zlib";
 import type { ByteCursor } from "./byte_cursor.ts";
-import { PIECE_BYTES } from "./byte_cursor.ts";
-import { DAMAGED, runEngine } from "./zlib_engine.ts";
+import { chunkBytes, DAMAGED, runEngine } from "./zlib_engine.ts";
 
 /** How the inflating of one gzip member or zstd frame ended. */
 export type InflateEnd =
@@ -126,7 +125,7 @@ async function* inflateBody(
     return piece;
   };
   let delivered = 0;
-  const run = runEngine(createInflateRaw(ENGINE_OPTIONS), input);
+  const run = runEngine(createEngine(cursor.end - cursor.position), input);
   try {
     for (;;) {
       const step = await run.next();
@@ -163,7 +162,7 @@ async function* replay(fed: readonly Uint8Array[], delivered: number): AsyncGene
     let next = 0;
     let seen = 0;
     const input = () => Promise.resolve(pieces[next++] ?? null);
-    const run = runEngine(createInflateRaw(ENGINE_OPTIONS), input);
+    const run = runEngine(createEngine(Infinity), input);
     let accepted = 0;
     for (;;) {
       const step = await run.next();
@@ -197,4 +196,7 @@ function* bites(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const ENGINE_OPTIONS = { chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+function createEngine(packedBytes: number): ReturnType<typeof createInflateRaw> {
+  const chunkSize = chunkBytes(packedBytes);
+  return createInflateRaw({ chunkSize, finishFlush: constants.Z_SYNC_FLUSH });
+}

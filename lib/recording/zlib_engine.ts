@@ -4,6 +4,20 @@ import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 /** Why a member or frame that its engine refused did not inflate. */
 export const DAMAGED = "damaged compressed data";
 
+/** Output comes in chunks of this size: smaller ones cost time, larger ones leave the caches. */
+const CHUNK_BYTES = 512 * 1024;
+const SMALLEST_CHUNK_BYTES = 16 * 1024;
+/** Text that was packed, against what it packs to. */
+const USUAL_RATIO = 8;
+
+/**
+ * The size of an engine's chunks of output, by the bytes that it is to unpack; Infinity where
+ * nobody knows. It takes memory for a chunk at once, which is too much for a small part.
+ */
+export function chunkBytes(packedBytes: number): number {
+  return Math.max(SMALLEST_CHUNK_BYTES, Math.min(CHUNK_BYTES, packedBytes * USUAL_RATIO));
+}
+
 type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 
 /** How a run of an engine ended. */

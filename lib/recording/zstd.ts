@@ -1,8 +1,7 @@
 import { createZstdDecompress, zstdCompressSync } from "node:zlib";
 import type { ByteCursor } from "./byte_cursor.ts";
-import { PIECE_BYTES } from "./byte_cursor.ts";
 import type { InflateEnd, InflateLimits } from "./inflate.ts";
-import { DAMAGED, runEngine } from "./zlib_engine.ts";
+import { chunkBytes, DAMAGED, runEngine } from "./zlib_engine.ts";
 
 /** The magic of a zstd frame. */
 export function isZstd(bytes: Uint8Array): boolean {
@@ -37,7 +36,8 @@ export async function* inflateZstd(
       marking = true;
       return zstdCompressSync(MARKER);
     };
-    const run = runEngine(createZstdDecompress({ chunkSize: PIECE_BYTES }), input);
+    const chunkSize = chunkBytes(cursor.end - cursor.position);
+    const run = runEngine(createZstdDecompress({ chunkSize }), input);
     try {
       for (;;) {
         const step = await run.next();

@@ -31,7 +31,7 @@ const scale = values.quick
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
 try {
   const { rounds } = scale;
-  console.log("Decoding with all features against a streaming inflate of the same bytes\n");
+  console.log("Decoding with all features against a streaming inflate, in processor time\n");
   console.log(await benchSpeed(folder, { rounds, inflatedBytes: scale.shapeBytes }));
   console.log("\nA folder of recordings: a warm pool of one worker against a warm pool of two\n");
   console.log(
