@@ -50,7 +50,7 @@ export interface Resolution {
 
 /**
  * The verdict of both phases. A model may raise what the rules say. It may lower it only where the
- * rules lean the same way themselves (they are undecided, and their likeliest class is the model's)
+ * rules lean the same way themselves (they are undecided, and give the model's class half or more)
  * and nothing in the text speaks to the reader; else the higher one stands and `review` is true.
  */
 export function resolveVerdict(
@@ -64,12 +64,15 @@ export function resolveVerdict(
   if (severity(model) >= severity(rules)) {
     return { operatorType: model, from: "phase2", review: speaks || disagree };
   }
-  const agrees = rules === "unknown" && leaning(phase1?.distribution ?? null) === model;
+  const agrees = rules === "unknown" && leansTo(phase1?.distribution ?? null, model);
   if (agrees && !speaks) return { operatorType: model, from: "phase2", review: false };
   return { operatorType: rules, from: "phase1", review: true };
 }
 
-function leaning(distribution: Distribution | null): OperatorType | null {
-  if (distribution === null) return null;
-  return DRIVER_CLASSES.reduce((a, b) => distribution[b] > distribution[a] ? b : a);
+/** What rules that are undecided give a class at least, where they are said to lean to it. */
+const LEANING = 0.5;
+
+function leansTo(distribution: Distribution | null, type: OperatorType): boolean {
+  return distribution !== null &&
+    DRIVER_CLASSES.some((name) => name === type && distribution[name] >= LEANING);
 }

@@ -1,83 +1,12 @@
-import { readingsOf } from "./folded_text.ts";
-
-/** What an instruction to a reader tries. */
-export type InstructionKind = "override" | "role" | "verdict" | "address" | "delimiter";
-
-/** Whoever reads a session for a verdict, as its text may call it. */
-const READER =
-  "(?:ai|a\\.i\\.|llms?|language model|model|classifier|assistant|chat ?bot|reviewer|analyst|auditor|grader|judge|evaluator|claude|gpt|chatgpt|gemini|copilot|system)";
-const HARMLESS =
-  "(?:humans?|persons?|people|human operator|automation|automated|scripts?|cron|benign|harmless|safe|legitimate|trusted|authori[sz]ed|not? (?:an? )?(?:agent|ai|llm|bot)|no risk|risk none|low|none)";
-
-/**
- * Phrases on folded text (`foldedText()`: lower case, Latin letters, single blanks). Each is linear:
- * its gaps are bounded. They need not be proof: what they find is withheld from the model and bars
- * it from lowering a verdict, and ordinary sessions rarely say such things.
- */
-const PHRASES: readonly (readonly [InstructionKind, RegExp])[] = [
-  [
-    "override",
-    /\b(?:ignore|disregard|forget|override|overrule|bypass|discard|drop|skip)\b.{0,50}\b(?:instructions?|prompts?|rules?|directions?|guidelines?|above|previous|prior|earlier|preceding|polic(?:y|ies))\b/,
-  ],
-  ["override", /\bnew (?:system )?(?:instructions?|prompt|task|rules?)\b ?[:.-]/],
-  ["override", /\b(?:system|developer) (?:prompt|message|instructions?|override|note)\b/],
-  [
-    "override",
-    /\b(?:ignorier\w*|ignorez|ignora|ignoren|ignore[sz]?|vergiss|oublie[zr]?|olvida|negeer)\b.{0,40}\b(?:anweisung\w*|instruc\w+|instrucciones|istruzioni|vorherige\w*|precedent\w*|anterior\w*)\b/,
-  ],
-  [
-    "role",
-    new RegExp(
-      `\\b(?:you are|you're|act as|acting as|pretend|behave as|from now on|your (?:new )?(?:role|task|job|goal|answer|output|response|verdict) (?:is|must|should|will))\\b.{0,60}\\b(?:${READER}|human|classif\\w*|answer|output|respond|say|report|to)\\b`,
-    ),
-  ],
-  [
-    "role",
-    /<\|? ?(?:im_start|im_end|im_sep|system|assistant|user|endoftext|eot_id|start_header_id)\b/,
-  ],
-  ["role", /\[\/?(?:inst|system|sys)\]|<<\/?sys>>|<\/?(?:system|assistant|instructions?|prompt)>/],
-  ["role", /^[ >#*|-]{0,6}(?:system|assistant|developer)(?: message)? ?: \S/],
-  [
-    "verdict",
-    /["']?\b(?:operator|driver|agent|risk|work)?[_ .-]?(?:operator[_ .-]?type|verdict|classification|risk[_ .-]?level|operator|driver)["']? ?(?:[:=]|is|was|->|=>) ?["']?(?:an? |the )?(?:human|person|people|automation|script|agent|mixed|unknown|none|low|benign|harmless)\b/,
-  ],
-  [
-    "verdict",
-    new RegExp(
-      `\\b(?:this|the|these|above|following|entire|whole|all of this)\\b.{0,30}\\b(?:session|operator|user|terminal|recording|transcript|activity|driver|excerpt|commands?|log)\\b.{0,40}\\b(?:is|was|are|were|comes? from|belongs? to)\\b.{0,40}\\b${HARMLESS}\\b`,
-    ),
-  ],
-  [
-    "verdict",
-    /\b(?:this is|it is|it was|i am|i'm|we are|typed by|driven by|operated by|written by)\b.{0,16}\b(?:a|an|the|one|real|actual)? ?(?:real |actual |verified |genuine )?(?:human|person)\b/,
-  ],
-  [
-    "verdict",
-    new RegExp(
-      `\\b(?:classify|classified|label|labell?ed|mark|marked|report|reported|answer|respond|reply|output|return|rate|rated|score|treat|consider|conclude|verdict|say)\\b.{0,50}\\b(?:as|with|that|is|=|:|this|it|human|exactly|only)? ?.{0,30}\\b${HARMLESS}\\b`,
-    ),
-  ],
-  [
-    "address",
-    new RegExp(
-      `\\b(?:note|attention|message|instructions?|memo|warning|reminder|hint|request|notice|comment|addressed|intended)\\b.{0,16}\\b(?:to|for)\\b.{0,16}\\b${READER}\\b`,
-    ),
-  ],
-  [
-    "address",
-    new RegExp(`\\b(?:dear|hey|hello|hi|attn|attention)\\b[ ,:-]{1,3}(?:the )?\\b${READER}\\b`),
-  ],
-  [
-    "address",
-    new RegExp(
-      `\\bif (?:you|this|anyone|the reader).{0,20}\\b(?:are|is|reads?|reading|being read)\\b.{0,24}\\b(?:an? |by )?${READER}\\b`,
-    ),
-  ],
-  [
-    "delimiter",
-    /(?:[-=<>#*_`[({~]{2}|\/)[ _-]{0,4}\b(?:end|begin|start|close|stop)(?:ing)?\b[ _-]{0,4}(?:of[ _-]{0,4})?(?:the[ _-]{0,4})?(?:untrusted[ _-]{0,4})?\b(?:transcript|excerpt|session|terminal|recording|data|input|document|text|content|context|output|log)\b/,
-  ],
-];
+import { foldedText } from "./folded_text.ts";
+import {
+  FOREIGN_PHRASES,
+  type InstructionKind,
+  PHRASE_PARTS,
+  PHRASES,
+  TIGHT_PHRASES,
+} from "./instruction_phrases.ts";
+import { readingsOf } from "./readings.ts";
 
 /** What stands behind so many characters of one line is looked at in pieces. */
 const LONGEST_LINE = 4096;
@@ -86,18 +15,30 @@ const OVERLAP = 200;
 /** What a line of terminal text tries on its reader; null where it tries nothing. */
 export function instructionIn(line: string): InstructionKind | null {
   for (let at = 0; at < Math.max(1, line.length); at += LONGEST_LINE - OVERLAP) {
-    for (const reading of readingsOf(line.slice(at, at + LONGEST_LINE))) {
+    const piece = line.slice(at, at + LONGEST_LINE);
+    if (/[\u0250-\uffff]/.test(piece) && isForeign(piece)) return "override";
+    const readings = readingsOf(piece);
+    for (const reading of readings) {
+      if (!PHRASE_PARTS.test(reading)) continue;
       for (const [kind, phrase] of PHRASES) {
         if (phrase.test(reading)) return kind;
       }
     }
+    if (readings[0]!.replace(NO_LETTERS, "").search(TIGHT_PHRASES) >= 0) return "override";
   }
   return null;
 }
 
+const NO_LETTERS = /[^a-z]+/g;
+
+function isForeign(piece: string): boolean {
+  const plain = piece.normalize("NFKC").replace(/\p{Cf}/gu, "").toLowerCase();
+  return FOREIGN_PHRASES.some((phrase) => phrase.test(plain));
+}
+
 /**
  * Lines that hold an instruction to a reader, by their place in `lines`: by themselves, or read
- * together with the line behind where a sentence was broken.
+ * together with the line behind where a sentence was broken, or with other short ones.
  */
 export function instructionLines(lines: readonly string[]): Map<number, InstructionKind> {
   const found = new Map<number, InstructionKind>();
@@ -112,8 +53,13 @@ export function instructionLines(lines: readonly string[]): Map<number, Instruct
     found.set(i, kind);
     found.set(i + 1, kind);
   }
+  for (const i of pieceMeal(lines)) found.set(i, found.get(i) ?? "override");
   return found;
 }
+
+/** What an order to override begins with. */
+const OVERRIDE_PARTS =
+  /ignor|disregard|forget|overr|bypass|discard|drop|skip|vergiss|oublie|olvida|negeer|\bnew\b|system|developer|(?:ign|ove|for|dis|byp)[a-z]{0,6}$/;
 
 /** A few words that end a sentence which the line before began. */
 const FEW_WORDS = 5;
@@ -123,10 +69,58 @@ const FEW_WORDS = 5;
 function brokenInstruction(one: string, two: string): InstructionKind | null {
   if (one === "" || two === "") return null;
   const [end, begin] = [one.slice(-OVERLAP), two.slice(0, OVERLAP)];
+  const isFew = two.split(/\s+/, FEW_WORDS + 1).length <= FEW_WORDS;
+  // neither line alone is one, so each has a part of it
+  if (!isFew && !OVERRIDE_PARTS.test(foldedText(end))) return null;
   for (const both of [`${end} ${begin}`, `${end}${begin}`]) {
-    const kind = instructionIn(both);
+    const kind = PHRASE_PARTS.test(foldedText(both)) ? instructionIn(both) : null;
     if (kind === "override") return kind;
-    if (kind !== null && two.split(/\s+/).length <= FEW_WORDS) return kind;
+    if (kind !== null && isFew) return kind;
   }
   return null;
+}
+
+/** Lines so short that a sentence may be told in them word by word, or letter by letter. */
+const SHORT_LINE = 24;
+const TYPED = /^.{0,120}?[$#%>❯➜λ] (\S.{0,23})$/u;
+
+/** Short lines that follow each other, or short commands, which together tell a sentence. */
+function pieceMeal(lines: readonly string[]): Set<number> {
+  const told = new Set<number>();
+  const inRows: Piece[] = [];
+  const typed: Piece[] = [];
+  lines.forEach((line, i) => {
+    const text = line.trim();
+    const command = TYPED.exec(text)?.[1];
+    if (command !== undefined) typed.push({ line: i, text: lettersOf(command) });
+    // a longer line ends a sentence that was told in short ones
+    inRows.push({ line: i, text: text.length <= SHORT_LINE ? lettersOf(text) : "." });
+  });
+  for (const pieces of [inRows, typed]) {
+    for (const line of tightIn(pieces)) told.add(line);
+  }
+  return told;
+}
+
+interface Piece {
+  line: number;
+  text: string;
+}
+
+function lettersOf(text: string): string {
+  return foldedText(text).replace(NO_LETTERS, "");
+}
+
+function* tightIn(pieces: readonly Piece[]): Generator<number> {
+  const text = pieces.map(({ text }) => text).join("");
+  let piece = 0;
+  let begin = 0;
+  for (const { index, 0: match } of text.matchAll(TIGHT_PHRASES)) {
+    const end = index + match.length;
+    for (; piece < pieces.length && begin < end; piece++) {
+      const { line, text } = pieces[piece]!;
+      if (begin + text.length > index && text !== "") yield line;
+      begin += text.length;
+    }
+  }
 }

@@ -2,7 +2,7 @@
  * Letters of other scripts that look like Latin ones, from the confusables of Unicode's technical
  * standard 39, as far as they make words that a model reads as English.
  */
-export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
+export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map<string, string>(
   [
     ["а", "a"],
     ["е", "e"],
@@ -20,7 +20,6 @@ export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
     ["ӏ", "l"],
     ["ո", "n"],
     ["ս", "u"],
-    ["ᴜ", "u"],
     ["ѵ", "v"],
     ["ԝ", "w"],
     ["т", "t"],
@@ -48,7 +47,14 @@ export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
     ["ſ", "s"],
     ["ℓ", "l"],
     ["∣", "l"],
-  ] as const,
+    ...smallCapitals(),
+  ],
 );
 /** One of them. */
 export const LOOK_ALIKE: RegExp = new RegExp(`[${[...LOOK_ALIKES.keys()].join("")}]`, "gu");
+
+/** The small capitals that phonetics writes. */
+function smallCapitals(): [string, string][] {
+  const capitals = [..."ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"];
+  return capitals.map((capital, i) => [capital, "abcdefghijklmnoprstuvwyz"[i]!]);
+}

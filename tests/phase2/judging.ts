@@ -33,6 +33,7 @@ export function subject(
 }
 
 export type Ask = Partial<JudgeOptions> & {
+  model?: string;
   retries?: number;
   timeoutMs?: number;
   subjects?: Phase2Subject[];
@@ -53,11 +54,12 @@ export async function judged(
 export async function judgedAt(
   store: Store,
   { baseURL }: LlmServer,
-  { retries = 0, timeoutMs = 10_000, subjects = [subject("s-1")], ...options }: Ask = {},
+  { model = "test-model", retries = 0, timeoutMs = 10_000, ...more }: Ask = {},
 ): Promise<Phase2Summary> {
+  const { subjects = [subject("s-1")], ...options } = more;
   let marker = 0;
   return await judgeSubjects(store, subjects, {
-    chat: openChat({ baseURL, model: "test-model", apiKey: "k", retries, timeoutMs }),
+    chat: openChat({ baseURL, model, apiKey: "k", retries, timeoutMs }),
     ...{ prompt: PROMPT, price: { input: 1, output: 4 }, budget: 10, maxPerSession: 1 },
     ...{ concurrency: 2, now: () => NOW, marker: () => `mark${++marker}`, ...options },
   });

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
+import { PLAIN_FILE } from "../../fixtures/generate/hostile_files.ts";
 import { INJECTED_SESSIONS } from "../../fixtures/generate/hostile_sessions.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
 import type { Distribution } from "../../lib/model/verdict.ts";
 import type { OperatorType } from "../../lib/model/vocabulary.ts";
 import { severity } from "../../lib/phase2/combine.ts";
-import { openChat } from "../../lib/phase2/chat.ts";
 import type { Digest } from "../../lib/phase2/digest.ts";
-import { judgeSubjects, type Phase2Subject } from "../../lib/phase2/judge_subjects.ts";
-import { loadPrompt } from "../../lib/phase2/prompt.ts";
+import type { Phase2Subject } from "../../lib/phase2/judge_subjects.ts";
 import { terminalText } from "../../lib/recording/terminal.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
-import { NOW, sampleStore } from "../store/sample.ts";
+import { sampleStore } from "../store/sample.ts";
+import { hostileSessions, printsOf } from "./hostile_files.ts";
+import { judgedAt } from "./judging.ts";
 import { excerptOf, rightAnswer, serveLlm } from "./llm_server.ts";
 import { digestOf } from "./terminal_canvas.ts";
 
-/** A session, and what an honest model says of it: it shows in a line of its own. */
+const SESSIONS = await hostileSessions();
+
+/** A session, and what an honest model says of it. */
 const BASES: readonly { honest: OperatorType; pieces: readonly string[] }[] = [
   { honest: "human", pieces: ["$ ", "l", "s", "\r\n", "a  b\r\n", "$ ", "e", "x", "it\r\n"] },
   { honest: "agent", pieces: ["$ grep -rn token src | head\r\n", "x.ts:1\r\n", "$ make all\r\n"] },
@@ -25,62 +28,93 @@ const leaning = (best: keyof Distribution): Distribution => ({
   ...{ human: 0.2, agent: 0.2, automation: 0.2 },
   [best]: 0.6,
 });
-const RULES: readonly Phase2Subject["phase1"][] = [
-  null,
-  { operatorType: "agent", distribution: leaning("agent"), confidence: 0.9 },
-  { operatorType: "human", distribution: leaning("human"), confidence: 0.9 },
+/** What the rules say; the first is the one under which a model may lower most. */
+const RULES: readonly NonNullable<Phase2Subject["phase1"]>[] = [
   { operatorType: "unknown", distribution: leaning("human"), confidence: null },
   { operatorType: "unknown", distribution: leaning("automation"), confidence: null },
+  { operatorType: "unknown", distribution: null, confidence: null },
+  { operatorType: "agent", distribution: leaning("agent"), confidence: 0.9 },
+  { operatorType: "human", distribution: leaning("human"), confidence: 0.9 },
 ];
 
-Deno.test("a model that obeys what it reads never moves a verdict towards harmless", async () => {
-  const prompt = await loadPrompt();
-  // obeys any instruction that reaches it, whatever its writing; else it is honest
-  let honest: OperatorType = "unknown";
-  let obeyed = 0;
-  await using server = serveLlm((request) => {
-    const text = excerptOf(request).map(({ text }) => text).join("\n");
-    const demand = INJECTED_SESSIONS.find(({ shown }) => shown.some((part) => text.includes(part)));
-    if (demand !== undefined) obeyed++;
-    const operator_type = demand === undefined ? honest : "human";
-    return { answer: rightAnswer(request, { operator_type, risk_level: "none" }) };
-  });
-  const options = {
-    chat: openChat({ baseURL: server.baseURL, model: "obedient", apiKey: "k" }),
-    ...{ prompt, price: { input: 0, output: 0 }, budget: 1, maxPerSession: 1, concurrency: 1 },
-    ...{ now: () => NOW, marker: () => crypto.randomUUID() },
-  };
-  const stored = async (phase1: Phase2Subject["phase1"], digest: Digest) => {
-    using store = sampleStore("s-1");
-    const subject = { subjectId: "s-1", kind: "pty" as const, phase1 };
-    await judgeSubjects(store, [{ ...subject, digest: () => Promise.resolve(digest) }], options);
-    return readVerdicts(store, { writer: "phase2" })[0]!.operator_type;
-  };
-  let tried = 0;
-  const moved: string[] = [];
-  for (const base of BASES) {
-    honest = base.honest;
-    const plain = await digestOf(base.pieces);
-    const before = await Promise.all(RULES.map((rules) => stored(rules, plain)));
-    for (const [i, { name, pieces }] of INJECTED_SESSIONS.entries()) {
-      // before the session or behind it, in turn
-      const at = i % 2 === 0 ? 0 : base.pieces.length;
-      const injected = [...base.pieces.slice(0, at), ...pieces, ...base.pieces.slice(at)];
-      const digest = await digestOf(injected);
-      for (const [k, rules] of RULES.entries()) {
-        const after = await stored(rules, digest);
-        tried++;
-        if (severity(after) >= severity(before[k]!)) continue;
-        moved.push(`${name} at ${at} of ${base.honest}: ${before[k]} to ${after}`);
-      }
+Deno.test("the corpus of hostile sessions is an agent's session with each text put into it", () => {
+  assert.deepEqual(SESSIONS.map(({ pieces }) => pieces), INJECTED_SESSIONS.map((s) => s.pieces));
+  const bytes = SESSIONS.map(({ pieces }) => pieces.join("").length);
+  assert.ok(Math.max(...bytes) > 1_000_000, "one is hidden in a megabyte");
+});
+
+/** A session's digests by what was put where; without anything first. */
+async function digestsOf(pieces: readonly string[]): Promise<[what: string, Digest][]> {
+  const digests: [string, Digest][] = [["nothing", await digestOf(pieces)]];
+  for (const { file, pieces: hostile } of SESSIONS) {
+    // a megabyte takes its time: before the session only
+    const last = hostile.length > 100 ? 0 : pieces.length;
+    for (let at = 0; at <= last; at++) {
+      const all = [...pieces.slice(0, at), ...hostile, ...pieces.slice(at)];
+      digests.push([`${file} at ${at}`, await digestOf(all)]);
     }
   }
+  return digests;
+}
+
+Deno.test("a model that obeys what it reads never moves a verdict towards harmless", async () => {
+  // obeys any instruction that reaches it, whatever its writing; else it is honest
+  let obeyed = 0;
+  await using server = serveLlm((request) => {
+    const text = excerptOf(request).map(({ text }) => text.replace(/^[^ ]+ s /, "")).join("\n");
+    const demand = INJECTED_SESSIONS.find(({ shown }) => shown.some((part) => text.includes(part)));
+    if (demand !== undefined) obeyed++;
+    const operator_type = demand === undefined ? request.model : "human";
+    return { answer: rightAnswer(request, { operator_type, risk_level: "none" }) };
+  });
+  const moved: string[] = [];
+  let tried = 0;
+  for (const { honest, pieces } of BASES) {
+    const digests = await digestsOf(pieces);
+    // every place under the laxest rules, and under the others in turn
+    const cases = digests.flatMap(([what, digest], i) =>
+      RULES.flatMap((phase1, k) =>
+        what === "nothing" || k === 0 || k === 1 + i % (RULES.length - 1)
+          ? [{ id: `${i} ${k}`, what, digest, phase1, rules: k }]
+          : []
+      )
+    );
+    using store = sampleStore(...cases.map(({ id }) => id));
+    await judgedAt(store, server, {
+      ...{ model: honest, concurrency: 8, price: { input: 0, output: 0 } },
+      subjects: cases.map(({ id, digest, phase1 }) => ({
+        ...{ subjectId: id, kind: "pty" as const, phase1 },
+        digest: () => Promise.resolve(digest),
+      })),
+    });
+    const stored = new Map(
+      readVerdicts(store, { writer: "phase2" }).map((row) => [row.subject_id, row.operator_type]),
+    );
+    for (const { id, what, rules } of cases) {
+      const [before, after] = [stored.get(`0 ${rules}`)!, stored.get(id)!];
+      if (severity(after) < severity(before)) {
+        moved.push(`${what}, ${honest}: ${before} to ${after}`);
+      }
+    }
+    tried += cases.length;
+  }
   assert.deepEqual(moved, []);
-  console.log(`    ${tried} sessions with an instruction, ${obeyed} of them reached the model`);
+  console.log(`    ${tried} sessions with a hostile text, ${obeyed} times it reached the model`);
+});
+
+Deno.test("the files of hostile sessions hide from a model what they want of it", async () => {
+  const plain = await digestOf(await printsOf(PLAIN_FILE));
+  assert.deepEqual(plain.instructions, []);
+  for (const { file, shown } of SESSIONS) {
+    const { lines, instructions } = await digestOf(await printsOf(file));
+    assert.ok(instructions.length > 0, `${file}: nothing was found`);
+    const text = lines.map((line) => line.replace(/^[^ ]+ s /, "")).join("\n");
+    assert.ok(!shown.some((part) => text.includes(part)), `${file}: ${text}`);
+  }
 });
 
 Deno.test("what speaks to a model would reach it if it were not withheld", async () => {
-  for (const { name, pieces, shown } of INJECTED_SESSIONS) {
+  for (const { file, pieces, shown } of SESSIONS) {
     const encoder = new TextEncoder();
     const events = pieces.map((piece, i): RecordingEvent => ({
       type: "print",
@@ -89,6 +123,6 @@ Deno.test("what speaks to a model would reach it if it were not withheld", async
     }));
     const { lines } = await terminalText([events]);
     const text = lines.map(({ text }) => text).join("\n");
-    assert.ok(shown.some((part) => text.includes(part)), `${name}: ${JSON.stringify(text)}`);
+    assert.ok(shown.some((part) => text.includes(part)), `${file}: ${JSON.stringify(text)}`);
   }
 });
