@@ -211,8 +211,8 @@ class ArchiveSource implements ApiSource {
     await this.#view(engine, whole);
     const columns = query === this.kind.minutes ? this.kind.columns : SPAN_COLUMNS;
     const texts = rowTexts(query, columns);
-    let rows = engine.query(texts, values);
-    let first: IteratorResult<QueryRow[]>;
+    let rows = engine.texts(texts, values);
+    let first: IteratorResult<string[]>;
     try {
       first = await rows.next();
     } catch (error) {
@@ -222,13 +222,15 @@ class ArchiveSource implements ApiSource {
       split.push(...broken);
       await items.hold(split, signal);
       await this.#view(engine, sound);
-      rows = engine.query(texts, values);
+      rows = engine.texts(texts, values);
       first = await rows.next();
     }
     this.#tellProblems(items, split, reading);
     try {
       for (let next = first; !next.done; next = await rows.next()) {
-        yield next.value.map((row) => rowOfText(row, columns));
+        for (let at = 0; at < next.value.length; at += PARSED) {
+          yield next.value.slice(at, at + PARSED).map((text) => rowOfText(text, columns));
+        }
       }
     } finally {
       await rows.return(undefined);
@@ -346,6 +348,8 @@ const FILE_FAULTS: readonly unknown[] = [
   "Conversion Error",
   "unknown fault",
 ];
+/** Rows that are parsed together: a garbage collection copies what is held. */
+const PARSED = 128;
 const SPAN_COLUMNS = ["first_ms", "last_ms"];
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;

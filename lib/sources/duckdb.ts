@@ -1,4 +1,11 @@
-import { type DuckDBConnection, DuckDBInstance, LIST, listValue, VARCHAR } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResult,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
 import { QueryError } from "../model/errors.ts";
 import type { QueryEngine, QueryRow, QueryValue } from "./query_engine.ts";
 import { orderedValues, type QueryFile } from "./query_file.ts";
@@ -22,6 +29,11 @@ export interface ArchiveOptions {
 /** A local engine over files. Close it: `await using`. */
 export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   readonly spillFolder: string;
+  /**
+   * The first column of a query's rows, which is of texts: in batches that DuckDB makes while the
+   * one before is used.
+   */
+  texts(query: QueryFile, values?: Readonly<Record<string, string>>): AsyncGenerator<string[]>;
   /** A list of texts for `getvariable(name)` in the queries that begin from now on. */
   setList(name: string, texts: readonly string[]): void;
   /** Runs statements that give no rows, such as a view's definition. */
@@ -79,20 +91,27 @@ class DuckDbEngine implements ArchiveEngine {
     query: QueryFile,
     values: Readonly<Record<string, string>> = {},
   ): AsyncGenerator<QueryRow[]> {
-    const bound = orderedValues(query, values);
-    const connection = await this.#connect();
-    this.#running.add(connection);
-    try {
-      const result = await connection.stream(query.sql, bound).catch((e) => fail(query, e));
-      const batches = result.yieldRowObjectJs();
-      while (true) {
-        const batch = await batches.next().catch((e) => fail(query, e));
-        if (batch.done) return;
-        yield batch.value.map((row) => plainRow(query, row));
-      }
-    } finally {
-      this.#running.delete(connection);
-      connection.closeSync();
+    await using running = await this.#start(query, values);
+    const batches = running.result.yieldRowObjectJs();
+    while (true) {
+      const batch = await batches.next().catch((e) => fail(query, e));
+      if (batch.done) return;
+      yield batch.value.map((row) => plainRow(query, row));
+    }
+  }
+
+  async *texts(
+    query: QueryFile,
+    values: Readonly<Record<string, string>> = {},
+  ): AsyncGenerator<string[]> {
+    await using running = await this.#start(query, values);
+    const fetched = () => running.last = running.result.fetchChunk();
+    let chunk = await fetched().catch((e) => fail(query, e));
+    while (chunk !== null && chunk.rowCount > 0) {
+      const texts = chunk.getColumnValues(0).map(String);
+      const next = fetched();
+      yield texts;
+      chunk = await next.catch((e) => fail(query, e));
     }
   }
 
@@ -117,6 +136,29 @@ class DuckDbEngine implements ArchiveEngine {
     await Deno.remove(this.spillFolder, { recursive: true }).catch(() => {});
   }
 
+  async #start(query: QueryFile, values: Readonly<Record<string, string>>): Promise<Running> {
+    const bound = orderedValues(query, values);
+    const connection = await this.#connect();
+    this.#running.add(connection);
+    const close = () => {
+      this.#running.delete(connection);
+      connection.closeSync();
+    };
+    const result = await connection.stream(query.sql, bound).catch((e) => {
+      close();
+      return fail(query, e);
+    });
+    const running: Running = {
+      result,
+      last: null,
+      async [Symbol.asyncDispose]() {
+        await running.last?.catch(() => {});
+        close();
+      },
+    };
+    return running;
+  }
+
   // A connection a query: results that are being read don't end when the next query begins.
   async #connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
@@ -125,6 +167,13 @@ class DuckDbEngine implements ArchiveEngine {
     }
     return connection;
   }
+}
+
+/** A query that has begun. */
+interface Running extends AsyncDisposable {
+  result: DuckDBResult;
+  /** What was asked for last, and may be under way when nobody wants it any more. */
+  last: Promise<unknown> | null;
 }
 
 async function privateFolder(wanted: string | undefined): Promise<string> {

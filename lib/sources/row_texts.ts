@@ -12,9 +12,9 @@ export function rowTexts(query: QueryFile, columns: readonly string[]): QueryFil
   return { ...query, sql: `SELECT ${row} AS found FROM (\n${query.sql}\n)` };
 }
 
-/** The row in a row of {@link rowTexts} of the same columns. */
-export function rowOfText({ found }: QueryRow, columns: readonly string[]): QueryRow {
-  const values: QueryRow[string][] = JSON.parse(String(found));
+/** The row in such a text. */
+export function rowOfText(text: string, columns: readonly string[]): QueryRow {
+  const values: QueryRow[string][] = JSON.parse(text);
   const row: QueryRow = {};
   for (let at = 0; at < columns.length; at++) row[columns[at]!] = values[at] ?? null;
   return row;
