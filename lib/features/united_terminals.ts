@@ -14,11 +14,18 @@ export interface TerminalPart {
   commandTimes: readonly number[];
 }
 
-type Unite = "sum" | "most" | "any" | { share: keyof PtyFeatures | "gaps" };
+type Unite =
+  | "sum"
+  | "most"
+  | "any"
+  | { share: keyof PtyFeatures | "gaps" }
+  | { middle: keyof PtyFeatures };
 
 /**
  * How a column of several recordings is told from theirs, without their bytes: added up, the
- * greatest, whether any; a share weighted by what it is a share of. What is not here is null.
+ * greatest, whether any; a share weighted by what it is a share of. Of quantiles over keys and lines
+ * the middle one of theirs, weighted by how many there are: what most of them are like, and no exact
+ * quantile of all. What is not here is null.
  */
 const PTY_UNION: Partial<Record<keyof PtyFeatures, Unite>> = {
   pty_events: "sum",
@@ -31,12 +38,21 @@ const PTY_UNION: Partial<Record<keyof PtyFeatures, Unite>> = {
   pty_gap_share_middle: { share: "gaps" },
   pty_clock_steps: "sum",
   pty_one_char_share: { share: "pty_events" },
+  pty_gap_local_spread: { middle: "pty_events" },
   pty_keys: "sum",
+  pty_key_gap_p50: { middle: "pty_keys" },
+  pty_key_gap_p90: { middle: "pty_keys" },
+  pty_key_gap_cv: { middle: "pty_keys" },
+  pty_key_gap_mad: { middle: "pty_keys" },
   pty_corrections: "sum",
   pty_lines: "sum",
   pty_lines_typed: "sum",
   pty_lines_whole: "sum",
   pty_line_whole_share: { share: "pty_lines" },
+  pty_line_late_share: { share: "pty_lines_whole" },
+  pty_enter_delay_p50: { middle: "pty_lines_typed" },
+  pty_prompt_delay_p50: { middle: "pty_lines" },
+  pty_silence_share_5s: { share: "pty_lines_whole" },
   pty_pastes: "sum",
   pty_alt_screen_share: { share: "pty_seconds" },
   pty_bracketed_paste: "any",
@@ -64,7 +80,11 @@ function unitedPty(parts: readonly TerminalPart[]): PtyFeatures | null {
   if (own.length === 0) return null;
   const names = Object.keys(PTY_FEATURES) as (keyof PtyFeatures)[];
   const united = Object.fromEntries(names.map((name) => [name, unite(own, name)]));
-  return { ...united, ...gapFeatures(own, united) } as unknown as PtyFeatures;
+  return {
+    ...united,
+    ...gapFeatures(own, united),
+    ...silenceFeatures(own),
+  } as unknown as PtyFeatures;
 }
 
 function unite(parts: readonly TerminalPart[], name: keyof PtyFeatures): number | boolean | null {
@@ -77,12 +97,43 @@ function unite(parts: readonly TerminalPart[], name: keyof PtyFeatures): number 
   const numbers = values.map(Number);
   if (how === "sum") return numbers.reduce((sum, value) => sum + value, 0);
   if (how === "most") return Math.max(...numbers);
-  const weights = known.map((part) =>
-    how.share === "gaps" ? gapsOf(part) : Number(part.pty![how.share] ?? 0)
-  );
+  const by = "share" in how ? how.share : how.middle;
+  const weights = known.map((part) => by === "gaps" ? gapsOf(part) : Number(part.pty![by] ?? 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return null;
+  if ("middle" in how) {
+    return weightedQuantile(numbers.map((value, i) => [value, weights[i]!]), 0.5);
+  }
   return numbers.reduce((sum, value, i) => sum + value * weights[i]!, 0) / total;
+}
+
+/** The value that a share of the weights lies up to; null without any. */
+function weightedQuantile(
+  values: readonly (readonly [value: number, weight: number])[],
+  share: number,
+): number | null {
+  const inOrder = values.toSorted(([a], [b]) => a - b);
+  const total = inOrder.reduce((sum, [, weight]) => sum + weight, 0);
+  let seen = 0;
+  return inOrder.find(([, weight]) => (seen += weight) >= share * total)?.[0] ?? null;
+}
+
+/**
+ * Silences before whole lines, from each recording's own quantiles: exact where a recording has one
+ * such line.
+ */
+function silenceFeatures(parts: readonly TerminalPart[]): Partial<PtyFeatures> {
+  const silences = parts.flatMap(({ pty }) => {
+    const weight = pty!.pty_lines_whole ?? 0;
+    return [pty!.pty_silence_p10, pty!.pty_silence_p50, pty!.pty_silence_p90].flatMap((value) =>
+      value === null || weight === 0 ? [] : [[value, weight] as const]
+    );
+  });
+  return {
+    pty_silence_p10: weightedQuantile(silences, 0.1),
+    pty_silence_p50: weightedQuantile(silences, 0.5),
+    pty_silence_p90: weightedQuantile(silences, 0.9),
+  };
 }
 
 function gapsOf({ gapHistogram }: TerminalPart): number {

@@ -29,6 +29,13 @@ export function fixturesConfig(store: string, defaults: Config = configSchema.pa
       { kind: "gcp", archive: join(fixtures, "gcp") },
       { kind: "aws", archive: join(fixtures, "aws") },
       { kind: "recordings", folder: join(fixtures, "casts") },
+      {
+        kind: "teleport",
+        events: { archive: join(fixtures, "across/teleport/events") },
+        recordings: { folder: join(fixtures, "across/teleport/sessions") },
+      },
+      { kind: "gcp", archive: join(fixtures, "across/gcp") },
+      { kind: "aws", archive: join(fixtures, "across/aws") },
     ],
   };
 }

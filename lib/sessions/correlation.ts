@@ -117,11 +117,16 @@ function nestedOf(
   );
 }
 
-/** One minus the distance of two verdicts; null where one of them decided nothing. */
+/**
+ * One minus the distance of two verdicts; null where one of them decided nothing, or tells of several
+ * drivers.
+ */
 function driverAgreement(a: TraceFacts, b: TraceFacts): number | null {
   const [p, q] = [a.distribution, b.distribution];
   if (p === null || q === null) return null;
-  if (a.operatorType === "unknown" || b.operatorType === "unknown") return null;
+  const isOpen = ({ operatorType }: TraceFacts) =>
+    operatorType === "unknown" || operatorType === "mixed";
+  if (isOpen(a) || isOpen(b)) return null;
   const distance = DRIVER_CLASSES.reduce((sum, name) => sum + Math.abs(p[name] - q[name]), 0) / 2;
   return 1 - distance;
 }

@@ -77,5 +77,5 @@ Deno.test("unitedTerminals() of recordings is what one recording of both would m
     const ratio = Number(united![name]) / Number(whole[name]);
     assert(ratio > 0.8 && ratio < 1.26, `${name}: ${ratio}`);
   }
-  assert.equal(united!.pty_silence_p50, null);
+  assert.equal(united!.pty_tail_events, null);
 });
