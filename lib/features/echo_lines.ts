@@ -1,21 +1,15 @@
 import { EchoScreen } from "./echo_screen.ts";
+import { EditedLine } from "./edited_line.ts";
 import { FullScreen } from "./full_screen.ts";
-import { variation } from "./gap_stats.ts";
+import { Pace } from "./pace.ts";
 import { PrintBlock, PROMPTED, REDRAWN, WHOLE_LINE } from "./print_block.ts";
 import { PromptReader } from "./prompt.ts";
 import { Prose } from "./prose.ts";
 import { Quantiles } from "./quantiles.ts";
 import { WholeLines } from "./whole_lines.ts";
 
-/** A line of two characters is "whole" if its echo took no longer than this … */
-const WHOLE_SECONDS = 0.05;
-/** … and this more for every further character: long lines are written in pieces. */
-const WHOLE_SECONDS_A_CHARACTER = 0.0002;
 /** Enter comes at least this long after what a program put there, if by hand. */
 const LATE_SECONDS = 0.15;
-/** Cells of wide characters that an input method is expected to hand over at once. */
-const LONGEST_WIDE_PIECE = 16;
-
 const SPACE = 0x20;
 
 const enum Reading {
@@ -53,7 +47,7 @@ export class EchoLines {
   pasteSeen = false;
   /** Lines that arrived in one piece. */
   readonly whole = new WholeLines();
-  readonly keyGaps = new Quantiles();
+  readonly keyPace = new Pace();
   readonly enterDelays = new Quantiles();
   readonly promptDelays = new Quantiles();
 
@@ -64,36 +58,14 @@ export class EchoLines {
   #promptAt = 0;
   #lastPrintAt = NaN;
   readonly #prose = new Prose();
-  #keyGapSum = 0;
-  #keyGapSquares = 0;
-  // Of the line being read:
-  #begunAt = NaN;
-  #silence = 0;
-  #lastKeyAt = NaN;
-  #lastEditAt = NaN;
-  #lineChars = 0;
-  #lineWords = 0;
-  #lineKeys = 0;
-  #linePieces = 0;
+  readonly #line = new EditedLine();
   #place = 0;
-  /** Where the line ends while the cursor is below it; NaN while it is not. */
-  #home = NaN;
-  #homeRow = 0;
-  #interrupted = false;
-  #lineSmallPieces = 0;
-  #lastAdvance = 0;
-  #firstKeyAt = NaN;
   #charsSinceEnter = 1;
   #enteredWhole = false;
   #usesPasteMode = false;
   #prompted = false;
   #printsSinceWhole = 1;
   #mayBeGoodbye = false;
-
-  /** Coefficient of variation of the gaps between keys. */
-  get keyGapCv(): number | null {
-    return variation(this.keyGaps.count, this.#keyGapSum, this.#keyGapSquares);
-  }
 
   /** Takes one print at `at` seconds, which is a part of `data`; says what happened, in bits. */
   add(at: number, data: Uint8Array, start = 0, end = data.length): number {
@@ -135,9 +107,7 @@ export class EchoLines {
    */
   addKeys({ bytes, times, starts, ends, marks }: PrintBlock, first: number, end: number): number {
     const { screen } = this;
-    if (this.#reading < Reading.Prompt || screen.alternate || !Number.isNaN(this.#home)) {
-      return first;
-    }
+    if (this.#reading < Reading.Prompt || screen.alternate || this.#line.left) return first;
     let row = first;
     for (; row < end; row++) {
       const start = starts[row]!;
@@ -147,7 +117,7 @@ export class EchoLines {
       marks[row] = 0;
     }
     if (row === first) return first;
-    this.#lastAdvance = 1;
+    this.#line.lastAdvance = 1;
     this.oneChar += row - first;
     this.#lastPrintAt = times[row - 1]!;
     this.#printsSinceWhole += row - first;
@@ -180,7 +150,7 @@ export class EchoLines {
       if (screen.pasteBegan) this.pasteSeen = true;
     }
     if (this.#reading === Reading.Expected && this.#charsSinceEnter > 0) this.#look(at);
-    else if (this.#prompted && this.#linePieces > 0) this.#look(at);
+    else if (this.#prompted && this.#line.pieces > 0) this.#look(at);
     if (chars === 1 && lineFeeds === 0) this.oneChar += 1;
     if (screen.alternate) {
       if (this.#reading === Reading.Output) this.fullScreen.add(at, end - start, chars);
@@ -237,8 +207,8 @@ export class EchoLines {
         if (!screen.pasteEnded && (!below || screen.pasteMode)) {
           if (screen.pasteBegan) return;
           if (below) this.#leave(at, down);
-          else if (Number.isNaN(this.#home)) this.#edit(at, screen.place - this.#place);
-          else if (screen.row <= this.#homeRow) this.#comeBack(at);
+          else if (!this.#line.left) this.#edit(at, screen.place - this.#place);
+          else if (screen.row <= this.#line.homeRow) this.#comeBack(at);
           return;
         }
         this.#enter(at);
@@ -260,7 +230,7 @@ export class EchoLines {
     });
     if (kind === "text") return;
     this.#promptAt = at;
-    this.#newLine();
+    this.#begin();
     if (kind === "prompt") {
       if (!this.#prompted) this.prompts += 1;
       this.#prose.restart();
@@ -277,18 +247,18 @@ export class EchoLines {
 
   #edit(at: number, advance: number): void {
     const { screen } = this;
-    if (this.#lineKeys + this.#linePieces === 0 && this.#promptAgain()) return;
+    const line = this.#line;
+    if (line.untouched && this.#promptAgain()) return;
     const changed = screen.chars > 0 || screen.erased;
-    this.#lastAdvance = advance;
+    line.lastAdvance = advance;
     if (!changed) {
-      if (advance !== 0) this.#lastEditAt = at;
+      if (advance !== 0) line.lastEditAt = at;
       return;
     }
     if (advance < 0 || (advance === 0 && screen.deleted)) {
-      if (this.#lineKeys + this.#linePieces > 0) {
+      if (!line.untouched) {
         this.corrections += 1;
-        this.#lastEditAt = at;
-        this.#lastKeyAt = at;
+        line.lastEditAt = line.lastKeyAt = at;
       }
     } else if (advance === 1 || (advance === 2 && screen.wideCells === 2)) this.#key(at);
     else if (advance > 3 && this.#reading === Reading.Question) this.#reading = Reading.Output;
@@ -298,18 +268,19 @@ export class EchoLines {
   // The cursor goes below the line, and that is no Enter as long as the editor reads.
   #leave(at: number, down: number): void {
     const { screen } = this;
+    const line = this.#line;
     const advance = screen.placeBeforeEnd - this.#place;
     if (screen.charsBeforeEnd > 0) this.#edit(at, advance);
-    else this.#lastAdvance = advance;
-    if (screen.interrupted) this.#interrupted = true;
-    if (!Number.isNaN(this.#home)) return;
-    this.#home = screen.placeBeforeEnd;
-    this.#homeRow = screen.row - down;
+    else line.lastAdvance = advance;
+    if (screen.interrupted) line.interrupted = true;
+    if (line.left) return;
+    line.home = screen.placeBeforeEnd;
+    line.homeRow = screen.row - down;
   }
 
   #comeBack(at: number): void {
-    const advance = this.screen.place - this.#home;
-    this.#home = NaN;
+    const advance = this.screen.place - this.#line.home;
+    this.#line.home = NaN;
     this.#edit(at, advance);
   }
 
@@ -322,39 +293,17 @@ export class EchoLines {
     return this.#promptReader.drawsAgain(screen);
   }
 
-  #begin(at: number): void {
-    if (!Number.isNaN(this.#begunAt)) return;
-    this.#begunAt = at;
-    this.#silence = at - this.#lastPrintAt;
-  }
-
   #key(at: number): void {
-    this.#begin(at);
+    this.#line.begin(at, this.#lastPrintAt);
     this.keys += 1;
-    this.#lineKeys += 1;
-    this.#lineChars += 1;
-    this.#lineWords += this.screen.words;
-    if (!Number.isNaN(this.#lastKeyAt)) {
-      const gap = at - this.#lastKeyAt;
-      this.keyGaps.add(gap);
-      this.#keyGapSum += gap;
-      this.#keyGapSquares += gap * gap;
-    } else this.#firstKeyAt = at;
-    this.#lastKeyAt = this.#lastEditAt = at;
+    const gap = this.#line.key(at, this.screen.words);
+    if (!Number.isNaN(gap)) this.keyPace.add(gap);
   }
 
   #piece(at: number, chars: number): void {
-    this.#begin(at);
-    this.#linePieces += 1;
-    this.#lineChars += chars;
-    this.#lineWords += this.screen.words;
-    // an input method hands over several wide characters at once
-    const { wideCells } = this.screen;
-    if (chars <= 3 || (chars <= LONGEST_WIDE_PIECE && wideCells >= chars)) {
-      this.#lineSmallPieces += 1;
-    } else if (this.#lineKeys > 0) this.pastes += 1;
-    this.#lastEditAt = at;
-    if (!Number.isNaN(this.#lastKeyAt)) this.#lastKeyAt = at;
+    const { words, wideCells } = this.screen;
+    this.#line.begin(at, this.#lastPrintAt);
+    if (this.#line.piece(at, { chars, words, wideCells })) this.pastes += 1;
   }
 
   #enterUnprompted(at: number): void {
@@ -365,63 +314,56 @@ export class EchoLines {
 
   #enter(at: number): void {
     const { screen } = this;
+    const line = this.#line;
     // what was moved to and written over was counted when it came
     const advance = screen.placeBeforeEnd - this.#place;
     const shown = Math.max(0, screen.charsBeforeEnd);
     const rest = screen.movedBeforeEnd ? Math.max(0, Math.min(shown, advance)) : shown;
-    if (rest > 0) this.#begin(at);
-    const chars = this.#lineChars + rest;
-    const words = this.#lineWords + (rest > 0 ? screen.wordsBeforeEnd : 0);
-    const span = at - this.#begunAt;
-    const whole = chars >= 2 && span <= WHOLE_SECONDS + chars * WHOLE_SECONDS_A_CHARACTER;
+    if (rest > 0) line.begin(at, this.#lastPrintAt);
+    const chars = line.chars + rest;
+    const words = line.words + (rest > 0 ? screen.wordsBeforeEnd : 0);
+    const whole = line.isWhole(at, chars);
     const reading = this.#reading;
-    const pieces = this.#linePieces + (rest > 0 ? 1 : 0);
-    const givenUp = (screen.interrupted || this.#interrupted) &&
-      (rest === 2 || (rest === 0 && this.#lastAdvance === 2));
+    const givenUp = (screen.interrupted || line.interrupted) &&
+      (rest === 2 || (rest === 0 && line.lastAdvance === 2));
     if (givenUp) {
       // a line that was given up is no line
-    } else if (reading === Reading.Prompt && chars > 0 && (chars > 1 || this.#lineKeys > 0)) {
-      this.#count(at, {
-        whole,
-        chars,
-        words,
-        typed: this.#lineKeys > 0 || this.#lineSmallPieces > 1,
-      });
+    } else if (reading === Reading.Prompt && chars > 0 && (chars > 1 || line.keys > 0)) {
+      this.#count(at, { whole, chars, words });
       this.#mayBeGoodbye = (chars === 4 || chars === 6) && !screen.pasteEnded;
     }
     if (reading === Reading.Prompt) {
-      this.#enteredWhole = whole && pieces > 0 && !givenUp;
+      this.#enteredWhole = whole && (line.pieces > 0 || rest > 0) && !givenUp;
     } else if (reading === Reading.Continuation && this.#enteredWhole) {
       this.whole.goOn({ chars, words, prose: this.#prose.prose });
     }
     this.#marks &= ~WHOLE_LINE;
     if (this.#enteredWhole && reading !== Reading.Question) this.#marks |= WHOLE_LINE;
     this.#reading = Reading.Output;
-    this.#charsSinceEnter = screen.chars - Math.max(0, screen.charsBeforeEnd);
-    this.#newLine();
+    this.#charsSinceEnter = screen.chars - shown;
+    this.#begin();
   }
 
-  #count(at: number, line: { whole: boolean; typed: boolean; chars: number; words: number }): void {
+  #count(
+    at: number,
+    { whole, chars, words }: { whole: boolean; chars: number; words: number },
+  ): void {
+    const line = this.#line;
     this.lines += 1;
-    if (line.whole) {
+    if (whole) {
       this.linesWhole += 1;
       this.#printsSinceWhole = -1;
-      this.whole.add({ ...line, prose: this.#prose.prose, silence: this.#silence });
+      this.whole.add({ chars, words, prose: this.#prose.prose, silence: line.silence });
     } else if (line.typed) {
       this.linesTyped += 1;
-      this.enterDelays.add(at - this.#lastEditAt);
-      if (!Number.isNaN(this.#firstKeyAt)) this.promptDelays.add(this.#firstKeyAt - this.#promptAt);
-    } else if (at - this.#lastEditAt >= LATE_SECONDS) this.linesLate += 1;
+      this.enterDelays.add(at - line.lastEditAt);
+      if (!Number.isNaN(line.firstKeyAt)) this.promptDelays.add(line.firstKeyAt - this.#promptAt);
+    } else if (at - line.lastEditAt >= LATE_SECONDS) this.linesLate += 1;
   }
 
-  #newLine(): void {
-    this.#begunAt = NaN;
-    this.#lastKeyAt = this.#lastEditAt = this.#firstKeyAt = NaN;
-    this.#lineChars = this.#lineWords = this.#lineKeys = 0;
-    this.#linePieces = this.#lineSmallPieces = 0;
-    this.#silence = 0;
-    this.#home = NaN;
-    this.#interrupted = false;
+  // A line begins.
+  #begin(): void {
+    this.#line.clear();
     this.screen.beginWord();
   }
 }

@@ -1,7 +1,7 @@
 import { ControlSequence } from "./control_sequence.ts";
+import { EchoRow } from "./echo_row.ts";
 import type { PrintBlock } from "./print_block.ts";
 import { isPromptMark } from "./prompt_marks.ts";
-import { runeTail, runeWidth } from "./rune_width.ts";
 import { MAX_CELLS, SHORT_PRINT, ShortRedraw } from "./short_redraw.ts";
 import { TextRun } from "./text_run.ts";
 
@@ -13,8 +13,6 @@ const TAB = 9;
 const ESCAPE = 0x1b;
 const DELETE = 0x7f;
 const BRACKET = 0x5b;
-/** Stands for bytes that are no UTF-8. */
-const REPLACEMENT = 0xfffd;
 
 const enum State {
   Ground,
@@ -32,11 +30,9 @@ const enum State {
  *
  * `feed()` describes a stretch of a print: what it showed, erased and moved. A print is one stretch
  * unless the shell begins or stops reading within it, or a prompt may end there. Fields are public
- * for speed; only this class writes them, but for the first four.
+ * for speed; only this class writes them, but for the first three.
  */
-export class EchoScreen {
-  /** Columns of the terminal, where known; 0: lines never wrap. */
-  columns = 0;
+export class EchoScreen extends EchoRow {
   /** Nobody is at a prompt: words need not be told apart, nor rows that are over kept. */
   overlook = false;
   /** Stop behind what may be a prompt's mark and its space … */
@@ -44,8 +40,6 @@ export class EchoScreen {
   /** … and, while overlooking, in rows that begin with this byte; -1: in none. */
   promptByte = -1;
 
-  row = 0;
-  column = 0;
   alternate = false;
   /** Whether the shell's line editor is reading, as bracketed paste tells. */
   pasteMode = false;
@@ -58,29 +52,19 @@ export class EchoScreen {
   fullScreens = 0;
 
   // Of the last stretch:
-  /** Printable characters shown. */
-  chars = 0;
-  lineFeeds = 0;
   /** Characters shown before the first line feed or the end of paste mode; -1 without either. */
   charsBeforeEnd = -1;
   /** Where the line ended then, counted as `place`. */
   placeBeforeEnd = 0;
-  /** Words begun in the stretch, and before that end. */
-  words = 0;
+  /** Words begun before that end. */
   wordsBeforeEnd = 0;
   /** Whether the cursor was moved, by anything but text, before that. */
   movedBeforeEnd = false;
   /** The line ends in `^C` or its like. */
   interrupted = false;
-  moved = false;
   erased = false;
   /** Characters were deleted, and what was right of them moved up. */
   deleted = false;
-  /** Moves back or up, then writes: a redraw in place. */
-  redrawn = false;
-  wraps = 0;
-  /** Cells that wide characters took. */
-  wideCells = 0;
   pasteBegan = false;
   pasteEnded = false;
   stoppedAtMark = false;
@@ -88,63 +72,18 @@ export class EchoScreen {
   single = false;
 
   readonly #text = new TextRun();
-  readonly #cells = new Int32Array(MAX_CELLS);
-  readonly #short = new ShortRedraw(this.#cells);
-  #width = 0;
+  readonly #short = new ShortRedraw(this.cells);
   #state: State = State.Ground;
   #intro = 0;
   readonly #control = new ControlSequence();
-  #rune = 0;
-  #runeLeft = 0;
-  #returned = false;
-  #returnedFrom = 0;
-  #inWord = false;
   #stop = false;
-
-  /** The code point `back` cells left of the cursor; a space where nothing was written. */
-  before(back: number): number {
-    const at = this.column - back;
-    return at >= 0 && at < this.#width ? this.#cells[at]! : at < 0 ? 0 : SPACE;
-  }
-
-  /** Tells the rows up to the cursor apart, and nothing more; never 0. */
-  rowHash(): number {
-    let hash = this.column;
-    for (let back = 1; back <= this.column; back++) {
-      hash = Math.imul(hash ^ this.before(back), 0x01000193);
-    }
-    return hash | 1;
-  }
-
-  /** Place of the cursor counted in cells, over wrapped rows. */
-  get place(): number {
-    return this.columns === 0 ? this.column : this.row * this.columns + this.column;
-  }
-
-  /** What comes next begins a word. */
-  beginWord(): void {
-    this.#inWord = false;
-  }
 
   /**
    * Takes a print that is one character of ASCII where all it does is to stand behind the cursor;
    * false where it does or may do more. Of the stretch it describes `words` alone.
    */
   character(byte: number): boolean {
-    const at = this.column;
-    const end = this.columns > 0 && this.columns < MAX_CELLS ? this.columns : MAX_CELLS;
-    if (byte < SPACE || byte >= DELETE || at >= end || at > this.#width) return false;
-    if (this.#state !== State.Ground || this.#runeLeft > 0 || this.#returned) return false;
-    this.words = 0;
-    if (byte === SPACE) this.#inWord = false;
-    else if (!this.#inWord) {
-      this.#inWord = true;
-      this.words = 1;
-    }
-    this.#cells[at] = byte;
-    this.column = at + 1;
-    if (at === this.#width) this.#width = at + 1;
-    return true;
+    return this.#state === State.Ground && this.put(byte);
   }
 
   /** Takes `data` between `from` and `until`, and says how far it came. */
@@ -176,7 +115,7 @@ export class EchoScreen {
     while (at < until && !this.#stop) {
       const byte = data[at]!;
       if (this.column === 0) this.rowByte = byte;
-      const plain = this.#state === State.Ground && this.#runeLeft === 0 && !this.#returned;
+      const plain = this.#state === State.Ground && this.runeLeft === 0 && !this.returned;
       // a short print without a line feed at its end is no row
       const long = data[until - 1] === LINE_FEED || until - at > SHORT_PRINT;
       if (long && plain && byte !== this.promptByte) {
@@ -184,7 +123,7 @@ export class EchoScreen {
         if (next > at) {
           this.chars += this.#text.chars;
           this.column = 0;
-          this.#newLine();
+          this.newLine();
           at = next;
           continue;
         }
@@ -203,7 +142,7 @@ export class EchoScreen {
   briefs(block: PrintBlock, first: number, end: number): number {
     this.chars = 0;
     this.single = false;
-    if (this.#state !== State.Ground || this.#runeLeft > 0) return first;
+    if (this.#state !== State.Ground || this.runeLeft > 0) return first;
     const { bytes, starts, ends, marks } = block;
     let row = first;
     while (row < end && !this.single) {
@@ -215,12 +154,12 @@ export class EchoScreen {
         if (next === row) break;
         row = next;
       } else {
-        if (from >= until || byte === this.promptByte || this.#returned) break;
+        if (from >= until || byte === this.promptByte || this.returned) break;
         if (this.#text.row(bytes, from, until) !== until) break;
         if (this.column === 0) this.rowByte = byte;
         this.chars += this.#text.chars;
         this.column = 0;
-        this.#newLine();
+        this.newLine();
         marks[row++] = 0;
       }
     }
@@ -233,15 +172,15 @@ export class EchoScreen {
     redraw.promptByte = this.promptByte;
     redraw.wary = this.pasteMode && !this.alternate;
     redraw.column = this.column;
-    redraw.width = this.#width;
-    redraw.returned = this.#returned;
-    redraw.returnedFrom = this.#returnedFrom;
+    redraw.width = this.width;
+    redraw.returned = this.returned;
+    redraw.returnedFrom = this.returnedFrom;
     redraw.rowByte = this.rowByte;
     const next = redraw.read(block, first, end);
     this.column = redraw.column;
-    this.#width = redraw.width;
-    this.#returned = redraw.returned;
-    this.#returnedFrom = redraw.returnedFrom;
+    this.width = redraw.width;
+    this.returned = redraw.returned;
+    this.returnedFrom = redraw.returnedFrom;
     this.rowByte = redraw.rowByte;
     this.chars += redraw.chars;
     this.single = redraw.single;
@@ -259,14 +198,14 @@ export class EchoScreen {
         continue;
       }
       const byte = data[at]!;
-      if (this.#runeLeft > 0 && (byte & 0xc0) !== 0x80) this.#brokenRune();
+      if (this.runeLeft > 0 && (byte & 0xc0) !== 0x80) this.brokenRune();
       if (byte >= SPACE && byte < DELETE) {
         if (skipWords) {
-          at = this.#run(data, at, until);
+          at = this.run(data, at, until);
           continue;
         }
         at += 1;
-        this.#show(byte, 1);
+        this.show(byte, 1);
         if (byte === SPACE && stopAtMark && isPromptMark(this.before(2))) {
           this.#stop = this.stoppedAtMark = true;
           return at;
@@ -276,20 +215,20 @@ export class EchoScreen {
         if (at < until && data[at] === BRACKET) at = this.#controls(data, at + 1, until);
         else this.#state = State.Escape;
         if (this.#stop) return at;
-      } else if (byte >= 0x80) at = this.#runes(data, at, until);
+      } else if (byte >= 0x80) at = this.runes(data, at, until);
       else {
         at += 1;
         if (byte === CARRIAGE_RETURN) {
-          this.#returned = this.column > 0;
-          if (this.#returned) this.#returnedFrom = this.column;
+          this.returned = this.column > 0;
+          if (this.returned) this.returnedFrom = this.column;
           this.column = 0;
         } else if (byte === LINE_FEED) {
           this.#end();
-          this.#newLine();
+          this.newLine();
           if (this.overlook) return at;
         } else if (byte === BACKSPACE) {
           this.redrawn = true;
-          if (this.column > 0) this.#move(this.column - 1);
+          if (this.column > 0) this.move(this.column - 1);
         } else if (byte === TAB) {
           this.chars += 1;
           this.column = (this.column | 7) + 1;
@@ -299,129 +238,16 @@ export class EchoScreen {
     return at;
   }
 
-  // A run of ASCII, while overlooking.
-  #run(data: Uint8Array, from: number, until: number): number {
-    if (this.#returned) this.#overwrite();
-    const cells = this.#cells;
-    let { column } = this;
-    let width = this.#width;
-    const columns = this.columns || 0x7fffffff;
-    let at = from;
-    for (; at < until; at++) {
-      const byte = data[at]!;
-      if (byte < SPACE || byte >= DELETE) break;
-      if (column >= columns) {
-        column = width = 0;
-        this.row += 1;
-        this.wraps += 1;
-      }
-      if (column < MAX_CELLS) {
-        if (column > width) cells.fill(SPACE, width, column);
-        cells[column] = byte;
-        if (column >= width) width = column + 1;
-      }
-      column += 1;
-    }
-    this.chars += at - from;
-    this.column = column;
-    this.#width = width;
-    return at;
-  }
-
   #end(): void {
     if (this.charsBeforeEnd >= 0) return;
     this.charsBeforeEnd = this.chars;
     this.wordsBeforeEnd = this.words;
     this.movedBeforeEnd = this.moved;
-    const column = this.column === 0 ? this.#returnedFrom : this.column;
+    const column = this.column === 0 ? this.returnedFrom : this.column;
     this.placeBeforeEnd = this.place - this.column + column;
-    if (this.chars > 2 || column < 2 || column > this.#width) return;
-    const letter = this.#cells[column - 1]!;
-    this.interrupted = this.#cells[column - 2] === 0x5e && letter > 0x40 && letter < 0x5b;
-  }
-
-  #newLine(): void {
-    this.lineFeeds += 1;
-    this.row += 1;
-    this.#width = this.#returnedFrom = 0;
-    this.#returned = this.#inWord = false;
-  }
-
-  // Text after a lone carriage return goes over what is there.
-  #overwrite(): void {
-    this.#returned = false;
-    this.moved = this.redrawn = true;
-  }
-
-  #move(column: number): void {
-    if (column === this.column) return;
-    this.column = column;
-    this.moved = true;
-  }
-
-  #show(rune: number, width: number): void {
-    this.chars += 1;
-    if (rune === SPACE) this.#inWord = false;
-    else if (!this.#inWord) {
-      this.#inWord = true;
-      this.words += 1;
-    }
-    if (this.#returned) this.#overwrite();
-    if (width === 2) this.wideCells += 2;
-    if (this.columns > 0 && this.column + width > this.columns) {
-      this.column = 0;
-      this.row += 1;
-      this.wraps += 1;
-      this.#width = 0;
-    }
-    const at = this.column;
-    this.column += width;
-    if (at >= MAX_CELLS) return;
-    if (at > this.#width) this.#cells.fill(SPACE, this.#width, at);
-    this.#cells[at] = rune;
-    if (width === 2 && at + 1 < MAX_CELLS) this.#cells[at + 1] = rune;
-    if (this.column > this.#width) this.#width = Math.min(MAX_CELLS, this.column);
-  }
-
-  // A character of several bytes; byte by byte where it is cut or broken.
-  #runes(data: Uint8Array, from: number, until: number): number {
-    const byte = data[from]!;
-    const left = runeTail(byte);
-    if (left === 0 || from + left >= until) {
-      this.#runeByte(byte, left);
-      return from + 1;
-    }
-    let rune = byte & (0x3f >> left);
-    for (let at = from + 1; at <= from + left; at++) {
-      const next = data[at]!;
-      if ((next & 0xc0) !== 0x80) {
-        this.#show(REPLACEMENT, 1);
-        return at;
-      }
-      rune = (rune << 6) | (next & 0x3f);
-    }
-    const width = runeWidth(rune);
-    if (width > 0) this.#show(rune, width);
-    return from + left + 1;
-  }
-
-  #runeByte(byte: number, left: number): void {
-    if (left > 0) {
-      this.#runeLeft = left;
-      this.#rune = byte & (0x3f >> left);
-      return;
-    }
-    if (this.#runeLeft === 0) return this.#show(REPLACEMENT, 1);
-    this.#rune = (this.#rune << 6) | (byte & 0x3f);
-    this.#runeLeft -= 1;
-    if (this.#runeLeft > 0) return;
-    const width = runeWidth(this.#rune);
-    if (width > 0) this.#show(this.#rune, width);
-  }
-
-  #brokenRune(): void {
-    this.#runeLeft = 0;
-    this.#show(REPLACEMENT, 1);
+    if (this.chars > 2 || column < 2 || column > this.width) return;
+    const letter = this.cells[column - 1]!;
+    this.interrupted = this.cells[column - 2] === 0x5e && letter > 0x40 && letter < 0x5b;
   }
 
   // A control sequence behind its `ESC [`, at one go where all of it is there.
@@ -502,7 +328,7 @@ export class EchoScreen {
     if (byte >= 0x40 && byte <= 0x7e) {
       this.#state = State.Ground;
       this.#command(byte);
-    } else if (byte === LINE_FEED) this.#newLine();
+    } else if (byte === LINE_FEED) this.newLine();
   }
 
   #command(final: number): void {
@@ -528,13 +354,13 @@ export class EchoScreen {
         this.moved = true;
         return;
       case 0x43: // C: right
-        return this.#move(Math.min(this.column + count, this.columns || 9999));
+        return this.move(Math.min(this.column + count, this.columns || 9999));
       case 0x44: // D: left
         this.redrawn = true;
-        return this.#move(Math.max(0, this.column - count));
+        return this.move(Math.max(0, this.column - count));
       case 0x47: // G: to a column
         this.redrawn = true;
-        return this.#move(count - 1);
+        return this.move(count - 1);
       case 0x48: // H: to a place
       case 0x66: // f
       case 0x64: // d: to a row
@@ -546,8 +372,8 @@ export class EchoScreen {
       case 0x4a: // J
       case 0x4b: // K
         this.erased = true;
-        if (parameters[0] === 0) this.#width = Math.min(this.#width, this.column);
-        else if (parameters[0] === 2) this.#width = 0;
+        if (parameters[0] === 0) this.width = Math.min(this.width, this.column);
+        else if (parameters[0] === 2) this.width = 0;
         return;
       case 0x50: // P
         this.erased = this.deleted = true;

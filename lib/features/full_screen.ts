@@ -1,5 +1,4 @@
-import { variation } from "./gap_stats.ts";
-import { Quantiles } from "./quantiles.ts";
+import { Pace } from "./pace.ts";
 
 /** What a key changes on a full screen is at most this long, status line included. */
 const SMALL_BYTES = 80;
@@ -19,9 +18,7 @@ export class FullScreen {
   /** Prints that showed a single character. */
   singles = 0;
   /** Times from one small redraw to the next, up to 2 s. */
-  readonly keyGaps = new Quantiles();
-  #sum = 0;
-  #squares = 0;
+  readonly keyPace = new Pace();
   #lastAt = NaN;
   #keyAt = NaN;
   /** The gap before the last small redraw, which may go on and be a large one. */
@@ -54,17 +51,9 @@ export class FullScreen {
     this.#settle();
   }
 
-  /** Coefficient of variation of `keyGaps`. */
-  get keyGapCv(): number | null {
-    return variation(this.keyGaps.count, this.#sum, this.#squares);
-  }
-
   #settle(): void {
     const gap = this.#gap;
     this.#gap = NaN;
-    if (!(gap <= PACE_SECONDS)) return;
-    this.keyGaps.add(gap);
-    this.#sum += gap;
-    this.#squares += gap * gap;
+    if (gap <= PACE_SECONDS) this.keyPace.add(gap);
   }
 }

@@ -125,8 +125,8 @@ export class PtyAccumulator {
     const tail = hasTail ? this.#tail : null;
     const [p10, p50, p90, p99, longest] = gaps.quantiles.quantiles([0.1, 0.5, 0.9, 0.99, 1]);
     const screen = lines.fullScreen;
-    const [screenKeyP50, screenKeyP90] = screen.keyGaps.quantiles([0.5, 0.9]);
-    const [keyP50, keyP90] = lines.keyGaps.quantiles([0.5, 0.9]);
+    const [screenKeyP50, screenKeyP90] = screen.keyPace.gaps.quantiles([0.5, 0.9]);
+    const [keyP50, keyP90] = lines.keyPace.gaps.quantiles([0.5, 0.9]);
     const silences = lines.whole.silences.quantiles([0.1, 0.5, 0.9, 0.99]);
     // of a tail that is all there is the gaps are known already
     const allTail = gaps.count === this.#prints - 1 && this.#tail.events === gaps.count;
@@ -157,8 +157,8 @@ export class PtyAccumulator {
       pty_keys: lines.keys,
       pty_key_gap_p50: keyP50!,
       pty_key_gap_p90: keyP90!,
-      pty_key_gap_cv: lines.keyGapCv,
-      pty_key_gap_mad: lines.keyGaps.medianDeviation(keyP50),
+      pty_key_gap_cv: lines.keyPace.cv,
+      pty_key_gap_mad: lines.keyPace.gaps.medianDeviation(keyP50),
       pty_corrections: lines.corrections,
       pty_lines: lines.lines,
       pty_lines_typed: lines.linesTyped,
@@ -199,7 +199,7 @@ export class PtyAccumulator {
       pty_screen_single_share: screen.prints > 0 ? screen.singles / screen.prints : null,
       pty_screen_key_gap_p50: screenKeyP50!,
       pty_screen_key_gap_p90: screenKeyP90!,
-      pty_screen_key_gap_cv: screen.keyGapCv,
+      pty_screen_key_gap_cv: screen.keyPace.cv,
     };
     const rhythm: PtyRhythm = {
       bin_seconds: this.#rhythm.binSeconds,

@@ -375,7 +375,7 @@ Deno.test("EchoLines measures silence, delays and key gaps", () => {
   assert.equal(lines.whole.silencesOver5s, 1);
   near(lines.promptDelays.quantile(0.5), 2);
   near(lines.enterDelays.quantile(0.5), 0.45);
-  near(lines.keyGaps.quantile(0.5), 0.1);
+  near(lines.keyPace.gaps.quantile(0.5), 0.1);
 });
 
 Deno.test("EchoLines takes any bytes", () => {
