@@ -136,17 +136,17 @@ Deno.test("correlations across the fixtures", async (t) => {
       const short = [...rows.values()].filter((row) => (
         row.labels["fixture.source"] === "short-recordings"
       ));
-      assert.equal(short.length, 14);
+      assert.equal(short.length, 12);
       assert(short.every((row) => row["cohort"] === "insufficient-data"));
       const [{ subject_id }] = store.database.prepare(
         "SELECT subject_id FROM activity_members WHERE session_id = ?",
       ).all(short[0]!.subject_id) as [{ subject_id: string }];
       const activity = rows.get(subject_id)!;
-      assert.equal(activity["members"], 14);
+      assert.equal(activity["members"], 12);
       assert.equal(activity["operator_type"], "agent");
       const [verdict] = readVerdicts(store, { writer: "phase1" })
         .filter((row) => row.subject_id === subject_id);
-      assert.match(verdict!.reason, /^14 sessions together: agent/);
+      assert.match(verdict!.reason, /^12 sessions together: agent/);
     });
 
     await t.step("doing it again changes nothing", async () => {
