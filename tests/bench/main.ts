@@ -10,6 +10,7 @@ import { benchFolder } from "./folder.ts";
 import { benchGlue } from "./glue.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPullMemory } from "./memory_pull.ts";
+import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSpeed } from "./speed.ts";
 
@@ -21,11 +22,13 @@ const scale = values.quick
     ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
     ...{ sessions: [100, 1_000], minuteRows: [0.5e6, 2e6] },
     ...{ archiveBytes: 48 * MIB, largeArchiveBytes: 256 * MIB },
+    tenants: [1, 10],
   }
   : {
     ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
     ...{ sessions: [100, 1_000, 10_000], minuteRows: [1e6, 3e6, 10e6] },
     ...{ archiveBytes: 256 * MIB, largeArchiveBytes: 2048 * MIB },
+    tenants: [1, 10, 100],
   };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
@@ -51,6 +54,8 @@ try {
   console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
   console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");
   console.log(await benchPullMemory(folder, { sessions: scale.sessions }));
+  console.log("\nThe verb `run` over generated tenants, and what its steps take\n");
+  console.log(await benchPipeline(folder, { sizes: scale.tenants, rounds: 3 }));
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

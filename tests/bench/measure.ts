@@ -55,7 +55,8 @@ export async function measure<Name extends string>(
   return Object.fromEntries(measured) as Record<Name, Measured>;
 }
 
-function median(values: readonly number[]): number {
+/** The upper one of the two in the middle, where there are two. */
+export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
