@@ -87,6 +87,19 @@ export {
 } from "./store/labels.ts";
 export { featureColumns, sessionFrame } from "./store/polars_frame.ts";
 export { matchesSelector, parseSelector, type Selector } from "./store/selector.ts";
+export {
+  type CorrelationQuery,
+  readContradictions,
+  readCorrelations,
+  readLeftOut,
+  readTraces,
+  type StoredTrace,
+} from "./store/correlations.ts";
+export { countIdentities, type PrincipalSessions, readUnidentified } from "./store/identities.ts";
+export type { Contradiction, Correlation } from "./model/correlation.ts";
+export { formatCorrelation } from "./pipeline/format_correlation.ts";
+export { correlateSessions, type CorrelationSummary } from "./pipeline/correlate.ts";
+export { putAcross } from "./pipeline/put_across.ts";
 export { resolveSessionId } from "./store/sessions.ts";
 export { type OpenOptions, openStore, type Store } from "./store/store.ts";
 export { readRuleHits, readVerdicts, type VerdictQuery } from "./store/verdicts.ts";
@@ -161,6 +174,11 @@ export { rhythmChart, type RhythmSegment } from "./charts/rhythm_chart.ts";
 export { ruleMatrixChart } from "./charts/rule_matrix_chart.ts";
 export { type PaidRequest, spendChart, type SpendChartOptions } from "./charts/spend_chart.ts";
 export { sweepChart, type SweepPoint } from "./charts/sweep_chart.ts";
+export {
+  type IdentitySpan,
+  identityTimelineChart,
+  type SpanLink,
+} from "./charts/identity_timeline_chart.ts";
 export { timelineChart } from "./charts/timeline_chart.ts";
 export { waterfallChart } from "./charts/waterfall_chart.ts";
 export { html, show, table } from "./notebook/display.ts";

@@ -23,6 +23,7 @@ export function* storedNames(store: Store): Generator<StoredName> {
   };
   yield* names("person", "SELECT DISTINCT principal AS name FROM sessions");
   yield* names("person", "SELECT DISTINCT principal AS name FROM call_minutes");
+  yield* names("person", "SELECT DISTINCT identity AS name FROM identities");
   yield* names(
     "person",
     "SELECT DISTINCT substr(set_by, 8) AS name FROM labels WHERE set_by LIKE 'manual:%'",

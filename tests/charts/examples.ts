@@ -12,6 +12,8 @@ import { rhythmChart } from "../../lib/charts/rhythm_chart.ts";
 import { ruleMatrixChart } from "../../lib/charts/rule_matrix_chart.ts";
 import { type PaidRequest, spendChart } from "../../lib/charts/spend_chart.ts";
 import { sweepChart } from "../../lib/charts/sweep_chart.ts";
+import { OPERATOR_TYPES } from "../../lib/model/vocabulary.ts";
+import { identityTimelineChart } from "../../lib/charts/identity_timeline_chart.ts";
 import { timelineChart } from "../../lib/charts/timeline_chart.ts";
 import { waterfallChart } from "../../lib/charts/waterfall_chart.ts";
 import { GAP_BUCKETS, type PtyRhythm } from "../../lib/model/pty_features.ts";
@@ -106,6 +108,23 @@ const TIMELINE = Array.from({ length: 60 }, (_, i) => ({
   started_at: i === 7 ? null : new Date(Date.UTC(2026, 2, 1 + i % 6, (i * 5) % 24)).toISOString(),
   ended_at: new Date(Date.UTC(2026, 2, 1 + i % 6, (i * 5) % 24, (i * 17) % 200)).toISOString(),
 }));
+
+const TRACES = Array.from({ length: 24 }, (_, i) => {
+  const startedMs = Date.UTC(2026, 2, 16, 8 + (i * 3) % 9, (i * 17) % 60);
+  return {
+    id: `s-${i}`,
+    identity: `person-${i % 5}@example.com`,
+    side: ["teleport", "gcp", "aws"][i % 3]!,
+    ...{ startedMs, endedMs: startedMs + ((i * 7) % 40) * 60_000 },
+    operatorType: OPERATOR_TYPES[i % OPERATOR_TYPES.length]!,
+  };
+});
+const TRACE_LINKS = [
+  { sessions: ["s-0", "s-5"], tier: "high" },
+  { sessions: ["s-1", "s-6"], tier: "medium" },
+  { sessions: ["s-2", "s-7"], tier: "low" },
+  { sessions: ["s-3", "nobody"], tier: "high" },
+] as const;
 
 function curve(name: CurveOfClass["name"], bend: number): CurveOfClass {
   const points = Array.from({ length: 21 }, (_, i) => {
@@ -211,6 +230,8 @@ export const CHARTS: Record<string, () => string> = {
   "calls.svg": () => callsChart(callMinutes(), { title: "Calls of a session" }),
   "calls_nothing.svg": () => callsChart([], { title: "No calls" }),
   "timeline.svg": () => timelineChart(TIMELINE),
+  "identity_timeline.svg": () => identityTimelineChart(TRACES, { links: TRACE_LINKS }),
+  "identity_timeline_nothing.svg": () => identityTimelineChart([]),
   "timeline_nothing.svg": () => timelineChart([]),
   "label.svg": () => labelChart(VERDICTS.map((row) => row.operator_type), { key: "operator.type" }),
   "label_nothing.svg": () => labelChart([], { key: "risk.level" }),

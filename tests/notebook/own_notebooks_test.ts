@@ -21,6 +21,7 @@ const ANSWERS: Record<string, RegExp> = {
   "03_sessions": /Of \d+ sessions \d+ have lines that were typed key by key/,
   "04_tune_rules": /With enough_commands at \d+ instead of \d+, \d+ verdicts become right/,
   "05_phase2": /0 of \d+ sessions that the rules send were read by a model/,
+  "06_across_substrates": /\d+ identities were seen\. Of pairs .* 12 are alike enough/,
   "07_findings": /Of \d+ sessions, \d+ were driven by a person/,
 };
 
