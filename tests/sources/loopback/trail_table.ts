@@ -10,6 +10,8 @@ export interface TrailTableOptions {
   location?: string;
   /** The name and type of the partition of days, and how it spells them. */
   day?: { name: string; type: string; of: (day: string) => string; format?: string };
+  /** Whether year and month are partitions beside the day. */
+  parts?: boolean;
   /** Columns that it lacks, by their names in the catalogue. */
   without?: readonly string[];
   metadata?: (metadata: TrailMetadata) => TrailMetadata | null;
@@ -88,6 +90,7 @@ export function trailTable(folder: string, options: TrailTableOptions): Loopback
         PartitionKeys: [
           { Name: "account", Type: "string" },
           { Name: "region", Type: "string" },
+          ...(options.parts ? ["year", "month"] : []).map((Name) => ({ Name, Type: "string" })),
           { Name: day.name, Type: day.type },
         ],
         Parameters: day.format === undefined ? { location } : {
@@ -115,8 +118,8 @@ async function load(
     columns: readonly (readonly [string, readonly [string, string, string]])[];
   },
 ): Promise<void> {
-  const lists: Record<"texts" | "accounts" | "regions" | "days", string[]> = {
-    ...{ texts: [], accounts: [], regions: [], days: [] },
+  const lists: Record<"texts" | "accounts" | "regions" | "years" | "months" | "days", string[]> = {
+    ...{ texts: [], accounts: [], regions: [], years: [], months: [], days: [] },
   };
   for (const path of await filesOf(folder)) {
     const [, account, region, of] = FILE.exec(path)!;
@@ -125,6 +128,8 @@ async function load(
       lists.texts.push(JSON.stringify(record));
       lists.accounts.push(account!);
       lists.regions.push(region!);
+      lists.years.push(of!.slice(0, 4));
+      lists.months.push(of!.slice(5, 7));
       lists.days.push(day.of(of!));
     }
   }
@@ -135,10 +140,13 @@ async function load(
     name: "loopback",
     parameters: [],
     sql: `CREATE OR REPLACE TABLE "${name}" AS
-      SELECT ${selected}, account, region, CAST(of_day AS ${duckType(day.type)}) AS "${day.name}"
+      SELECT ${selected}, account, region, year, month, CAST(of_day AS ${
+      duckType(day.type)
+    }) AS "${day.name}"
       FROM (
         SELECT unnest(getvariable('trail_accounts')) AS account,
           unnest(getvariable('trail_regions')) AS region, unnest(getvariable('trail_days')) AS of_day,
+          unnest(getvariable('trail_years')) AS year, unnest(getvariable('trail_months')) AS month,
           json_transform(unnest(getvariable('trail_texts')), '${structure(type)}') AS record
       )`,
   });
