@@ -94,7 +94,9 @@ async function eventTimes(
   const times: number[] = [];
   let problem: string | null = null;
   let items = 0;
-  for await (const texts of jsonItems(s3.get(parseS3Uri(path)!), (found) => problem ??= found)) {
+  const onProblem = (found: string) => problem ??= found;
+  for await (const found of jsonItems(s3.get(parseS3Uri(path)!), { onProblem })) {
+    const texts = found.kind === "items" ? found.texts : [found.text];
     items += texts.length;
     times.push(...texts.map(eventMs).filter((ms) => !Number.isNaN(ms)));
     if (items >= MOST_ITEMS) break;

@@ -1,14 +1,8 @@
 import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
-import { QueryError } from "../model/errors.ts";
 import { type ArchiveFile, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
 import { type ArchivePlace, localPlace } from "./archive_place.ts";
-import {
-  type ApiMinutesOptions,
-  type ApiPlan,
-  type ApiSource,
-  type ApiWindow,
-} from "./api_source.ts";
+import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "./api_source.ts";
 import { readsCost } from "./bytes_price.ts";
 import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
 import { headOf, type ItemShape, shapeOf } from "./json_items.ts";
@@ -17,20 +11,18 @@ import type { QueryFile } from "./query_file.ts";
 import { minuteBatches } from "./minute_batches.ts";
 import { rowOfText, rowTexts } from "./row_texts.ts";
 import type { SourceSkip } from "./source_skip.ts";
-import { SplitItems } from "./split_items.ts";
+import { isFileFault, SplitItems, type SplitQueries } from "./split_items.ts";
 
 /** A row of a minutes query: calls and how many copies of them there were, or what was left out. */
 export type MinuteOrSkip = { minute: RawMinute; copies: number } | { skip: SourceSkip };
 
 /** What the archives of one cloud have of their own. */
-export interface ArchiveKind {
+export interface ArchiveKind extends SplitQueries {
   substrate: ApiSubstrate;
   /** Name of the kind in the configuration, and prefix of the queries' variables. */
   cloud: "gcp" | "aws";
   resolutionMs: number;
   dialect: Dialect;
-  /** Makes the table of entries that DuckDB does not read by itself, and the list of columns. */
-  tables: QueryFile;
   /** The view over files and this table that the other two read. */
   view: QueryFile;
   minutes: QueryFile;
@@ -187,7 +179,7 @@ class ArchiveSource implements ApiSource {
         dialect: this.kind.dialect,
         memoryBytes: this.options.memoryBytes ?? DEFAULT_BYTES,
       });
-      return { engine, items: new SplitItems(engine, this.#place, this.kind.tables) };
+      return { engine, items: new SplitItems(engine, this.#place, this.kind) };
     })();
   }
 
@@ -341,23 +333,12 @@ interface Reading {
   bytesRead: number;
 }
 
-/** DuckDB's names of what a file can make it say; also those of gzip and of UTF-8. */
-const FILE_FAULTS: readonly unknown[] = [
-  "Invalid Input Error",
-  "IO Error",
-  "Conversion Error",
-  "unknown fault",
-];
 /** Rows that are parsed together: a garbage collection copies what is held. */
 const PARSED = 128;
 const SPAN_COLUMNS = ["first_ms", "last_ms"];
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;
 const DAY_MS = 86_400_000;
-
-function isFileFault(error: unknown): boolean {
-  return error instanceof QueryError && FILE_FAULTS.includes(error.cause);
-}
 
 function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);

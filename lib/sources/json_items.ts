@@ -13,39 +13,74 @@ const MAX_ITEM_BYTES = 4 * 1024 * 1024;
 /** Texts of this many bytes are handed out together. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
+/** Texts of a file: some of its items, or all that it holds as one document. */
+export type JsonTexts = { kind: "items"; texts: string[] } | { kind: "document"; text: string };
+
+/** A longer file is split, however it is made. */
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
 /**
  * The JSON texts of a file in batches, read in a few chunks of memory whatever its size: its lines;
  * or where it spreads objects over lines, these; or where it is one array, or holds one in
- * `{"Records": […]}`, what stands in that. Gzip is told by its first bytes, not by the file's name.
- * Of a file that is cut or damaged comes what was whole before the fault. A text may still be no
- * JSON. Throws the `StorageError` of a place that fails, but where the file is gone.
+ * `{"Records": […]}`, what stands in that. With `documents` a sound file of the last form comes as
+ * one text, up to 16 MiB. Gzip is told by its first bytes, not by the file's name. Of a file that is
+ * cut or damaged comes what was whole before the fault. A text may still be no JSON. Throws the
+ * `StorageError` of a place that fails, but where the file is gone.
  */
 export async function* jsonItems(
   file: AsyncIterable<Uint8Array>,
-  onProblem: (problem: ItemProblem) => void,
-): AsyncGenerator<string[]> {
+  { onProblem, documents = false }: {
+    onProblem: (problem: ItemProblem) => void;
+    documents?: boolean;
+  },
+): AsyncGenerator<JsonTexts> {
   let splitter: Splitter | null = null;
-  let batch: string[] = [];
-  let batchBytes = 0;
+  let texts: string[] = [];
+  let bytes = 0;
   const take = (item: Uint8Array) => {
     const text = new TextDecoder().decode(item).trim();
-    if (text !== "") batch.push(text);
-    batchBytes += item.length;
+    if (text !== "") texts.push(text);
+    bytes += item.length;
   };
   let isDamaged = false;
   const onFault = (problem: ItemProblem) => {
     isDamaged = true;
     onProblem(problem);
   };
-  for await (const chunk of inflated(file, onFault)) {
+  /** What was read of a file that may come as one; null: it does not. */
+  let held: Uint8Array[] | null = documents ? [] : null;
+  let heldBytes = 0;
+  const split = (chunk: Uint8Array) => {
     splitter ??= splitterFor(shapeOf(chunk), take, onProblem);
     splitter.push(chunk);
-    if (batchBytes < BATCH_BYTES) continue;
-    yield batch;
-    [batch, batchBytes] = [[], 0];
+  };
+  for await (const chunk of inflated(file, onFault)) {
+    if (held !== null) {
+      held.push(chunk);
+      heldBytes += chunk.length;
+      const isDocument = shapeOf(held[0]!).startsWith("record");
+      if (isDocument && heldBytes <= MAX_DOCUMENT_BYTES) continue;
+      for (const each of held.splice(0)) split(each);
+      held = null;
+    } else split(chunk);
+    if (bytes < BATCH_BYTES) continue;
+    yield { kind: "items", texts };
+    [texts, bytes] = [[], 0];
   }
-  if (splitter?.end() === "open" && !isDamaged) onProblem("file is cut or damaged");
-  if (batch.length > 0) yield batch;
+  if (held !== null && held.length > 0 && !isDamaged) {
+    return yield { kind: "document", text: textOf(held) };
+  }
+  for (const each of held ?? []) split(each);
+  // the compiler does not see that it was set
+  if ((splitter as Splitter | null)?.end() === "open" && !isDamaged) {
+    onProblem("file is cut or damaged");
+  }
+  if (texts.length > 0) yield { kind: "items", texts };
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
 }
 
 /** How the texts of a file lie in it, by its first bytes. */

@@ -1,3 +1,4 @@
+import { QueryError } from "../model/errors.ts";
 import type { ArchiveFile } from "./archive_files.ts";
 import type { ArchivePlace } from "./archive_place.ts";
 import type { ArchiveEngine } from "./duckdb.ts";
@@ -9,6 +10,14 @@ const ADD_ITEMS = readQueryFile(new URL("./add_split_items.sql", import.meta.url
 const KEEP_ITEMS = readQueryFile(new URL("./keep_split_items.sql", import.meta.url));
 /** Texts of this many characters go to DuckDB together. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+/** What of a cloud's own is asked of DuckDB. */
+export interface SplitQueries {
+  /** Makes the table. */
+  tables: QueryFile;
+  /** Adds the entries of a file that is one document, in one go; without it all files are split. */
+  addDocument?: QueryFile;
+}
 
 /**
  * The entries of files that DuckDB does not read by itself: read here, split, and held in its table
@@ -26,8 +35,7 @@ export class SplitItems {
   constructor(
     private readonly engine: ArchiveEngine,
     private readonly place: Pick<ArchivePlace, "open" | "parallel">,
-    /** Makes the table. */
-    private readonly tables: QueryFile,
+    private readonly queries: SplitQueries,
   ) {}
 
   /**
@@ -59,14 +67,14 @@ export class SplitItems {
 
   async #forgetOthers(files: readonly ArchiveFile[]): Promise<void> {
     if (this.#isFresh) {
-      await this.engine.run(this.tables);
+      await this.engine.run(this.queries.tables);
       this.#isFresh = false;
     }
     const wanted = new Set(files.map(({ path }) => path));
     const others = [...this.#held.keys()].filter((path) => !wanted.has(path));
     if (others.length === 0) return;
     for (const path of others) this.#held.delete(path);
-    if (this.#held.size === 0) return await this.engine.run(this.tables);
+    if (this.#held.size === 0) return await this.engine.run(this.queries.tables);
     this.engine.setList("split_paths", [...this.#held.keys()]);
     await this.engine.run(KEEP_ITEMS);
   }
@@ -75,15 +83,36 @@ export class SplitItems {
     const problems = new Map<ItemProblem, number>();
     const onProblem = (problem: ItemProblem) =>
       problems.set(problem, (problems.get(problem) ?? 0) + 1);
-    for await (const texts of jsonItems(this.place.open(file), onProblem)) {
-      for (const text of texts) {
-        this.#texts.push(text);
-        this.#paths.push(file.path);
-        this.#characters += text.length;
-      }
-      if (this.#characters >= BATCH_CHARACTERS) await this.#flush();
+    const documents = this.queries.addDocument !== undefined;
+    for await (const found of jsonItems(this.place.open(file), { onProblem, documents })) {
+      if (found.kind === "items") await this.#add(file, found.texts);
+      else await this.#addDocument(file, { text: found.text, onProblem });
     }
     this.#held.set(file.path, problems);
+  }
+
+  async #add({ path }: ArchiveFile, texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      this.#texts.push(text);
+      this.#paths.push(path);
+      this.#characters += text.length;
+    }
+    if (this.#characters >= BATCH_CHARACTERS) await this.#flush();
+  }
+
+  /** A document as it is; one that DuckDB can't read is split here. */
+  async #addDocument(
+    file: ArchiveFile,
+    { text, onProblem }: { text: string; onProblem: (problem: ItemProblem) => void },
+  ): Promise<void> {
+    try {
+      await this.engine.run(this.queries.addDocument!, { path: file.path, text });
+    } catch (error) {
+      if (!isFileFault(error)) throw error;
+      for await (const found of jsonItems(bytesOf(text), { onProblem })) {
+        if (found.kind === "items") await this.#add(file, found.texts);
+      }
+    }
   }
 
   /** One batch after the other: the lists that a statement reads are the engine's. */
@@ -110,4 +139,21 @@ export class SplitItems {
     this.#turn = Promise.resolve();
     this.#isFresh = true;
   }
+}
+
+/** DuckDB's names of what a file can make it say; also those of gzip and of UTF-8. */
+const FILE_FAULTS: readonly unknown[] = [
+  "Invalid Input Error",
+  "IO Error",
+  "Conversion Error",
+  "unknown fault",
+];
+
+/** Whether a query failed for what a file holds. */
+export function isFileFault(error: unknown): boolean {
+  return error instanceof QueryError && FILE_FAULTS.includes(error.cause);
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new TextEncoder().encode(text));
 }

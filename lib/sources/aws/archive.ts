@@ -21,6 +21,7 @@ const AWS: ArchiveKind = {
   resolutionMs: 1000,
   dialect: "trino",
   tables: query("archive_tables"),
+  addDocument: query("add_document"),
   view: query("flatten_archive"),
   minutes: query("minutes"),
   columns: MINUTE_COLUMNS,
