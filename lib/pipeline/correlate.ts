@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { CONTRADICTIONS, type Correlation, type CorrelationTier } from "../model/correlation.ts";
+import { CONTRADICTIONS, type CorrelationTier } from "../model/correlation.ts";
 import { besideEachOther } from "../sessions/beside.ts";
 import { contradictionsOf } from "../sessions/contradictions.ts";
 import { correlate } from "../sessions/correlation.ts";
@@ -9,7 +9,8 @@ import {
   putCorrelation,
   putLeftOut,
   readContradictions,
-  readCorrelations,
+  readCorrelatedIds,
+  readSurest,
   readTraces,
 } from "../store/correlations.ts";
 import { countIdentities } from "../store/identities.ts";
@@ -31,6 +32,8 @@ export interface CorrelationSummary {
 
 /** Changes when the same sessions would be correlated otherwise. */
 const VERSION = "correlate@1";
+/** Sessions that are labelled at a time. */
+const LOT = 500;
 
 /**
  * Holds the sessions of each identity against each other and writes correlations, contradictions and
@@ -79,50 +82,29 @@ export function noCorrelations(): CorrelationSummary {
   };
 }
 
-/** Labels both sides of what was found, and takes away what is found no more. */
+/** Labels both sides of what was found, and takes away what is found no more; some at a time. */
 function labelSessions(store: Store, now: Date): void {
-  const labels = new Map<string, Record<string, string>>();
-  const of = (id: string) => {
-    const known = labels.get(id) ?? {};
-    labels.set(id, known);
-    return known;
+  for (let after = "";;) {
+    const ids = readCorrelatedIds(store, { after, limit: LOT });
+    const labels = ids.map((subject_id) => ({ subject_id, labels: labelsOf(store, subject_id) }));
+    replaceLabels(store, labels, { setBy: VERSION, now });
+    if (ids.length < LOT) return;
+    after = ids.at(-1)!;
+  }
+}
+
+/** What the surest correlation and the gravest contradiction of a session say. */
+function labelsOf(store: Store, id: string): Record<string, string> {
+  const surest = readSurest(store, id);
+  const [gravest] = readContradictions(store, { sessionId: id })
+    .map(({ kind }) => kind)
+    .sort((a, b) => CONTRADICTIONS.indexOf(a) - CONTRADICTIONS.indexOf(b));
+  return {
+    ...surest === null ? {} : {
+      "correlation.id": surest.id,
+      "correlation.tier": surest.tier,
+      "correlation.cross-substrate": surest.otherSubstrate,
+    },
+    ...gravest === undefined ? {} : { "correlation.contradiction": gravest },
   };
-  for (const id of labelledBefore(store)) of(id);
-  // the surest first
-  for (const correlation of readCorrelations(store)) {
-    for (const id of correlation.sessions) labelSide(of(id), { correlation, id, store });
-  }
-  for (const { kind, sessions } of readContradictions(store)) {
-    for (const id of sessions) {
-      const own = of(id);
-      const known = own["correlation.contradiction"];
-      const isGraver = known === undefined || rank(kind) < rank(known);
-      if (isGraver) own["correlation.contradiction"] = kind;
-    }
-  }
-  const inputs = [...labels].map(([subject_id, of]) => ({ subject_id, labels: of }));
-  replaceLabels(store, inputs, { setBy: VERSION, now });
-}
-
-function labelSide(
-  own: Record<string, string>,
-  { correlation, id, store }: { correlation: Correlation; id: string; store: Store },
-): void {
-  if (own["correlation.id"] !== undefined) return;
-  const other = correlation.sessions.find((each) => each !== id)!;
-  const { substrate } = store.statement("SELECT substrate FROM sessions WHERE session_id = ?")
-    .get(other)!;
-  own["correlation.id"] = correlation.id;
-  own["correlation.tier"] = correlation.tier;
-  own["correlation.cross-substrate"] = String(substrate);
-}
-
-function rank(kind: string): number {
-  return (CONTRADICTIONS as readonly string[]).indexOf(kind);
-}
-
-function labelledBefore(store: Store): string[] {
-  return store.statement(
-    "SELECT DISTINCT subject_id FROM labels WHERE set_by GLOB 'correlate@*'",
-  ).all().map((row) => String(row["subject_id"]));
 }

@@ -1,7 +1,10 @@
 import { Habits } from "../sessions/habits.ts";
-import { writeFeatures } from "../store/features.ts";
+import { type SubjectFeatures, writeFeatures } from "../store/features.ts";
 import { clearHabits, type HabitRow, readHabitRows } from "../store/habits.ts";
 import type { Store } from "../store/store.ts";
+
+/** Rows that are written at a time. */
+const LOT = 1000;
 
 /**
  * Measures how each session differs from the earlier ones of its identity on the same side, all
@@ -12,14 +15,19 @@ export function putHabits(store: Store): void {
   store.transaction(() => {
     clearHabits(store);
     let identity: string | null = null;
+    let lot: SubjectFeatures[] = [];
     const bySide = new Map<string, Habits>();
     for (const row of readHabitRows(store)) {
       if (row.identity !== identity) bySide.clear();
       identity = row.identity;
       let habits = bySide.get(row.side);
       if (habits === undefined) bySide.set(row.side, habits = new Habits());
-      writeFeatures(store, "base", [{ subject_id: row.id, ...habits.next(habitual(row)) }]);
+      lot.push({ subject_id: row.id, ...habits.next(habitual(row)) });
+      if (lot.length < LOT) continue;
+      writeFeatures(store, "base", lot);
+      lot = [];
     }
+    writeFeatures(store, "base", lot);
   });
 }
 

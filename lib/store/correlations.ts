@@ -116,6 +116,49 @@ export function readCorrelations(store: Store, query: CorrelationQuery = {}): Co
   }));
 }
 
+/** The surest correlation of a session; null where it has none. */
+export function readSurest(
+  store: Store,
+  sessionId: string,
+): { id: string; tier: CorrelationTier; otherSubstrate: string } | null {
+  const row = store.statement(
+    `SELECT correlation_id, tier, substrate FROM (
+       SELECT correlation_id, tier, score, other_id AS other FROM correlations WHERE session_id = ?1
+       UNION ALL
+       SELECT correlation_id, tier, score, session_id AS other FROM correlations WHERE other_id = ?1
+       ORDER BY score DESC, correlation_id LIMIT 1
+     ) JOIN sessions ON session_id = other`,
+  ).get(sessionId);
+  return row === undefined ? null : {
+    id: String(row["correlation_id"]),
+    tier: row["tier"] as CorrelationTier,
+    otherSubstrate: String(row["substrate"]),
+  };
+}
+
+const ID_SOURCES = [
+  ["correlations", "session_id", ""],
+  ["correlations", "other_id", ""],
+  ["contradictions", "session_id", ""],
+  ["contradictions", "other_id", ""],
+  ["labels", "subject_id", "AND set_by GLOB 'correlate@*'"],
+] as const;
+
+/** Sessions that something was found of, or that bear labels of an earlier call, in order. */
+export function readCorrelatedIds(
+  store: Store,
+  { after, limit }: { after: string; limit: number },
+): string[] {
+  return store.statement(
+    `SELECT id FROM (${
+      // each limited by itself, so that no lot reads more than it gives
+      ID_SOURCES.map(([table, id, also]) =>
+        `SELECT * FROM (SELECT DISTINCT ${id} AS id FROM ${table} WHERE ${id} > ?1 ${also}
+           ORDER BY ${id} LIMIT ?2)`
+      ).join(" UNION ")}) ORDER BY id LIMIT ?2`,
+  ).all(after, limit).map((row) => String(row["id"]));
+}
+
 /** Contradictions by their moment; only those of one session where it is given. */
 export function readContradictions(
   store: Store,
