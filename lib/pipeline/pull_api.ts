@@ -78,9 +78,10 @@ export async function pullApi(
     return { sessions: 0, days: 0, calls: 0, bytesScanned: null, problems: [asked.problem] };
   }
   const pull = new Pull(store, source, { ...options, principal: asked.principal });
-  for (const note of await source.notes?.() ?? []) options.onStep?.(note);
   try {
     await pull.pieces(piecesOf(store, source, { ...options, window: asked.window }));
+    const notes = pull.told.days === 0 ? [] : await source.notes?.() ?? [];
+    for (const note of notes) options.onStep?.(note);
   } catch (error) {
     // where it was stopped, what is stored is left for the next pull to put together
     if (isOfSource(error)) await putSessionsTogether(store, options);

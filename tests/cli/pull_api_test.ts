@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { startS3Server } from "../sources/loopback/s3_server.ts";
+import { trailTable } from "../sources/loopback/trail_table.ts";
 import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
 
 /** What is looked at of a row that `pull` prints. */
@@ -81,4 +84,53 @@ Deno.test("sessions.driverAddress: false brings one software's addresses togethe
   const drivers = new Set((jsonLines(out) as { driver: string }[]).map(({ driver }) => driver));
   assert.ok(drivers.has("gcloud") && drivers.has("terraform"));
   assert.ok(![...drivers].some((driver) => /\d+\.\d+\.\d+\.\d+/.test(driver)));
+});
+
+Deno.test("pull aws --dry-run tells partitions, objects, bytes and money of a table and a bucket", async () => {
+  using folder = temporaryFolder();
+  const tree = join(Deno.cwd(), "fixtures/aws");
+  await using athena = await openAthenaServer({ events: trailTable(tree, { name: "trail" }) });
+  await using s3 = await startS3Server({ bucket: "trail-x", folder: tree });
+  const config = join(folder.path, "shellscope.yaml");
+  await Deno.writeTextFile(
+    config,
+    `store: ./s.sqlite
+sources:
+  - kind: aws
+    athena: { region: eu-west-1, workgroup: w, database: logs, table: trail, output: s3://results-x/,
+      partitions: { account: account, region: region, day: timestamp } }
+  - { kind: aws, archive: "s3://trail-x/AWSLogs", region: eu-west-1, accounts: ["444455556666"] }
+`,
+  );
+  const env: Record<string, string> = {
+    ...{ AWS_ENDPOINT_URL_ATHENA: athena.endpoint, AWS_ENDPOINT_URL_S3: s3.endpoint },
+    ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  try {
+    const window = ["--since", "2026-03-10", "--until", "2026-03-12"];
+    const call = ["pull", "aws", "--dry-run", "--config", config, ...window];
+    const { status, out, err } = await shellscope(...call, "--format", "jsonl");
+    assert.equal(status, 0, err);
+    const [table, bucket] = jsonLines(out) as Row[];
+    assert.deepEqual(
+      [table!.source, bucket!.source],
+      ["aws athena logs.trail", "aws archive s3://trail-x/AWSLogs (444455556666)"],
+    );
+    const told = (
+      { days, partitions, queries, objects, cost }: Row,
+    ) => [days, partitions, queries, objects, cost];
+    assert.deepEqual(told(table!), [2, 6, 1, 81, "less than 0.01 USD at 5 USD a TB"]);
+    assert.equal(table!.scanned_at_most, table!.bytes);
+    const requests = "less than 0.01 USD of requests; transfer out of AWS not counted";
+    assert.deepEqual(told(bucket!), [2, null, null, 9, requests]);
+    assert.ok(bucket!.bytes! > 1000 && bucket!.bytes! < table!.bytes!);
+    assert.equal(athena.executions.length, 0);
+    assert.ok(s3.requests.every(({ operation }) => operation === "ListObjectsV2"));
+    const people = await shellscope(...call);
+    assert.match(people.out, /partitions .*cost/);
+  } finally {
+    for (const name of Object.keys(env)) Deno.env.delete(name);
+  }
 });

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type AthenaFault, openAthenaServer } from "../sources/loopback/athena_server.ts";
-import { type S3Fault, startS3Server } from "../sources/loopback/s3_server.ts";
+import {
+  type AthenaFault,
+  type AthenaServer,
+  openAthenaServer,
+} from "../sources/loopback/athena_server.ts";
+import { type S3Fault, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
 import { endOf } from "./kill_after.ts";
 import { type Tenant, writeTenant } from "./tenant.ts";
 
@@ -13,7 +17,10 @@ export interface KilledPullsOptions {
 }
 
 /** What became of them. */
-export interface KilledPullsReport extends Pick<Tenant, "sessions" | "recordings"> {
+export interface KilledPullsReport extends KilledReport, Pick<Tenant, "sessions" | "recordings"> {}
+
+/** What became of pulls that were disturbed. */
+export interface KilledReport {
   seed: number;
   /** Length of the undisturbed pull, and of its start until the first request. */
   calmMs: number;
@@ -26,6 +33,16 @@ export interface KilledPullsReport extends Pick<Tenant, "sessions" | "recordings
   rows: number;
   /** What is not as the undisturbed pull left it; empty: nothing. */
   differences: string[];
+}
+
+/** What is pulled, and from where. */
+export interface Disturbed {
+  /** The configuration behind the store's line. */
+  config: string;
+  /** What follows `pull`. */
+  args: readonly string[];
+  athena: AthenaServer;
+  s3: S3Server;
 }
 
 const FAULTY_SHARE = 0.05;
@@ -60,18 +77,30 @@ export async function killPulls(options: KilledPullsOptions): Promise<KilledPull
 
 async function killIn(
   folder: string,
-  { sessions, kills, seed }: KilledPullsOptions,
+  { sessions, ...options }: KilledPullsOptions,
 ): Promise<KilledPullsReport> {
   const tenant = await writeTenant(join(folder, "tenant"), { sessions });
   await using athena = await openAthenaServer({ events: tenant.events });
   await using s3 = await startS3Server({ bucket: BUCKET, folder: tenant.folder });
+  const args = ["teleport", "--since", "2026-03-10", "--until", "2026-03-13"];
+  const report = await disturb(folder, { ...options, config: CONFIG, args, athena, s3 });
+  return { ...report, sessions: tenant.sessions, recordings: tenant.recordings };
+}
+
+/** Pulls undisturbed and then disturbed, as {@link killPulls} does, into stores in a folder. */
+export async function disturb(
+  folder: string,
+  { kills, seed, ...pulled }: Disturbed & Pick<KilledPullsOptions, "kills" | "seed">,
+): Promise<KilledReport> {
+  const { athena, s3 } = pulled;
   const requests = () => athena.requests.length + s3.requests.length;
   const env = {
     ...{ AWS_ENDPOINT_URL_ATHENA: athena.endpoint, AWS_ENDPOINT_URL_S3: s3.endpoint },
     ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
     ...{ AWS_EC2_METADATA_DISABLED: "true", NO_COLOR: "1" },
   };
-  const calm = await startPull(folder, { name: "calm", env, requests });
+  const how = { ...pulled, env, requests };
+  const calm = await startPull(folder, { name: "calm", ...how });
   const calmRequests = requests();
   await calm.succeeded();
 
@@ -87,7 +116,7 @@ async function killIn(
   for (const sliceMs of slices({ kills, lengthMs: 0.9 * (calmMs - startMs), chance })) {
     // what is left may take less than the slice: then it is killed earlier
     for (let afterMs = startMs + sliceMs;; afterMs = startMs + chance() * (afterMs - startMs)) {
-      const pull = await startPull(folder, { name: "killed", env, requests, afterMs });
+      const pull = await startPull(folder, { name: "killed", afterMs, ...how });
       if (!pull.killed) {
         await pull.succeeded();
         continue;
@@ -96,13 +125,12 @@ async function killIn(
       break;
     }
   }
-  const last = await startPull(folder, { name: "killed", env, requests });
+  const last = await startPull(folder, { name: "killed", ...how });
   await last.succeeded();
   const expected = tablesOf(join(folder, "calm.sqlite"));
   const found = tablesOf(join(folder, "killed.sqlite"));
   return {
-    ...{ sessions: tenant.sessions, recordings: tenant.recordings, seed, killedAfterMs },
-    ...{ calmMs: Math.round(calmMs), startMs: Math.round(startMs) },
+    ...{ seed, killedAfterMs, calmMs: Math.round(calmMs), startMs: Math.round(startMs) },
     requests: { calm: calmRequests, disturbed: requests() - calmRequests, faulty },
     rows: [...expected.values()].reduce((sum, rows) => sum + rows.length, 0),
     differences: differences(expected, found),
@@ -137,7 +165,7 @@ interface Pull {
 
 async function startPull(
   folder: string,
-  { name, env, requests, afterMs }: {
+  { name, env, requests, afterMs, ...pulled }: Pick<Disturbed, "config" | "args"> & {
     name: string;
     env: Record<string, string>;
     requests: () => number;
@@ -146,12 +174,11 @@ async function startPull(
   },
 ): Promise<Pull> {
   const config = join(folder, `${name}.yaml`);
-  await Deno.writeTextFile(config, `store: ${join(folder, `${name}.sqlite`)}\n${CONFIG}`);
-  const window = ["--since", "2026-03-10", "--until", "2026-03-13"];
+  await Deno.writeTextFile(config, `store: ${join(folder, `${name}.sqlite`)}\n${pulled.config}`);
   const before = requests();
   const began = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await taskFlags(), "pull", "teleport", "--config", config, ...window],
+    args: [...await taskFlags(), "pull", ...pulled.args, "--config", config],
     ...{ env, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   let startMs = 0;
@@ -224,11 +251,11 @@ export function differences(
 }
 
 /** The report as lines of text. */
-export function formatKilledPulls(report: KilledPullsReport): string {
-  const { requests, killedAfterMs, differences } = report;
+export function formatKilledPulls(report: KilledReport & Partial<KilledPullsReport>): string {
+  const { requests, killedAfterMs, differences, sessions, recordings } = report;
   return [
     `Seed:     ${report.seed}`,
-    `Tenant:   ${report.sessions} sessions, ${report.recordings} recordings`,
+    ...(sessions === undefined ? [] : [`Tenant:   ${sessions} sessions, ${recordings} recordings`]),
     `Pull:     ${report.calmMs} ms undisturbed, ${report.startMs} of them until the first request`,
     `Killed:   ${killedAfterMs.length} times, after ${killedAfterMs.join(", ")} ms`,
     `Requests: ${requests.calm} undisturbed, ${requests.disturbed} disturbed; ` +
