@@ -10,7 +10,7 @@ import {
 import { type S3Fault, type S3Request, startS3Server } from "../sources/loopback/s3_server.ts";
 import { type TrailMetadata, trailTable } from "../sources/loopback/trail_table.ts";
 import { clientsOf, TRAIL_BUCKET, TRAIL_NAME, writeSmallTrail } from "./cloudtrail_places.ts";
-import { assertCheck, examineSource, type Expected, withoutCredentials } from "./examined.ts";
+import { assertCheck, examineSource, type Expected, on, withoutCredentials } from "./examined.ts";
 
 const NOW = new Date("2026-03-10T09:16:00Z");
 const PARTITIONS = { account: "account", region: "region", day: "timestamp" };
@@ -203,16 +203,6 @@ for (const [what, setting, expected] of TABLE_CASES) {
   Deno.test(`examine() of CloudTrail's table says what mends it: ${what}`, async () => {
     assertCheck(await examineAws(setting), expected, what);
   });
-}
-
-function on(
-  operation: S3Request["operation"],
-  status: number,
-  code: string,
-  more: { message?: string; extra?: string } = {},
-): (request: S3Request) => S3Fault | null {
-  return (request) =>
-    request.operation === operation ? { kind: "error", status, code, ...more } : null;
 }
 
 const KMS = "not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:1:key/k";

@@ -6,7 +6,7 @@ import { examine } from "../../lib/pipeline/doctor.ts";
 import type { Check } from "../../lib/pipeline/finding.ts";
 import type { S3Options } from "../../lib/sources/s3.ts";
 import { inFolder } from "../sources/archive_folder.ts";
-import { assertCheck, examineSource, type Expected, withoutCredentials } from "./examined.ts";
+import { assertCheck, examineSource, type Expected, on, withoutCredentials } from "./examined.ts";
 import {
   type S3Fault,
   type S3Request,
@@ -42,16 +42,6 @@ async function examineS3({ recordings, server, fault, s3 }: S3Case = {}): Promis
       },
     },
   );
-}
-
-function on(
-  operation: S3Request["operation"],
-  status: number,
-  code: string,
-  more: { message?: string; extra?: string } = {},
-): (request: S3Request) => S3Fault | null {
-  return (request) =>
-    request.operation === operation ? { kind: "error", status, code, ...more } : null;
 }
 
 Deno.test("examine() finds nothing wrong with a bucket that can be read", async () => {

@@ -3,6 +3,7 @@ import { configSchema } from "../../lib/config/config.ts";
 import { examine } from "../../lib/pipeline/doctor.ts";
 import type { Check } from "../../lib/pipeline/finding.ts";
 import type { RetryPolicy } from "../../lib/sources/retry.ts";
+import type { S3Fault, S3Request } from "../sources/loopback/s3_server.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 
 /** What a table of checks expects of one of them: its state, and words of finding and advice. */
@@ -52,4 +53,15 @@ export async function withoutCredentials(test: () => Promise<void>): Promise<voi
       }
     }
   });
+}
+
+/** An error of S3 for one operation. */
+export function on(
+  operation: S3Request["operation"],
+  status: number,
+  code: string,
+  more: { message?: string; extra?: string } = {},
+): (request: S3Request) => S3Fault | null {
+  return (request) =>
+    request.operation === operation ? { kind: "error", status, code, ...more } : null;
 }
