@@ -5,6 +5,7 @@ import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { correlateSessions, type CorrelationSummary, noCorrelations } from "./correlate.ts";
+import { readIdentityTable } from "../sources/identity_table.ts";
 import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -109,6 +110,8 @@ async function runSteps(
   },
 ): Promise<void> {
   const step = options.onStep ?? (() => {});
+  // a fault in it is told before anything is pulled
+  if (config.identity.table !== undefined) await readIdentityTable(config.identity.table);
   for (const source of config.sources) {
     const name = sourceName(source);
     step(`Reading ${name}`);

@@ -47,7 +47,9 @@ export function contradictionsOf(
       kind,
       identity: first.identity,
       sessions: [first.id, second.id] as const,
-      ...what,
+      atMs: what.atMs,
+      // 0: whoever acted chose a name, and may be another
+      evidence: { ...what.evidence, vouched: first.vouched && second.vouched ? 1 : 0 },
     }]
   );
 }

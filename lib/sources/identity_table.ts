@@ -17,7 +17,7 @@ const MAX_PRINCIPAL = 16 * 1024;
  * `identity`; others are passed over. Throws a {@link ConfigError} where there is no such table.
  */
 export async function readIdentityTable(path: string): Promise<IdentityTable> {
-  return parseIdentityTable(await readTable(path), path);
+  return parseIdentityTable(await readTable(path, "identities"), path);
 }
 
 /** The same of a text; `path` is for messages. */

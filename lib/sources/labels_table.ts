@@ -37,8 +37,8 @@ export async function readLabelTable(path: string): Promise<LabelTable> {
   return parseLabelTable(await readTable(path), path);
 }
 
-/** The text of a table of labels. Throws a {@link ConfigError} where it can't be read. */
-export async function readTable(path: string): Promise<string> {
+/** The text of a table, of labels or another thing. Throws a {@link ConfigError} where it can't be read. */
+export async function readTable(path: string, of = "labels"): Promise<string> {
   try {
     const { size } = await Deno.stat(path);
     if (size > MAX_BYTES) {
@@ -48,8 +48,8 @@ export async function readTable(path: string): Promise<string> {
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const problem = cause instanceof Deno.errors.NotFound
-      ? "there is no such table of labels"
-      : "the table of labels can't be read";
+      ? `there is no such table of ${of}`
+      : `the table of ${of} can't be read`;
     throw new ConfigError(problem, { file: path, line: null }, { cause });
   }
 }

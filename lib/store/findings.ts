@@ -1,5 +1,7 @@
 import { UsageError } from "../model/errors.ts";
+import type { Contradiction } from "../model/correlation.ts";
 import type { RuleHitRow, VerdictRow } from "../model/verdict.ts";
+import { readContradictions } from "./correlations.ts";
 import { readWideRows } from "./frame.ts";
 import type { Store } from "./store.ts";
 import { readRuleHits, readVerdicts } from "./verdicts.ts";
@@ -26,6 +28,8 @@ export interface Finding {
   set_at: string;
   /** What counts in the end (a label set by hand goes first), and who set it. */
   resolved: { operator_type: string | null; set_by: string | null };
+  /** What of the session can't be all one person's doing; see `correlate`. */
+  contradictions: Pick<Contradiction, "id" | "kind" | "sessions" | "evidence">[];
   /** Rules that voted, with their votes and the values they read; lines of a language model. */
   evidence: (Pick<RuleHitRow, "rule_id" | "votes" | "features"> | { line: number })[];
 }
@@ -54,6 +58,8 @@ export function* readFindings(store: Store, { sinceRun }: FindingsQuery = {}): G
     yield {
       ...about,
       ...said,
+      contradictions: readContradictions(store, { sessionId: verdict.subject_id })
+        .map(({ id, kind, sessions, evidence }) => ({ id, kind, sessions, evidence })),
       resolved: { operator_type: row["operator_type"], set_by: row["operator_set_by"] },
       evidence: verdict.writer === "phase1"
         ? readRuleHits(store, verdict.subject_id).filter(({ outcome }) => outcome === "fired")

@@ -13,6 +13,7 @@ import { readWideRows } from "../../lib/store/frame.ts";
 import { readUnidentified } from "../../lib/store/identities.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
+import { jsonLines, shellscope } from "../cli/harness.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 
 const ACROSS = fileURLToPath(new URL("../../fixtures/across", import.meta.url));
@@ -154,6 +155,38 @@ Deno.test("correlations across the fixtures", async (t) => {
       await putAcross(store, { ...config, now: new Date("2026-05-01T00:00:00Z") });
       correlateSessions(store, { ...config, now: new Date("2026-05-01T00:00:00Z") });
       assert.equal(dump(store), before);
+    });
+
+    await t.step("the verb lists what there is, and findings tell contradictions", async () => {
+      const db = ["--db", config.store];
+      const first = await shellscope("correlate", ...db, "--format", "jsonl");
+      assert.equal(first.status, 0, first.err);
+      const rows = jsonLines(first.out);
+      assert.deepEqual(rows.map(({ correlation_id }) => correlation_id), [
+        ...readCorrelations(store).map(({ id }) => id),
+      ]);
+      const id = String(rows[0]!["correlation_id"]).slice(0, 10);
+      const one = await shellscope("correlate", id, ...db, "--format", "md");
+      assert.match(one.out, /^### Correlation .*: high\n/);
+      const unmatched = await shellscope("correlate", ...db, "--show", "unmatched");
+      assert.match(unmatched.out, /gcp-cloud-audit +h\u0430na@example\.com +1/);
+      const told = await shellscope("correlate", ...db, "--show", "contradictions");
+      assert.equal(told.out.match(/person-types-while-agent-calls/g)?.length, 3);
+      const faults: [string[], RegExp][] = [
+        [["nobody"], /No correlation has the ID "nobody"/],
+        [["--format", "md"], /name its ID/],
+        [["a", "b"], /takes one ID/],
+        [["--show", "all"], /use one of correlations, contradictions, unmatched, ambiguous/],
+      ];
+      for (const [args, message] of faults) {
+        const { status, err } = await shellscope("correlate", ...args, ...db);
+        assert.equal(status, 2);
+        assert.match(err, message);
+      }
+      const findings = jsonLines((await shellscope("findings", ...db, "--format", "jsonl")).out);
+      const kinds = findings.flatMap(({ contradictions }) => contradictions as { kind: string }[])
+        .map(({ kind }) => kind);
+      assert.equal(kinds.filter((kind) => kind === "agent-marker-disappears").length, 2);
     });
 
     await t.step("one correlation is inert Markdown", () => {
