@@ -34,6 +34,7 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
   correlate: async () => (await import("./verbs/correlate.ts")).correlateVerb,
+  purge: async () => (await import("./verbs/purge.ts")).purgeVerb,
   findings: async () => (await import("./verbs/findings.ts")).findings,
   render: async () => (await import("./verbs/render.ts")).render,
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
@@ -42,7 +43,6 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
 /** Verbs of the design that this version does not have. */
 export const VERBS_TO_COME = [
   "merge",
-  "purge",
 ] as const;
 
 /** Runs one call of the command line and says how it ended; never throws. */
