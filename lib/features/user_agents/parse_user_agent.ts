@@ -3,7 +3,7 @@ import { noteComment } from "./platform.ts";
 import { noteAgent, noteMcp, noteMetadata, PARTS, version } from "./product_parts.ts";
 import { productMeaning, SILENT_PRODUCTS, toolMeaning, type UserAgentTool } from "./products.ts";
 import { emptyUserAgent, type UserAgent } from "./user_agent.ts";
-import { boundedWord, type ProductToken, userAgentTokens } from "./user_agent_tokens.ts";
+import { boundedWord, nameWord, type ProductToken, userAgentTokens } from "./user_agent_tokens.ts";
 
 const MAX_UNKNOWN = 16;
 const MAX_PROVIDERS = 8;
@@ -75,7 +75,7 @@ function noteProvider(reading: Reading, name: string, value: string | null): voi
 }
 
 function noteUnknown(reading: Reading, name: string | null, prefix: string): void {
-  const word = boundedWord(name);
+  const word = nameWord(name);
   if (word !== null) reading.unknown.add(prefix + word);
 }
 

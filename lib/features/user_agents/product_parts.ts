@@ -1,7 +1,7 @@
 import { agentTool } from "../../model/agent_tools.ts";
 import { noteLanguage, notePlatform } from "./platform.ts";
 import type { CredentialHint, UserAgent } from "./user_agent.ts";
-import { boundedWord } from "./user_agent_tokens.ts";
+import { boundedWord, isName, nameWord } from "./user_agent_tokens.ts";
 
 /** Notes what `name/value` says. */
 type Part = (agent: UserAgent, value: string) => void;
@@ -44,7 +44,7 @@ export const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   ["from-script", (agent, value) => agent.fromScript ??= flag(value)],
   ["invocation-id", (agent, value) => agent.invocation ??= boundedWord(value, 64)],
   ["sid", (agent, value) => agent.invocation ??= boundedWord(value, 64)],
-  ["environment", (agent, value) => agent.environment ??= boundedWord(value, 60)],
+  ["environment", (agent, value) => agent.environment ??= nameWord(value, 60)],
   ["environment-version", () => {}],
   ["term", () => {}],
   ["client-os", notePlatform],
@@ -129,9 +129,9 @@ export function noteMcp(
   said: { server?: string | undefined; version?: string | undefined; tool?: string | undefined },
 ): void {
   agent.mcp ??= family;
-  agent.mcpServer ??= boundedWord(said.server, 60);
+  agent.mcpServer ??= nameWord(said.server, 60);
   agent.mcpVersion ??= version(said.version);
-  agent.mcpTool ??= boundedWord(said.tool, 60);
+  agent.mcpTool ??= nameWord(said.tool, 60);
 }
 
 // goog-mcp/agent/X/agent-version/X/mcp-server/X/mcp-version/X/mcp-tool/X
@@ -160,7 +160,7 @@ function noteModel(agent: UserAgent, value: string): void {
 
 // AWS_EXECUTION_ENV: `AmazonQ-For-CLI-Version-1.9.1` is an agent.
 function noteExecutionEnvironment(agent: UserAgent, value: string): void {
-  agent.environment ??= boundedWord(value, 60);
+  agent.environment ??= nameWord(value, 60);
   const [name = "", after] = value.split(/-version-/i, 2);
   if (agentTool(name).tool === "unknown") return;
   noteAgent(agent, name);
@@ -177,9 +177,13 @@ function noteFeatures(agent: UserAgent, value: string): void {
   }
 }
 
-/** A version without its `v`. */
+// `1.9.8`, `0.0.0-20240102030405-0123456789ab`, `5.15.0+dfsg`
+const VERSION = /^\d\w{0,13}(?:[.+~-]\w{1,14})*$/;
+
+/** A version without its `v`; null where the text is neither a version nor a name. */
 export function version(text: string | null | undefined): string | null {
-  return boundedWord(text?.replace(/^v(?=\d)/, ""));
+  const word = boundedWord(text?.replace(/^v(?=\d)/, ""));
+  return word !== null && (VERSION.test(word) || isName(word)) ? word : null;
 }
 
 /**
@@ -188,7 +192,7 @@ export function version(text: string | null | undefined): string | null {
  */
 export function canonicalCommand(text: string): string | null {
   const lower = text.slice(0, 100).toLowerCase();
-  if (!/^[a-z][a-z0-9._-]*$/.test(lower)) return null;
+  if (!/^[a-z]/.test(lower) || !isName(text.slice(0, 100))) return null;
   const words = lower.split(".").filter((word) => word !== "");
   return words.filter((word, i) => i !== 1 || !/^(?:alpha|beta|preview)$/.test(word)).join(".");
 }

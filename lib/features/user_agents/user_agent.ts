@@ -86,7 +86,10 @@ export interface UserAgent {
   service: string | null;
   /** All tools of the table that the text names, in its order. */
   markers: UserAgentTool[];
-  /** Names (no values) of parts that nothing here knows, in order, each once; at most 16. */
+  /**
+   * Names (no values) of parts that nothing here knows, in order, each once; at most 16. Of one
+   * that may hold an id or a key, what is before that; `unnamed` where nothing is.
+   */
   unknownParts: string[];
   /** How many more there were. */
   unknownOmitted: number;

@@ -89,3 +89,25 @@ export function boundedWord(text: string | null | undefined, max = 40): string |
   if (!/[A-Za-z0-9]/.test(word) || /^(?:none|null|undefined)$/i.test(word)) return null;
   return word;
 }
+
+/** Stands for a word that is no name: it was there, and what it was is not kept. */
+const UNNAMED = "unnamed";
+// words of letters, with a few digits at most (`k8s`, `s3api`, `python3`), and short numbers
+const NAME_PART = "(?:[A-Za-z]{1,24}(?:\\d{1,3}[a-z]{0,9})?|\\d{1,4})";
+const NAME = new RegExp(`^${NAME_PART}(?:[._+:-]${NAME_PART})*(?=[._+:-]|$)`);
+
+/** Whether a word is of the form that names of programs have, and ids, addresses and keys have not. */
+export function isName(word: string): boolean {
+  return NAME.exec(word)?.[0] === word;
+}
+
+/**
+ * A name from outside that may be stored: anybody can put anything into a user agent. Of a word that
+ * ends otherwise than a name does, what is before: `deployer-7f3a9c21` is `deployer`; a word that is
+ * none at all (an e-mail address, a key, an id) is `unnamed`. Null as of {@link boundedWord}.
+ */
+export function nameWord(text: string | null | undefined, max = 40): string | null {
+  const word = boundedWord(text, max);
+  if (word === null) return null;
+  return (word.includes("@") ? null : NAME.exec(word)?.[0]) ?? UNNAMED;
+}

@@ -158,6 +158,37 @@ Deno.test("parseUserAgent() keeps unknown parts by name and no value of theirs",
   assert.doesNotMatch(JSON.stringify(agent), /hunter2/);
 });
 
+Deno.test("parseUserAgent() keeps no word that may be an id, an address or a key", () => {
+  const secrets = [
+    ...["AKIAIOSFODNN7EXAMPLE", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "dana@example.com"],
+    ...["4eC39HqLyjWDarjtT1zdp7dc", "d41d8cd98f00b204e9800998ecf8427e"],
+  ];
+  for (const secret of secrets) {
+    const agent = parseUserAgent(
+      `aws-cli/${secret} ${secret} acme-${secret}/1 md/${secret} exec-env/${secret} ` +
+        `md/command#${secret} mcp-server/${secret} mcp-tool/${secret} claude-code/${secret}`,
+    );
+    const { version, command, environment, mcpServer, mcpTool, agentVersion } = agent;
+    const kept = { version, command, environment, mcpServer, mcpTool, agentVersion };
+    assert.doesNotMatch(
+      JSON.stringify([kept, agent.unknownParts]).toLowerCase(),
+      new RegExp(secret.toLowerCase().slice(-12)),
+      secret,
+    );
+    assert.ok(agent.unknownParts.length > 0, secret);
+  }
+});
+
+Deno.test("parseUserAgent() keeps the names that clients give", () => {
+  const names = "AWS_Lambda_python3.12 AWS_ECS_FARGATE AmazonQ-For-CLI-Version-1.9.1 k8s s3api";
+  for (const name of names.split(" ")) {
+    assert.equal(parseUserAgent(`aws-sdk-go/1.0 exec-env/${name}`).environment, name);
+  }
+  for (const version of ["1.9.8", "0.0.0-20240102030405-0123456789ab", "5.15.0+dfsg", "dev"]) {
+    assert.equal(parseUserAgent(`Terraform/v${version}`.replace("vd", "d")).version, version);
+  }
+});
+
 Deno.test("awsDriverFamily() puts services first, then consoles, then the user agent", () => {
   const terraform = parseUserAgent("HashiCorp Terraform/1.9.0 stratus-red-team_1");
   const of = (byService: boolean, fromConsole: boolean) =>
