@@ -89,8 +89,11 @@ const gcp = z.strictObject({
   { error: 'name exactly one of "bigquery", "archive"' },
 );
 
-const account = z.string({ error: 'write an account id in quotes, such as "111122223333"' })
-  .regex(/^\d{12}$/, 'write an account id of twelve digits, such as "111122223333"');
+// without quotes YAML takes an account for a number, and its zeros away
+const account = z.custom<string>(
+  (value) => typeof value === "string" && /^\d{12}$/.test(value),
+  'write an account id of twelve digits in quotes, such as "111122223333"',
+);
 
 const aws = z.strictObject({
   kind: z.literal("aws"),

@@ -61,7 +61,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** `s3://bucket/key` taken apart; null for other text. */
 export function parseS3Uri(uri: string): S3Location | null {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(uri);
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([^]*))?$/.exec(uri);
   return match === null ? null : { bucket: match[1]!, key: match[2] ?? "" };
 }
 

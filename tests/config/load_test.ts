@@ -105,10 +105,36 @@ const FAULTS: [name: string, yaml: string, line: number | null, message: RegExp]
     3,
     /database.*letters, digits/,
   ],
+  ["an account without quotes", trail("accounts: [111122223333]"), 3, /twelve digits in quotes/],
+  ["an account of another length", trail('accounts: ["1111"]'), 3, /of twelve digits/],
+  ["a year without its month", trail("", "year: y, day: d"), 4, /both of "year", "month"/],
+  [
+    "accounts without their partition",
+    trail('accounts: ["111122223333"]'),
+    2,
+    /name the partition of "accounts"/,
+  ],
+  ["a region beside a table", trail("region: eu-west-1"), 2, /write "region" under "athena"/],
+  [
+    "a part of a folder by account",
+    'sources:\n  - kind: aws\n    archive: ./AWSLogs\n    accounts: ["111122223333"]\n',
+    2,
+    /are for buckets; of a folder name the part/,
+  ],
   ["broken YAML", "store: [\n", 2, /the YAML can't be read/],
   ["a duplicate key", "store: a\nstore: b\n", 2, /the YAML can't be read: .*unique/],
   ["an alias bomb", aliasBomb(), null, /too many YAML aliases/],
 ];
+
+/** A table of CloudTrail's, with a line beside it. */
+function trail(line: string, partitions = "day: d"): string {
+  const table = "region: us-east-1, workgroup: w, database: d, table: t, output: s3://abc/";
+  return `sources:
+  - kind: aws
+    ${line}
+    athena: { ${table}, partitions: { ${partitions} } }
+`;
+}
 
 function aliasBomb(): string {
   let text = "a: &a [x, x, x, x, x, x, x, x, x]\n";

@@ -66,6 +66,9 @@ Deno.test("awsAthena() gives the minutes of the archive, however the days of a t
       const [run] = server.executions;
       assert.doesNotMatch(run!.sql.replace(/--.*/g, ""), /2026|5a17/, what);
       assert.ok(run!.values.includes("5a17"), what);
+      // no payload is asked for, and none comes
+      assert.doesNotMatch(run!.sql, /requestparameters|additionaleventdata/i, what);
+      assert.ok(!JSON.stringify(read.minutes).includes("zq7marker"), what);
       // the days of the window and the one behind it are read, no more
       const days = run!.values.filter((value) => /^2026.03.\d\d$/.test(value)).map(iso);
       assert.deepEqual([...new Set(days)].sort(), ["2026-03-10", "2026-03-11", "2026-03-12"], what);
