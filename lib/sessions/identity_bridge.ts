@@ -155,6 +155,7 @@ export class IdentityBridge {
     if (local !== undefined && host !== undefined) {
       const { identity, last } = this.#normal(local, host);
       const isPlain = rule === "teleport-user" || rule === "exact";
+      if (isPlain && !this.#rules.has(last)) return [];
       return [{ identity, rule: isPlain ? last : rule, vouched, made: false }];
     }
     const { domain } = this.options;

@@ -7,6 +7,7 @@ import { labelChart } from "../../lib/charts/label_chart.ts";
 import { CATEGORY_COLOURS, OPERATOR_COLOURS, SERIES_COLOUR } from "../../lib/charts/palette.ts";
 import { rhythmChart } from "../../lib/charts/rhythm_chart.ts";
 import { ruleMatrixChart } from "../../lib/charts/rule_matrix_chart.ts";
+import { identityTimelineChart } from "../../lib/charts/identity_timeline_chart.ts";
 import { timelineChart } from "../../lib/charts/timeline_chart.ts";
 import { waterfallChart } from "../../lib/charts/waterfall_chart.ts";
 import { formatSeconds, wholeTicks } from "../../lib/charts/ticks.ts";
@@ -55,6 +56,9 @@ Deno.test("charts show hostile names of sessions as text", () => {
   const drawn = [
     labelChart([hostile], { key: hostile }),
     timelineChart([{ principal: hostile, substrate: hostile, started_at: "2026-01-01T00:00:00Z" }]),
+    identityTimelineChart([
+      { id: "a", identity: "x", side: hostile, startedMs: 0, endedMs: 1, operatorType: hostile },
+    ], { title: hostile }),
     ruleMatrixChart([{ first: hostile, second: `${hostile}2`, both: 2, opposed: 1 }]),
     coverageChart([{ day: "2026-01-01", coverage: hostile, sessions: 1 }]),
     callsChart([{

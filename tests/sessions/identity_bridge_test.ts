@@ -76,6 +76,7 @@ Deno.test("IdentityBridge uses the rules that the configuration names, and no ot
   const of = bridge({ rules: ["exact"], domain: "example.com" });
   assert.equal(of("gcp-cloud-audit", "Anna@example.com"), "Anna@example.com by exact");
   assert.equal(of("teleport-recording", "anna"), "unmatched");
+  assert.equal(bridge({ rules: ["table"] })("gcp-cloud-audit", "anna@example.com"), "unmatched");
   assert.equal(of("aws-cloudtrail", `${SSO}/anna@example.com`), "unmatched");
 });
 
