@@ -166,11 +166,17 @@ const identity = z.strictObject({
   rules: z.array(z.enum(IDENTITY_RULES)).default([...IDENTITY_RULES]),
 });
 
+const price = z.strictObject({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+});
 const phase2 = z.strictObject({
   baseURL: url,
   apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "write the name of an environment variable"),
   model: z.string().min(1),
-  price: z.strictObject({ input: z.number().nonnegative(), output: z.number().nonnegative() }),
+  price,
+  /** Prices of other models, by name: for those that `--against` names. */
+  prices: z.record(z.string().min(1), price).default({}),
   budget: z.number().positive(),
   maxPerSession: z.number().positive(),
   concurrency: z.number().int().min(1).max(64).default(4),

@@ -43,8 +43,11 @@ export function numbered({ first, lines }: DigestWindow): string {
 export function estimateTokens(text: string): number {
   let others = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 126) others++;
-  return Math.ceil((text.length - others) / 3) + others;
+  return Math.ceil((text.length - others) / CHARACTERS_A_TOKEN) + others;
 }
+
+/** ASCII characters of a digest that make a token at least. */
+export const CHARACTERS_A_TOKEN = 3;
 
 export interface WindowOptions {
   /** Tokens that the lines of one window may have, by {@link estimateTokens}. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { UsageError } from "../model/errors.ts";
 import { answerJsonSchema } from "./answer.ts";
 import { type DigestKind, type DigestWindow, estimateTokens, numbered } from "./digest.ts";
 
 /** Prompts are files; a changed text is a new file, so that a name always means the same. */
-export const PROMPTS = ["operator-1"] as const;
-export type PromptName = (typeof PROMPTS)[number];
-export const DEFAULT_PROMPT: PromptName = "operator-1";
+export const PROMPTS = ["operator-1", "operator-2"] as const;
+export const DEFAULT_PROMPT = "operator-2";
 
 /** What a model is told, whatever the session. */
 export interface Prompt {
@@ -15,10 +16,40 @@ export interface Prompt {
   hash: string;
 }
 
-export async function loadPrompt(name: PromptName = DEFAULT_PROMPT): Promise<Prompt> {
-  const text = await Deno.readTextFile(new URL(`./prompts/${name}.md`, import.meta.url));
+/** Bytes of a prompt that somebody has written; each request carries it. */
+const LARGEST_PROMPT = 65_536;
+
+/**
+ * A prompt of the kit by its name, or one of a file whose name ends in `.md`; the newest where none
+ * is named. Throws a {@link UsageError} where there is none.
+ */
+export async function loadPrompt(prompt: string = DEFAULT_PROMPT): Promise<Prompt> {
+  const own = PROMPTS.find((name) => name === prompt);
+  const text = own === undefined
+    ? await promptOfFile(prompt)
+    : await Deno.readTextFile(new URL(`./prompts/${own}.md`, import.meta.url));
   const digest = createHash("sha256").update(text).update(JSON.stringify(answerJsonSchema()));
-  return { name, text, hash: digest.digest("hex").slice(0, 8) };
+  return { name: basename(prompt, ".md"), text, hash: digest.digest("hex").slice(0, 8) };
+}
+
+async function promptOfFile(path: string): Promise<string> {
+  const named = JSON.stringify(path.slice(0, 200));
+  if (!path.endsWith(".md")) {
+    throw new UsageError(
+      `There is no prompt ${named}; the kit has ${
+        PROMPTS.join(" and ")
+      }, others are files that end ` +
+        `in ".md"`,
+    );
+  }
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new UsageError(`Cannot read the prompt ${named}; is the path right?`, { cause });
+  }
+  if (text.trim() !== "" && text.length <= LARGEST_PROMPT) return text;
+  throw new UsageError(`Prompt ${named} must have text, and ${LARGEST_PROMPT} characters at most`);
 }
 
 /** One message of a chat completion. */
@@ -62,6 +93,12 @@ export function messagesOf(
 
 /** Tokens that an answer may have, with what a model thinks before it. */
 export const ANSWER_TOKENS = 2000;
+
+/** Tokens of a request beside the excerpt: the prompt, the schema in words, the markers. */
+export function promptTokens(prompt: Prompt, kind: DigestKind): number {
+  const said = { kind, windows: 2, marker: "0".repeat(32), tellSchema: true };
+  return requestTokens(messagesOf(prompt, { first: 1, lines: [] }, said)).input;
+}
 
 /** Tokens a request may cost at most, its answer included. */
 export function requestTokens(messages: readonly Message[]): { input: number; output: number } {

@@ -3,19 +3,21 @@ import { compareVerdicts, type Comparison } from "../evaluation/compare.ts";
 import { type EvaluationReport, report } from "../evaluation/report.ts";
 import { type Judgement, knownOf } from "../model/judgement.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Price } from "../phase2/ask_window.ts";
 import type { Finding } from "../phase2/check_answer.ts";
 import { type Phase2Summary, versionOf } from "../phase2/judge_subjects.ts";
-import { loadPrompt, type PromptName } from "../phase2/prompt.ts";
+import { loadPrompt, PROMPTS } from "../phase2/prompt.ts";
 import type { Store } from "../store/store.ts";
 import { readTruthfulRows, SOURCE_KEY, type TruthfulRowsOptions } from "../store/truthful_rows.ts";
 import { readVerdicts } from "../store/verdicts.ts";
 import { judgementOf, readModelAnswers } from "./model_answers.ts";
-import { runPhase2, type RunPhase2Options } from "./phase2.ts";
+import { type Phase2Config, runPhase2, type RunPhase2Options } from "./phase2.ts";
 
 /** A model, and what it was told; the newest prompt unless said. */
 export interface ModelSide {
   model: string;
-  prompt?: PromptName | undefined;
+  prompt?: string | undefined;
 }
 
 /** What one side says of the sessions that both have judged. */
@@ -102,11 +104,40 @@ export async function runModels(
 ): Promise<{ comparison: ModelComparison; summaries: [Phase2Summary, Phase2Summary] }> {
   const phase2 = options.config.phase2!;
   const ask = ({ model, prompt }: ModelSide, budget: number) =>
-    runPhase2(store, { ...phase2, model, budget }, { ...options, prompt });
+    runPhase2(store, { ...phase2, model, budget, price: priceOf(phase2, model) }, {
+      ...options,
+      prompt,
+    });
   const second = await ask(sides[1], phase2.budget);
   const first = await ask(sides[0], Math.max(0, phase2.budget - second.spent));
   const comparison = await compareModels(store, sides, { selector: options.selector });
   return { comparison, summaries: [first, second] };
+}
+
+/** What a model costs: its own price where the configuration has one, else the configured model's. */
+export function priceOf({ price, prices }: Phase2Config, model: string): Price {
+  return Object.hasOwn(prices, model) ? prices[model]! : price;
+}
+
+/**
+ * What `--against` names, beside the configured model: `MODEL`, `MODEL@PROMPT`, or `@PROMPT` for the
+ * same model under another prompt. A model's own name may hold an "@": only what is a prompt of the
+ * kit or ends in `.md` is taken for one.
+ */
+export function sideOf(text: string, configured: ModelSide): ModelSide {
+  const at = text.lastIndexOf("@");
+  const prompt = text.slice(at + 1);
+  const isPrompt = at >= 0 && (PROMPTS.some((name) => name === prompt) || prompt.endsWith(".md"));
+  const side = isPrompt
+    ? { model: text.slice(0, at) || configured.model, prompt }
+    : { model: text, prompt: configured.prompt };
+  if (side.model !== configured.model || side.prompt !== configured.prompt) return side;
+  throw new UsageError(
+    `--against ${
+      JSON.stringify(text.slice(0, 200))
+    } is what is asked anyway; name another model, ` +
+      `or another prompt as "@PROMPT"`,
+  );
 }
 
 interface Said {

@@ -10,7 +10,7 @@ import {
   type Phase2Summary,
   WINDOW_TOKENS,
 } from "../phase2/judge_subjects.ts";
-import { loadPrompt, type Message, messagesOf, type PromptName } from "../phase2/prompt.ts";
+import { loadPrompt, type Message, messagesOf } from "../phase2/prompt.ts";
 import type { Store } from "../store/store.ts";
 import { Phase2Subjects, type Phase2SubjectsOptions } from "./phase2_subjects.ts";
 
@@ -18,7 +18,8 @@ export type Phase2Config = NonNullable<Config["phase2"]>;
 
 export interface RunPhase2Options extends Phase2SubjectsOptions {
   now: () => Date;
-  prompt?: PromptName | undefined;
+  /** A prompt of the kit, or a file; the newest of the kit unless said. */
+  prompt?: string | undefined;
   /** Asks again what was sent before without a usable answer. */
   resend?: boolean;
   onProgress?: (summary: Phase2Summary) => void;
@@ -77,7 +78,7 @@ export interface Phase2Estimate {
 export async function estimatePhase2(
   store: Store,
   options: Phase2SubjectsOptions & {
-    prompt?: PromptName | undefined;
+    prompt?: string | undefined;
     onMessages?: (subjectId: string, messages: readonly Message[]) => void;
     /** Told of each session of which something would be sent. */
     onSession?: (session: PlannedSession) => void;

@@ -1,12 +1,12 @@
 import type { Config } from "../config/config.ts";
 import type { Phase2Route } from "../model/vocabulary.ts";
+import { costOf } from "../phase2/ask_window.ts";
+import { CHARACTERS_A_TOKEN, type DigestKind } from "../phase2/digest.ts";
+import { WINDOW_TOKENS } from "../phase2/judge_subjects.ts";
+import { ANSWER_TOKENS, type Prompt, promptTokens } from "../phase2/prompt.ts";
 
-/** What one reading takes besides what it reads: instructions and the shape of the answer. */
-const PROMPT_TOKENS = 1_500;
-const ANSWER_TOKENS = 600;
-/** Characters of output that make a token, and tokens of the digest at most. */
-const BYTES_A_TOKEN = 4;
-const DIGEST_TOKENS = 24_000;
+/** A digest leaves out the middle of long output: few take more windows than this. */
+const MOST_WINDOWS = 2;
 /** Tokens of a call in a graph of calls: method, outcome, time. */
 const TOKENS_A_CALL = 25;
 
@@ -29,7 +29,13 @@ export interface Phase2Volume {
 export class Phase2Meter {
   private readonly volume: Phase2Volume;
 
-  constructor(private readonly phase2: Config["phase2"]) {
+  private readonly beside: Record<DigestKind, number>;
+
+  constructor(private readonly phase2: Config["phase2"], prompt: Prompt) {
+    this.beside = {
+      pty: promptTokens(prompt, "pty"),
+      "call-graph": promptTokens(prompt, "call-graph"),
+    };
     this.volume = {
       routes: { pty: 0, "call-graph": 0 },
       reasons: {},
@@ -47,21 +53,23 @@ export class Phase2Meter {
     routing: { phase2: Phase2Route; reason: string | null },
     row: Readonly<Record<string, unknown>>,
   ): void {
-    const { volume, phase2 } = this;
+    const { volume, phase2, beside } = this;
     const { phase2: route, reason } = routing;
     if (route === "none") return;
     const size = route === "pty"
-      ? numberOf(row["pty_bytes"]) / BYTES_A_TOKEN
+      ? numberOf(row["pty_bytes"]) / CHARACTERS_A_TOKEN
       : numberOf(row["call_calls"]) * TOKENS_A_CALL;
-    const tokensIn = PROMPT_TOKENS + Math.min(DIGEST_TOKENS, Math.ceil(size));
+    const digest = Math.min(MOST_WINDOWS * WINDOW_TOKENS, Math.ceil(size));
+    const windows = Math.max(1, Math.ceil(digest / WINDOW_TOKENS));
+    const tokensIn = windows * beside[route] + digest;
+    const tokensOut = windows * ANSWER_TOKENS;
     volume.routes[route]++;
     if (reason !== null) volume.reasons[reason] = (volume.reasons[reason] ?? 0) + 1;
     volume.subjects++;
     volume.tokensIn += tokensIn;
-    volume.tokensOut += ANSWER_TOKENS;
+    volume.tokensOut += tokensOut;
     if (phase2 === undefined) return;
-    const { input, output } = phase2.price;
-    const cost = (tokensIn * input + ANSWER_TOKENS * output) / 1e6;
+    const cost = costOf({ input: tokensIn, output: tokensOut }, phase2.price);
     volume.cost = (volume.cost ?? 0) + cost;
     if (cost > phase2.maxPerSession) volume.tooDear++;
   }
@@ -80,7 +88,7 @@ export function formatVolume(volume: Phase2Volume): string[] {
   const lines = [
     `${number(subjects)} to read (${number(routes.pty)} pty, ${
       number(routes["call-graph"])
-    } call-graph), about ${number(tokensIn)} tokens in and ${number(tokensOut)} out`,
+    } call-graph), about ${number(tokensIn)} tokens in and at most ${number(tokensOut)} out`,
     ...Object.entries(reasons).sort((a, b) => b[1] - a[1]).map(([reason, n]) =>
       `${reason.padEnd(width)}  ${number(n)}`
     ),
@@ -89,7 +97,7 @@ export function formatVolume(volume: Phase2Volume): string[] {
     lines.push("cost not known: the configuration has no phase2 with a price");
     return lines;
   }
-  lines.push(`about ${cost.toFixed(2)} of a budget of ${budget}`);
+  lines.push(`at most about ${cost.toFixed(2)} of a budget of ${budget}`);
   if (cost > budget) lines.push("that is over the budget: phase 2 would stop there");
   if (tooDear > 0) lines.push(`${number(tooDear)} of them alone cost more than maxPerSession`);
   return lines;

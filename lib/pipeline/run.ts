@@ -2,6 +2,7 @@ import type { Config, SourceConfig } from "../config/config.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
 import { classify } from "../phase1/classify.ts";
 import type { Phase2Summary } from "../phase2/judge_subjects.ts";
+import { loadPrompt } from "../phase2/prompt.ts";
 import { loadPack } from "../phase1/pack.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { correlateSessions, type CorrelationSummary, noCorrelations } from "./correlate.ts";
@@ -59,6 +60,7 @@ export interface RunSummary {
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunSummary> {
   const began = options.now();
   const pack = await loadPack(options.rules);
+  const prompt = await loadPrompt();
   using _lock = lockStore(config.store, { command: "run", now: began });
   using store = openStore(config.store);
   const run = beginRun(store, { command: "run", version: pack.version, now: began });
@@ -68,7 +70,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     seconds: 0,
     sources: [],
     verdicts: {},
-    phase2: new Phase2Meter(config.phase2).total(),
+    phase2: new Phase2Meter(config.phase2, prompt).total(),
     model: null,
     across: noCorrelations(),
     coverage: readCoverage(store),
@@ -128,7 +130,7 @@ async function runSteps(
   await putAcross(store, { ...config, now: options.now() });
   step(`Judging by ${pack.version}`);
   const { prior } = config.phase1;
-  const meter = new Phase2Meter(config.phase2);
+  const meter = new Phase2Meter(config.phase2, await loadPrompt());
   summary.verdicts = classify(store, pack, {
     ...{ now: options.now(), prior },
     onRouting: (routing, row) => meter.add(routing, row),

@@ -93,7 +93,7 @@ Deno.test("classify --phase 2 says what is missing: the model, the key, the serv
   assert.equal(server.requests.length, 0);
 });
 
-Deno.test("classify --phase 2 --against compares two models over the same sessions", async () => {
+Deno.test("classify --phase 2 --against compares two models or prompts over the same sessions", async () => {
   using folder = temporaryFolder();
   await using server = serveLlm((request) => ({
     answer: rightAnswer(request, {
@@ -126,6 +126,17 @@ Deno.test("classify --phase 2 --against compares two models over the same sessio
     using store = openStore(join(folder.path, "s.sqlite"), { readOnly: true });
     const versions = readVerdicts(store, { writer: "phase2" }).map(({ version }) => version);
     assert.deepEqual([...new Set(versions)], [agents.version]);
+
+    const prompts = await shellscope(
+      ...["classify", "--phase", "2", "--against", "@operator-1", "--config", config],
+    );
+    assert.equal(prompts.status, 0, prompts.err);
+    assert.match(
+      prompts.out,
+      /^phase2:test-model@(\S+) and phase2:test-model@(?!\1)\S+ on \d+ .*alike \(100\.0 %\)/,
+    );
+    assert.equal(server.requests.length, sent + sent / 2, "one side was asked already");
+    assert.match(server.requests.at(-1)!.messages[0]!.content, /remarks of the recorder\.\n/);
   } finally {
     Deno.env.delete(KEY_ENV);
   }
@@ -136,5 +147,5 @@ Deno.test("classify --against is refused where it would show half the cost", asy
     ...["classify", "--phase", "2", "--against", "other", "--dry-run"],
   );
   assert.equal(status, 2);
-  assert.match(err, /leave --against away/);
+  assert.match(err, /leave --against away, and ask for the other side with --prompt/);
 });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { configSchema } from "../../lib/config/config.ts";
+import { loadPrompt, promptTokens } from "../../lib/phase2/prompt.ts";
 import { formatVolume, Phase2Meter } from "../../lib/pipeline/phase2_volume.ts";
+
+const PROMPT = await loadPrompt();
+const [BESIDE, BESIDE_CALLS] = [promptTokens(PROMPT, "pty"), promptTokens(PROMPT, "call-graph")];
 
 const { phase2 } = configSchema.parse({
   phase2: {
     ...{ baseURL: "http://127.0.0.1/v1", apiKeyEnv: "KEY", model: "m", concurrency: 1 },
-    ...{ price: { input: 1, output: 4 }, budget: 0.04, maxPerSession: 0.02 },
+    ...{ price: { input: 1, output: 4 }, budget: 0.05, maxPerSession: 0.04 },
   },
 });
 
 function filled(config: typeof phase2): Phase2Meter {
-  const meter = new Phase2Meter(config);
-  meter.add({ phase2: "pty", reason: "undecided" }, { pty_bytes: 40_000 });
+  const meter = new Phase2Meter(config, PROMPT);
+  meter.add({ phase2: "pty", reason: "undecided" }, { pty_bytes: 30_000 });
   meter.add({ phase2: "pty", reason: "undecided" }, { pty_bytes: 900_000_000 });
   meter.add({ phase2: "call-graph", reason: "no-vote" }, { call_calls: 100, pty_bytes: null });
   meter.add({ phase2: "none", reason: null }, { pty_bytes: 5 });
@@ -22,18 +26,20 @@ Deno.test("Phase2Meter adds up tokens of what is routed, bounded for each, and t
   const volume = filled(phase2).total();
   assert.deepEqual(volume.routes, { pty: 2, "call-graph": 1 });
   assert.deepEqual(volume.reasons, { undecided: 2, "no-vote": 1 });
-  assert.equal(volume.tokensIn, 3 * 1500 + 10_000 + 24_000 + 2500);
-  assert.equal(volume.tokensOut, 1800);
-  assert.equal(volume.cost?.toFixed(4), "0.0482");
+  // one window, two, one
+  assert.equal(volume.tokensIn, 3 * BESIDE + BESIDE_CALLS + 10_000 + 24_000 + 2500);
+  assert.equal(volume.tokensOut, 4 * 2000);
+  assert.equal(volume.cost, (volume.tokensIn + 4 * volume.tokensOut) / 1e6);
   assert.equal(volume.tooDear, 1);
 });
 
 Deno.test("formatVolume() says what it costs, what is over the budget, and what is not known", () => {
+  const tokens = filled(phase2).total().tokensIn.toLocaleString("en");
   assert.deepEqual(formatVolume(filled(phase2).total()), [
-    "3 to read (2 pty, 1 call-graph), about 41,000 tokens in and 1,800 out",
+    `3 to read (2 pty, 1 call-graph), about ${tokens} tokens in and at most 8,000 out`,
     "undecided  2",
     "no-vote    1",
-    "about 0.05 of a budget of 0.04",
+    "at most about 0.08 of a budget of 0.05",
     "that is over the budget: phase 2 would stop there",
     "1 of them alone cost more than maxPerSession",
   ]);
@@ -41,5 +47,5 @@ Deno.test("formatVolume() says what it costs, what is over the budget, and what 
     formatVolume(filled(undefined).total()).at(-1),
     "cost not known: the configuration has no phase2 with a price",
   );
-  assert.deepEqual(formatVolume(new Phase2Meter(phase2).total()), ["nothing to read"]);
+  assert.deepEqual(formatVolume(new Phase2Meter(phase2, PROMPT).total()), ["nothing to read"]);
 });

@@ -2,6 +2,7 @@ import { UsageError } from "../../model/errors.ts";
 import { classify as classifyStore, segmentVerdicts } from "../../phase1/classify.ts";
 import { explain, formatExplanation } from "../../phase1/explain.ts";
 import { loadPack } from "../../phase1/pack.ts";
+import { loadPrompt } from "../../phase2/prompt.ts";
 import { formatVolume, Phase2Meter } from "../../pipeline/phase2_volume.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
@@ -24,9 +25,10 @@ export const classify: Verb = {
     selector: { value: "S", help: "only sessions that match" },
     "dry-run": { help: "write nothing, send nothing; for phase 2 print what would be sent" },
     against: {
-      value: "MODEL",
-      help: "phase 2: ask this model too, and compare both over the same sessions",
+      value: "MODEL|MODEL@PROMPT|@PROMPT",
+      help: "phase 2: ask this model or prompt too, and compare both over the same sessions",
     },
+    prompt: { value: "PROMPT", help: "phase 2: a prompt of the kit, or a file that ends in .md" },
     resend: { help: "phase 2: ask again what was sent before without a usable answer" },
     explain: { value: "ID", help: "explain the verdict on one session, write nothing" },
     format: FORMAT_FLAG,
@@ -35,12 +37,12 @@ export const classify: Verb = {
     const phase = call.text("phase") ?? "1";
     if (!["1", "2", "all"].includes(phase)) throw new UsageError("--phase takes 1, 2 or all");
     if (call.has("against") && phase !== "2") {
-      throw new UsageError("--against compares two models: it needs --phase 2");
+      throw new UsageError("--against compares two models or prompts: it needs --phase 2");
     }
     if (call.has("against") && call.has("dry-run")) {
       throw new UsageError(
-        "--dry-run shows what one model would be sent; leave --against away: the other is sent the " +
-          "same, and costs as much again",
+        "--dry-run shows what one model would be sent; leave --against away, and ask for the other " +
+          "side with --prompt",
       );
     }
     if (phase === "2") return await judgeByModel(call, terminal);
@@ -67,7 +69,7 @@ export const classify: Verb = {
     requireStore(config.store);
     using _lock = lockStore(config.store, { command: "classify", now: terminal.now() });
     using store = openStore(config.store);
-    const meter = new Phase2Meter(config.phase2);
+    const meter = new Phase2Meter(config.phase2, await loadPrompt(call.text("prompt")));
     const summary = classifyStore(store, pack, {
       onRouting: (routing, row) => meter.add(routing, row),
       now: terminal.now(),

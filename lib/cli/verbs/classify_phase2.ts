@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../model/errors.ts";
-import { runModels } from "../../pipeline/compare_models.ts";
+import { runModels, sideOf } from "../../pipeline/compare_models.ts";
 import { formatModels } from "../../pipeline/format_models.ts";
 import { estimatePhase2, runPhase2, type RunPhase2Options } from "../../pipeline/phase2.ts";
 import { formatPhase2 } from "../../pipeline/phase2_summary.ts";
@@ -47,6 +47,7 @@ async function ask(
   return await whileNotInterrupted(terminal, async (signal) => {
     const options: RunPhase2Options = {
       ...{ config, selector: call.text("selector"), resend: call.has("resend"), signal },
+      prompt: call.text("prompt"),
       now: () => terminal.now(),
       onProgress: ({ subjects, spent }) => {
         if (!terminal.showsProgress) return;
@@ -55,7 +56,8 @@ async function ask(
     };
     const against = call.text("against");
     if (against !== undefined) {
-      const sides = [{ model: config.phase2!.model }, { model: against }] as const;
+      const first = { model: config.phase2!.model, prompt: call.text("prompt") };
+      const sides = [first, sideOf(against, first)] as const;
       const { comparison, summaries } = await runModels(store, sides, options);
       if (terminal.showsProgress) terminal.err("\r\u001b[K");
       terminal.out(
@@ -91,7 +93,7 @@ async function printRequests(
   const { subjects, requests, inputTokens, outputTokens, cost, noDigest } = await estimatePhase2(
     store,
     {
-      ...{ config, selector: call.text("selector") },
+      ...{ config, selector: call.text("selector"), prompt: call.text("prompt") },
       onMessages: (subject_id, messages) => terminal.out(`${jsonLine({ subject_id, messages })}\n`),
     },
   );
