@@ -1,22 +1,25 @@
 /** Events remembered in order of index; a resumed upload repeats far fewer. */
 const REMEMBERED = 1 << 18;
-export const SLOT_MASK = REMEMBERED - 1;
+/** Room at first: most recordings are short, and many are read one after the other. */
+const FIRST_SLOTS = 1 << 8;
 /** Late events remembered apart. */
 const REMEMBERED_LATE = 1 << 16;
 
 /**
  * Finds events that a resumed upload wrote twice. An index alone proves nothing (late events,
  * events that all carry 0), so an event is a duplicate only if one of the same index and the same
- * bytes came before. Bounded: beyond some 260,000 events back nothing is called a duplicate. Fields are public for speed: what
- * takes events in order may do by itself what `remember()` does.
+ * bytes came before. Bounded: beyond some 260,000 events back nothing is called a duplicate. Fields
+ * are public for speed: what takes events in order may do by itself what `remember()` does, once it
+ * has asked for room.
  */
 export class Duplicates {
   /** The highest index so far; events beyond it can't be duplicates. */
   last = -1;
-  /** Events taken in order; event `i` of them lies in slot `i & SLOT_MASK`. */
+  /** Events taken in order; event `i` of them lies in slot `i & mask`. */
   count = 0;
-  readonly indexes = new Float64Array(REMEMBERED);
-  readonly prints = new Int32Array(REMEMBERED);
+  mask = FIRST_SLOTS - 1;
+  indexes = new Float64Array(FIRST_SLOTS);
+  prints = new Int32Array(FIRST_SLOTS);
   readonly #late = new Set<string>();
 
   /** Whether an event of this index and fingerprint was seen; remembers it if not. */
@@ -32,9 +35,23 @@ export class Duplicates {
     return false;
   }
 
+  /** Makes room for so many more events in order. */
+  makeRoom(events: number): void {
+    let slots = this.mask + 1;
+    while (slots < this.count + events && slots < REMEMBERED) slots *= 4;
+    if (slots === this.mask + 1) return;
+    const { indexes, prints } = this;
+    this.mask = slots - 1;
+    this.indexes = new Float64Array(slots);
+    this.indexes.set(indexes);
+    this.prints = new Int32Array(slots);
+    this.prints.set(prints);
+  }
+
   /** Remembers an event whose index is beyond `last`. */
   remember(index: number, fingerprint: number): void {
-    const slot = this.count++ & SLOT_MASK;
+    this.makeRoom(1);
+    const slot = this.count++ & this.mask;
     this.indexes[slot] = this.last = index;
     this.prints[slot] = fingerprint;
   }
@@ -45,7 +62,7 @@ export class Duplicates {
     let high = this.count - 1;
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
-      const slot = middle & SLOT_MASK;
+      const slot = middle & this.mask;
       const found = this.indexes[slot]!;
       if (found === index) return this.prints[slot];
       if (found < index) low = middle + 1;

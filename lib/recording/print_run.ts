@@ -1,10 +1,4 @@
-import {
-  type Duplicates,
-  endFingerprint,
-  LEAST_PRINT_BYTES,
-  mixed,
-  SLOT_MASK,
-} from "./duplicates.ts";
+import { type Duplicates, endFingerprint, LEAST_PRINT_BYTES, mixed } from "./duplicates.ts";
 import type { ColumnsOfEvents } from "./event_columns.ts";
 import type { RecordingClock } from "./recording_clock.ts";
 
@@ -80,7 +74,9 @@ export class PrintRun {
     const origin = originMs ?? 0;
     let lastMs = clock.atMs;
     const duplicates = this.#duplicates;
-    const { indexes, prints } = duplicates;
+    const most = Math.ceil((bytes.length - from) / (LENGTH_BYTES + LEAST_PRINT_BYTES));
+    duplicates.makeRoom(Math.min(rows - batch.length, most));
+    const { indexes, prints, mask } = duplicates;
     let { count, last } = duplicates;
     const maxRecordBytes = this.#maxRecordBytes;
     const size = bytes.length;
@@ -221,7 +217,7 @@ export class PrintRun {
       if (at !== end) break;
       if (index <= last) break;
       const said = mixed(length, seconds, nanos ^ delay << 7);
-      const slot = count++ & SLOT_MASK;
+      const slot = count++ & mask;
       indexes[slot] = last = index;
       prints[slot] = endFingerprint(view, end, said);
       atMs[row] = lastMs = own;

@@ -239,16 +239,22 @@ export class S3 implements Disposable {
   }
 
   // The chunks of one response; a stall is an error, and whoever leaves closes the connection.
-  async *#chunks({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
+  async *#chunks(
+    { Body, ContentLength }: GetObjectCommandOutput,
+  ): AsyncGenerator<Uint8Array> {
     if (Body === undefined) return;
     const { signal, stallMs = 30_000 } = this.options;
+    let left = ContentLength ?? Infinity;
     const reader = (Body as unknown as ReadableStream<Uint8Array>).getReader({ mode: "byob" });
     let whole = false;
     try {
       for (;;) {
-        const next = reader.read(new Uint8Array(CHUNK_BYTES));
+        // small recordings come by the thousand, and a buffer lies there until it is collected
+        const room = Math.max(1, Math.min(CHUNK_BYTES, left));
+        const next = reader.read(new Uint8Array(room));
         const { value, done } = await within(next, { stallMs, signal });
         if (done) break;
+        left -= value.length;
         yield value;
       }
       whole = true;
