@@ -4,13 +4,14 @@ import { QueryError } from "../model/errors.ts";
 import { openAthenaEngine } from "../sources/athena.ts";
 import { bucketPlace } from "../sources/aws/archive.ts";
 import {
+  registeredDays,
   TRAIL_TABLE,
   trailLocation,
   trailQuery,
   type TrailTable,
 } from "../sources/aws/trail_table.ts";
 import type { TrailScope } from "../sources/aws/trail_tree.ts";
-import { minutesValues } from "../sources/aws/window_values.ts";
+import { minutesValues, partitionDay } from "../sources/aws/window_values.ts";
 import type { AwsOptions } from "../sources/aws_client.ts";
 import type { RetryPolicy } from "../sources/retry.ts";
 import { openS3, type S3Options } from "../sources/s3.ts";
@@ -61,7 +62,7 @@ async function* checkTable(
   yield* findings;
   if (metadata === null) return;
   if (findings.every(({ state }) => state !== "failed")) {
-    yield await checkQuery(metadata, { table, scope, athena, retry });
+    yield* checkQueries(metadata, { table, scope, athena, retry, now });
   }
   const location = trailLocation(metadata);
   if (location === null) {
@@ -96,29 +97,45 @@ function lookAtTrail(
 /** A day before any trail: the query is checked and run whole, and scans nothing. */
 const NO_DAY = { since: new Date("2000-01-01"), until: new Date("2000-01-02") };
 
-async function checkQuery(
+async function* checkQueries(
   metadata: TableMetadata,
-  { table, scope, athena, retry }: {
+  { table, scope, athena, retry, now }: Omit<AwsCheckOptions, "s3"> & {
     table: TrailTable;
     scope: TrailScope;
-    athena: AwsCheckOptions["athena"];
-    retry: RetryPolicy;
   },
-): Promise<Finding> {
+): AsyncGenerator<Finding> {
   const { region, workgroup, database, output } = table;
   await using engine = await openAthenaEngine({
     ...{ region, workgroup, database, output, policy: retry, ...athena },
     tables: { [TRAIL_TABLE]: table.table },
   });
-  const { query, values } = trailQuery(metadata, { ...table, scope });
+  const asked = trailQuery(metadata, { ...table, scope });
   try {
-    const asked = { ...values, ...minutesValues(NO_DAY, { salt: "00" }) };
-    for await (const _ of engine.query(query, asked));
-    return ok("query", "runs, and its results can be read");
+    const values = { ...asked.values, ...minutesValues(NO_DAY, { salt: "00" }) };
+    for await (const _ of engine.query(asked.query, values));
+    yield ok("query", "runs, and its results can be read");
+    const since = new Date(now.getTime() - DAYS_BACK * DAY_MS);
+    const days = await registeredDays(engine, asked, { since, until: now });
+    if (days !== null) yield newestDay(days, now);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    return failed("query", ...queryAdvice(error.message, table));
+    yield failed("query", ...queryAdvice(error.message, table));
   }
+}
+
+/** Days back in which registered partitions are looked for. */
+const DAYS_BACK = 7;
+const DAY_MS = 86_400_000;
+
+function newestDay(days: ReadonlySet<string>, now: Date): Finding {
+  const newest = [...days].sort().at(-1);
+  if (newest !== undefined && newest >= partitionDay(new Date(now.getTime() - DAY_MS))) {
+    return ok("newest partition", newest);
+  }
+  const advice = "register the days since (ALTER TABLE … ADD PARTITION), or project them by the " +
+    "table's properties: days without a partition are not read";
+  if (newest !== undefined) return warning("newest partition", newest, advice);
+  return failed("newest partition", `none of the last ${DAYS_BACK} days is registered`, advice);
 }
 
 /** Refusals by what Athena says, and what mends each. */

@@ -19,6 +19,8 @@ interface AwsCase {
   /** Beside what a table's or a bucket's configuration has. */
   source?: Record<string, unknown>;
   table?: Record<string, unknown>;
+  /** Whether the table's days are registered, not projected. */
+  isRegistered?: boolean;
   /** What lies in the newest file. */
   content?: unknown;
   without?: string[];
@@ -40,7 +42,7 @@ async function examineAws(setting: AwsCase = {}): Promise<Check[]> {
     await using athena = await openAthenaServer({
       events: trailTable(folder, {
         ...{ name: TRAIL_NAME, without, metadata },
-        day: { ...day, format: "yyyy/MM/dd" },
+        day: setting.isRegistered ? day : { ...day, format: "yyyy/MM/dd" },
       }),
       ...(setting.athena && { fault: setting.athena }),
       ...(end && { end: () => end }),
@@ -183,6 +185,18 @@ const TABLE_CASES: readonly [what: string, AwsCase, Expected][] = [
   ["columns of other types", failedWith("TYPE_MISMATCH: line 9:3: Unexpected parameters"), [
     ...["query", "failed"] as const,
     /TYPE_MISMATCH.* > make the table anew/,
+  ]],
+  ["the newest day registered", { isRegistered: true }, [
+    ...["newest partition", "ok"] as const,
+    /2026\/03\/10/,
+  ]],
+  ["days that nobody registered", { isRegistered: true, now: new Date("2026-03-12T09:00:00Z") }, [
+    ...["newest partition", "warning"] as const,
+    /2026\/03\/10 > register the days since \(ALTER TABLE/,
+  ]],
+  ["no day registered", { isRegistered: true, content: { Records: [] } }, [
+    ...["newest partition", "failed"] as const,
+    /none of the last 7 days is registered > register the days/,
   ]],
   ["a table without a place", {
     metadata: (found) => ({

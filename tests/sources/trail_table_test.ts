@@ -122,6 +122,17 @@ Deno.test("awsAthena() reads a table that lacks what may be absent, and says so"
   });
 });
 
+Deno.test("awsAthena() counts the days that nobody registered in the catalogue", async () => {
+  await inFolder(async (folder) => {
+    await copyWhole(FIXTURES, folder);
+    await using server = await openAthenaServer({ events: trailTable(folder, { name: NAME }) });
+    await using source = sourceOf(server, { day: "timestamp" });
+    const window = { since: WINDOW.since, until: new Date("2026-03-15T00:00:00Z") };
+    const { skips } = await readMinutes(source, { window });
+    assert.equal(skips["day has no partition in the catalogue"], 2);
+  });
+});
+
 Deno.test("awsAthena() refuses a table that lacks what is needed, before it asks for anything", async () => {
   await inFolder(async (folder) => {
     await copyWhole(FIXTURES, folder);

@@ -9,6 +9,7 @@ import { isSettled } from "../teleport/pull_days.ts";
 import { awsFiles } from "./archive.ts";
 import { minuteOfRow } from "./minute_rows.ts";
 import {
+  registeredDays,
   TRAIL_TABLE,
   trailLocation,
   trailMetadata,
@@ -62,13 +63,20 @@ class AthenaTrail implements ApiSource {
 
   async *minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]> {
     const { salt, principal, onSkip, onScanned } = options;
-    const { query, values } = await this.#query();
+    const asked = await this.#query();
+    const { query, values } = asked;
     const engine = await this.#engine();
     const readUntil = new Date(window.until.getTime() + DAY_MS);
     engine.reuseMinutes = isSettled(readUntil, this.options.now) ? REUSE_MINUTES : 0;
     const rows = engine.query(query, { ...values, ...minutesValues(window, { salt, principal }) });
     try {
       yield* minuteBatches(rows, { read: minuteOfRow, uri: this.name, onSkip });
+      const days = await registeredDays(engine, asked, window);
+      for (const day of days === null ? [] : daysRead(window).slice(0, -1)) {
+        if (days!.has(day)) continue;
+        const reason = "day has no partition in the catalogue";
+        onSkip({ uri: this.name, reason, detail: null, count: 1, day: day.replaceAll("/", "-") });
+      }
     } finally {
       const { bytesScanned, engineMs } = engine.takeUsage();
       onScanned?.(bytesScanned, engineMs);

@@ -24,6 +24,8 @@ export interface PartitionText {
   values: Record<string, string>;
   /** In one sentence. */
   told: string;
+  /** Whether each day must be registered in the catalogue before it is read. */
+  isRegistered: boolean;
 }
 
 /** What keeps a table's partitions from being asked for, and what mends it. */
@@ -100,6 +102,7 @@ export function trailPartitions(
     values: named.values,
     told: `${PartitionKeys.map(({ Name }) => Name).join(", ")}, ` +
       (isProjected ? "projected" : "registered in the catalogue"),
+    isRegistered: !isProjected,
   };
 }
 

@@ -1,8 +1,11 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
 import { QueryError } from "../../model/errors.ts";
 import { type AthenaEngine, athenaTable } from "../athena.ts";
+import { quotedName } from "../athena_values.ts";
 import { marksIn, type QueryFile, readQueryFile } from "../query_file.ts";
 import { parseS3Uri, type S3Location } from "../s3.ts";
+import type { ApiWindow } from "../api_source.ts";
+import { minutesValues } from "./window_values.ts";
 import { trailColumns, withoutAbsent } from "./trail_columns.ts";
 import { type TrailPartitions, trailPartitions } from "./trail_partitions.ts";
 import type { TrailScope } from "./trail_tree.ts";
@@ -33,6 +36,8 @@ export interface TrailQuery {
   absent: string[];
   /** What the partitions are. */
   told: string;
+  /** Asks for the days, as `2026/03/10`, that are registered; null: days are projected. */
+  days: QueryFile | null;
 }
 
 /** What the catalogue says of the table. Throws a `QueryError`. */
@@ -88,7 +93,34 @@ export function trailQuery(
     values: asked.values,
     absent,
     told: asked.told,
+    days: asked.isRegistered
+      ? {
+        name: "registered partitions",
+        sql: `SELECT DISTINCT ${asked.day} AS "day" FROM "${unquoted(table)}$partitions"
+WHERE ${asked.where}`,
+        parameters: asked.parameters,
+      }
+      : null,
   };
+}
+
+/** The days of a window that are registered, the one behind it too; null: days are projected. */
+export async function registeredDays(
+  engine: AthenaEngine,
+  { days, values }: TrailQuery,
+  window: ApiWindow,
+): Promise<Set<string> | null> {
+  if (days === null) return null;
+  const found = new Set<string>();
+  const asked = { ...values, ...minutesValues(window, { salt: "00" }) };
+  for await (const rows of engine.query(days, asked)) {
+    for (const { day } of rows) found.add(String(day));
+  }
+  return found;
+}
+
+function unquoted(table: string): string {
+  return quotedName(table).slice(1, -1);
 }
 
 /** Where the table's files lie: what stands before the first variable of its template, or all of it. */

@@ -151,6 +151,12 @@ async function load(
       )`,
   });
   for (const list of Object.keys(lists)) engine.setList(`trail_${list}`, []);
+  await engine.run({
+    name: "loopback",
+    parameters: [],
+    sql: `CREATE OR REPLACE VIEW "${name}$partitions" AS
+      SELECT DISTINCT account, region, year, month, "${day.name}" FROM "${name}"`,
+  });
 }
 
 /** A type as json_transform() takes it. */
