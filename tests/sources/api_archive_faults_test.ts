@@ -205,6 +205,15 @@ const AWS_FORMS: [form: string, files: Record<string, string | Uint8Array>][] = 
   ["files without their folders", {
     "1_CloudTrail_us-east-1_20260310T0905Z_y.json.gz": gzipSync(records([record(1), record(2)])),
   }],
+  ["delivered files that somebody laid out anew", {
+    [`${DELIVERY}1.json.gz`]: gzipSync(JSON.stringify({ Records: [record(1)] }, null, 2)),
+    [`${DELIVERY}2.json.gz`]: gzipSync(records([record(2)])),
+  }],
+  ["a delivered file with a record a line", {
+    [`${DELIVERY}.json.gz`]: gzipSync(
+      `{"Records":[${JSON.stringify(record(1))},\n${JSON.stringify(record(2))}]}\n`,
+    ),
+  }],
   ["records larger than the engine takes", {
     [`${DELIVERY}.json.gz`]: gzipSync(records([
       record(1, { responseElements: { big: "x".repeat(18 * 1024 * 1024) } }),

@@ -15,8 +15,8 @@
 -- leave only as the first 16 digits of a salted SHA-256; the kind of a resource is of a closed list,
 -- else the type that the entry itself gives, where that has the form of one.
 --
--- A text is cut only where it is too long, and a pattern is asked only where a plain search is not
--- enough: both are dear, and this runs once an entry.
+-- Texts are cut behind the grouping, or only where they are too long, and patterns are asked only
+-- where a plain search is not enough: both are dear, and this runs once an entry.
 --
 -- @salt: hex text; @principal: only this one, '' for all.
 WITH entries AS (
@@ -67,8 +67,8 @@ parted AS (
     agent_parts[SAFE_OFFSET(1)] AS agent_tail,
     STRPOS(agent_parts[SAFE_OFFSET(1)], ' ') AS invocation_end,
     parts[SAFE_OFFSET(DIV(ARRAY_LENGTH(parts) - 1, 2) * 2)] AS collection,
-    CASE WHEN log_parts[SAFE_OFFSET(0)] = 'projects'
-      THEN SUBSTR(log_parts[SAFE_OFFSET(1)], 1, 128) END AS log_project
+    CASE WHEN log_parts[SAFE_OFFSET(0)] = 'projects' THEN log_parts[SAFE_OFFSET(1)] END
+      AS log_project
   FROM agents
 ),
 worded AS (
@@ -100,13 +100,13 @@ judged AS (
       WHEN reason IS NOT NULL THEN ''
       WHEN log_project IS NOT NULL THEN log_project
       WHEN log_parts[SAFE_OFFSET(0)] IN ('organizations', 'folders', 'billingAccounts')
-        THEN COALESCE(SUBSTR(log_parts[SAFE_OFFSET(0)] || '/' || log_parts[SAFE_OFFSET(1)], 1, 128), '')
+        THEN COALESCE(log_parts[SAFE_OFFSET(0)] || '/' || log_parts[SAFE_OFFSET(1)], '')
       ELSE ''
     END AS scope,
     CASE WHEN reason IS NULL THEN key_name END AS key_name,
     CASE WHEN reason IS NULL THEN COALESCE(delegations, 0) ELSE 0 END AS delegations,
-    CASE WHEN reason IS NULL THEN COALESCE(SUBSTR(delegator, 1, 512), '') ELSE '' END AS delegator,
-    SUBSTR(COALESCE(project, log_project), 1, 128) AS target,
+    CASE WHEN reason IS NULL THEN COALESCE(delegator, '') ELSE '' END AS delegator,
+    COALESCE(project, log_project) AS target,
     -- no part is NULL, for which CONCAT differs between the engines
     CONCAT(
       CASE WHEN reason IS NULL
@@ -192,12 +192,12 @@ SELECT
   principal,
   user_agent,
   address,
-  scope,
+  SUBSTR(scope, 1, 128) AS scope,
   COALESCE(SUBSTR(TO_HEX(SHA256(@salt || 'credential:' || key_name)), 1, 16), '') AS credential,
   delegations,
-  delegator,
+  SUBSTR(delegator, 1, 512) AS delegator,
   minute * 60000 AS minute_ms,
-  target,
+  SUBSTR(target, 1, 128) AS target,
   ARRAY_LENGTH(calls) AS calls_total,
   entries - ARRAY_LENGTH(calls) AS copies,
   CASE
