@@ -73,13 +73,17 @@ function plain(value: Cell): string {
 
 /**
  * RFC 4180, made inert: invisible characters as escapes, and a `'` before what a spreadsheet
- * would take for a formula (a leading `=`, `+`, `-` or `@`).
+ * would take for a formula (a leading `=`, `+`, `-` or `@`, of any width).
  */
 function csvCell(value: Cell): string {
   if (typeof value === "number") return String(value);
   const text = value === null || value === undefined
     ? ""
     : printable(typeof value === "object" ? JSON.stringify(value) : String(value));
-  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+// Some spreadsheets read full-width and small forms, and the minus sign, as their ASCII twins.
+const FORMULA =
+  /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\u207a\u207b\u207c]/;

@@ -9,6 +9,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 export function openToWrite(path: string): DatabaseSync {
   let database: DatabaseSync;
   try {
+    createPrivate(path);
     database = new DatabaseSync(path);
   } catch (error) {
     throw new StoreError(
@@ -17,6 +18,20 @@ export function openToWrite(path: string): DatabaseSync {
     );
   }
   return prepared(database, path);
+}
+
+/**
+ * Makes the file of a new store, for this user's eyes only; SQLite gives its WAL the same rights.
+ * One that is there is not touched: to close it would give up locks that this process has on it.
+ */
+function createPrivate(path: string): void {
+  if (path === ":memory:") return;
+  try {
+    Deno.statSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  }
 }
 
 /** Opens a database that is there, to be read only. Throws a {@link StoreError}. */

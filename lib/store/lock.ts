@@ -49,7 +49,7 @@ export function acquireRunLock(path: string, holder: LockHolder): RunLock {
 
 function openLock(lockPath: string): Deno.FsFile {
   try {
-    return Deno.openSync(lockPath, { read: true, write: true, create: true });
+    return Deno.openSync(lockPath, { read: true, write: true, create: true, mode: 0o600 });
   } catch (error) {
     throw new StoreError(`Cannot open lock file "${lockPath}": check the folder and its rights`, {
       cause: error,

@@ -56,6 +56,14 @@ Deno.test("formatRows() disarms formulas and quotes in CSV", () => {
   ]);
 });
 
+Deno.test("formatRows() disarms formulas of any width in CSV", () => {
+  const signs = [..."=+-@＝＋－＠﹦﹢﹣﹫−"];
+  for (const text of signs.flatMap((sign) => [`${sign}1`, ` ${sign}1`, `\u3000${sign}1`])) {
+    const printed = formatRows([{ a: text }], { columns: ["a"], format: "csv" });
+    assert.equal(printed, `a\r\n'${text}\r\n`);
+  }
+});
+
 Deno.test("formatRows() prints numbers of a CSV as they are, negative ones too", () => {
   assert.equal(
     formatRows([{ a: -1.5, b: null, c: true }], { columns: ["a", "b", "c"], format: "csv" }),

@@ -136,6 +136,11 @@ Deno.test("sessions lists by selector and by condition, in every format", async 
   assert.equal(await count("--where", "call_calls > 0"), 0, "not measured is never true");
   const { err } = await shellscope("sessions", "--db", db, "--where", "call_calls > 0");
   assert.match(err, /^0 sessions\n\d left out: what the condition asks for was not measured/);
+  for (const where of ["1/0 > 1", "pty_events / 0 > 1"]) {
+    const divided = await shellscope("sessions", "--db", db, "--where", where);
+    assert.match(divided.err, /^0 sessions\n\d left out: the condition divides by zero for them/);
+    assert.doesNotMatch(divided.err, /not measured/);
+  }
   const table = await shellscope("sessions", "--db", db);
   assert.match(table.out, /^session_id +started_at/);
   const { bytes } = await shellscope("sessions", "--db", db, "--format", "parquet");
@@ -259,6 +264,9 @@ Deno.test("eval that measured nothing says so and fails", async () => {
   assert.equal((await shellscope("eval", "--db", db)).status, 0);
   const other = await shellscope("eval", "--truth", "truth.nobody", "--db", db);
   assert.equal(other.status, 1);
-  assert.match(other.err, /no session has the label "truth\.nobody"/);
+  assert.match(
+    other.err,
+    /no session has the label "truth\.nobody"; set it with "label set" or "label import"/,
+  );
   assert.equal((await shellscope("eval", "--truth", "bad key!", "--db", db)).status, 2);
 });

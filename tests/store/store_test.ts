@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../lib/model/errors.ts";
 import { keyedHash } from "../../lib/store/keyed_hash.ts";
+import { acquireRunLock } from "../../lib/store/lock.ts";
 import { STORE_VERSION } from "../../lib/store/migrations.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
@@ -46,6 +47,21 @@ Deno.test(
     assert.equal(pragma("foreign_keys"), 1);
   }),
 );
+
+Deno.test({
+  name: "openStore() makes a store, its WAL and its lock for nobody else's eyes",
+  ignore: Deno.build.os === "windows",
+  fn: inFolder((folder) => {
+    const path = join(folder, "private.sqlite");
+    using store = openStore(path);
+    upsertSession(store, sessionRow());
+    store.key;
+    using _lock = acquireRunLock(path, { command: "run", pid: 1, host: "h", now: new Date(0) });
+    for (const end of ["", "-wal", "-shm", ".key", ".lock"]) {
+      assert.equal(Deno.statSync(path + end).mode! & 0o777, 0o600, end);
+    }
+  }),
+});
 
 Deno.test(
   "openStore() fills an empty file, which is a store of version 0",

@@ -160,7 +160,8 @@ function nothingMeasured(
 ): 1 {
   terminal.err(
     unjudged === 0
-      ? `Nothing was measured: no session has the label "${truthKey}"\n`
+      ? `Nothing was measured: no session has the label "${truthKey}"; set it with "label set" or ` +
+        `"label import", read it with "parse --labels", or name another with --truth\n`
       : `Nothing was measured: ${unjudged} sessions with the truth have no verdict; classify first\n`,
   );
   return 1;

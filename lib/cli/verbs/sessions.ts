@@ -39,11 +39,11 @@ export const sessions: Verb = {
     using store = openStore(config.store, { readOnly: true });
     const rows = readWideRows(store, { kind: "session", ...(selector && { selector }) });
     const kept: WideRow[] = [];
-    let untold = 0;
+    const untold = { unmeasured: 0, undefined: 0 };
     for (const row of rows) {
       const outcome = test(row);
       if (outcome === true) kept.push(row);
-      else if (outcome === null) untold++;
+      else if (outcome !== false) untold[outcome]++;
     }
     if (format === "parquet") {
       if (kept.length === 0) throw new UsageError("No session matches: there is nothing to write");
@@ -54,19 +54,31 @@ export const sessions: Verb = {
       terminal.out(formatSessions(kept, format));
     }
     terminal.err(`${kept.length} ${kept.length === 1 ? "session" : "sessions"}\n`);
-    if (untold > 0) {
-      terminal.err(`${untold} left out: what the condition asks for was not measured in them\n`);
+    if (untold.unmeasured > 0) {
+      terminal.err(
+        `${untold.unmeasured} left out: what the condition asks for was not measured in them\n`,
+      );
+    }
+    if (untold.undefined > 0) {
+      terminal.err(
+        `${untold.undefined} left out: the condition divides by zero for them, or overflows\n`,
+      );
     }
     return 0;
   },
 };
 
-/** Whether a condition is true of a row; null where a value that it needs is missing. */
-function rowTest(where: string): (row: WideRow) => boolean | null {
+/**
+ * Whether a condition is true of a row; `unmeasured` where a value that it needs is missing,
+ * `undefined` where its arithmetic has no result.
+ */
+function rowTest(where: string): (row: WideRow) => boolean | "unmeasured" | "undefined" {
   const condition = compileExpression(where, { file: "--where", variables: ROW_VARIABLES });
   return (row) => {
     const outcome = condition.evaluate(row);
-    return "value" in outcome ? outcome.value === true : null;
+    if ("value" in outcome) return outcome.value === true;
+    const isMeasured = (name: string) => row[name] !== null && row[name] !== undefined;
+    return outcome.missing.every(isMeasured) ? "undefined" : "unmeasured";
   };
 }
 
