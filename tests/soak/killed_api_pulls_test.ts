@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
 import { endOf } from "./kill_after.ts";
-import { differences, seeded, shareKey, tablesOf, taskFlags } from "./killed_pulls.ts";
 
 const KILLS = 3;
 

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import {
   type AthenaFault,
   type AthenaServer,
   openAthenaServer,
 } from "../sources/loopback/athena_server.ts";
 import { type S3Fault, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
+import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
 import { endOf } from "./kill_after.ts";
 import { type Tenant, writeTenant } from "./tenant.ts";
 
@@ -198,58 +198,6 @@ async function startPull(
   };
 }
 
-/** What `deno task shellscope` runs, so that its permissions are what is tried. */
-export async function taskFlags(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line = String(tasks.shellscope.command).replace(/"--allow-run=[^"]*"/, "");
-  const words = line.split(/\s+/).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
-  return [...words.slice(0, -1), `--allow-run=${Deno.execPath()}`, ...words.slice(-1)];
-}
-
-// Names are hashed with the store's key: with keys of their own no two stores were the same.
-export async function shareKey(folder: string): Promise<void> {
-  await Deno.copyFile(join(folder, "calm.sqlite.key"), join(folder, "killed.sqlite.key"))
-    .catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-}
-
-/** All rows of a store but when they were written, and what tells of the pulls themselves. */
-export function tablesOf(path: string): Map<string, string[]> {
-  using database = new DatabaseSync(path, { readOnly: true });
-  const sound = database.prepare("PRAGMA integrity_check").get()!.integrity_check;
-  const names = database.prepare(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('runs', 'pulls')
-     ORDER BY name`,
-  ).all().map(({ name }) => String(name));
-  const tables = names.map((name): [string, string[]] => {
-    const rows = database.prepare(`SELECT * FROM ${name}`).all();
-    const text = rows.map(({ updated_at: _, set_at: __, changed_at: ___, ...row }) =>
-      JSON.stringify(row, (_, value) => value instanceof Uint8Array ? [...value] : value)
-    );
-    return [name, text.sort()];
-  });
-  return new Map([...tables, ["integrity", [String(sound)]]]);
-}
-
-export function differences(
-  expected: ReadonlyMap<string, readonly string[]>,
-  found: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  return [...expected].flatMap(([table, rows]) => {
-    const others = found.get(table) ?? [];
-    const [ours, theirs] = [new Set(rows), new Set(others)];
-    const lost = rows.filter((row) => !theirs.has(row));
-    const added = others.filter((row) => !ours.has(row));
-    if (rows.length === others.length && lost.length + added.length === 0) return [];
-    const example = (of: readonly string[]) => of[0]?.slice(0, 400) ?? "";
-    return [
-      `${table}: ${rows.length} rows, then ${others.length}; ${lost.length} lost ` +
-      `${example(lost)}, ${added.length} others ${example(added)}`,
-    ];
-  });
-}
-
 /** The report as lines of text. */
 export function formatKilledPulls(report: KilledReport & Partial<KilledPullsReport>): string {
   const { requests, killedAfterMs, differences, sessions, recordings } = report;
@@ -263,10 +211,4 @@ export function formatKilledPulls(report: KilledReport & Partial<KilledPullsRepo
     `Rows:     ${report.rows} compared, ${differences.length} tables differ`,
     ...differences,
   ].join("\n");
-}
-
-/** Numbers in [0, 1) that are the same each time. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }

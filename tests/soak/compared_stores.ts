@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** What `deno task shellscope` runs, so that its permissions are what is tried. */
+export async function taskFlags(): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const line = String(tasks.shellscope.command).replace(/"--allow-run=[^"]*"/, "");
+  const words = line.split(/\s+/).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
+  return [...words.slice(0, -1), `--allow-run=${Deno.execPath()}`, ...words.slice(-1)];
+}
+
+/** Gives the store that is killed the key of the calm one: names are hashed with it. */
+export async function shareKey(folder: string): Promise<void> {
+  await Deno.copyFile(join(folder, "calm.sqlite.key"), join(folder, "killed.sqlite.key"))
+    .catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+}
+
+/** All rows of a store but when they were written, and what tells of the pulls themselves. */
+export function tablesOf(path: string): Map<string, string[]> {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const sound = database.prepare("PRAGMA integrity_check").get()!.integrity_check;
+  const names = database.prepare(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('runs', 'pulls')
+     ORDER BY name`,
+  ).all().map(({ name }) => String(name));
+  const tables = names.map((name): [string, string[]] => {
+    const rows = database.prepare(`SELECT * FROM ${name}`).all();
+    const text = rows.map(({ updated_at: _, set_at: __, changed_at: ___, ...row }) =>
+      JSON.stringify(row, (_, value) => value instanceof Uint8Array ? [...value] : value)
+    );
+    return [name, text.sort()];
+  });
+  return new Map([...tables, ["integrity", [String(sound)]]]);
+}
+
+/** What differs between the tables of two stores, one sentence a table; empty: nothing. */
+export function differences(
+  expected: ReadonlyMap<string, readonly string[]>,
+  found: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  return [...expected].flatMap(([table, rows]) => {
+    const others = found.get(table) ?? [];
+    const [ours, theirs] = [new Set(rows), new Set(others)];
+    const lost = rows.filter((row) => !theirs.has(row));
+    const added = others.filter((row) => !ours.has(row));
+    if (rows.length === others.length && lost.length + added.length === 0) return [];
+    const example = (of: readonly string[]) => of[0]?.slice(0, 400) ?? "";
+    return [
+      `${table}: ${rows.length} rows, then ${others.length}; ${lost.length} lost ` +
+      `${example(lost)}, ${added.length} others ${example(added)}`,
+    ];
+  });
+}
+
+/** Numbers in [0, 1) that are the same each time. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
