@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Dealer, Subscriber } from "zeromq";
 import { decodeMessage, encodeMessage, type KernelMessage } from "./kernel_messages.ts";
 import { withoutTerminalCodes } from "./visible_text.ts";
@@ -53,9 +54,8 @@ const ASK_MS = 4;
 
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*\n/m;
 
-/** Ends the kernel once the pipe to its stdin closes: so none outlives a runner that was killed. */
-const WATCH_RUNNER =
-  "(async()=>{const b=new Uint8Array(64);while(await Deno.stdin.read(b)!==null);Deno.exit(0)})();";
+/** What {@link spawnKernel} runs. */
+const KEEPER = fileURLToPath(new URL("./keep_kernel.ts", import.meta.url));
 
 /**
  * Starts `deno jupyter` on ports of 127.0.0.1 and waits until it answers and its outputs arrive.
@@ -171,16 +171,10 @@ export class Kernel implements AsyncDisposable {
       clearTimeout(timer);
     }
     this.#removeFolder(); // the kernel has read the file: nobody else needs it
-    const watch = { timeoutMs, graceMs: 0, onMessage: () => {} };
-    await this.#run(WATCH_RUNNER, watch, { silent: true });
   }
 
   /** Runs code and waits for its reply, for "idle", and for the outputs that come after that. */
-  execute(code: string, options: ExecuteOptions): Promise<Execution> {
-    return this.#run(code, options, { silent: false });
-  }
-
-  async #run(code: string, options: ExecuteOptions, how: { silent: boolean }): Promise<Execution> {
+  async execute(code: string, options: ExecuteOptions): Promise<Execution> {
     const result = Promise.withResolvers<Execution>();
     let reply: Execution | null = null;
     let idleAt: number | null = null;
@@ -188,8 +182,8 @@ export class Kernel implements AsyncDisposable {
     const timer = setTimeout(() => result.resolve({ state: "timed-out" }), options.timeoutMs);
     this.#request("execute_request", {
       code,
-      silent: how.silent,
-      store_history: !how.silent,
+      silent: false,
+      store_history: true,
       user_expressions: {},
       allow_stdin: false,
       stop_on_error: true,
@@ -248,17 +242,16 @@ export class Kernel implements AsyncDisposable {
 
   #removeFolder(): void {
     if (this.#folder === null) return;
-    Deno.removeSync(this.#folder, { recursive: true });
+    try {
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // the keeper was faster
+    }
     this.#folder = null;
   }
 
   #kill(): void {
-    if (!this.#alive) return;
-    try {
-      this.#child.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it ended by itself just now
-    }
+    if (this.#alive) void this.#child.stdin.close().catch(() => {}); // the keeper ends it then
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -266,7 +259,6 @@ export class Kernel implements AsyncDisposable {
     this.#kill();
     this.#shell.close();
     this.#iopub.close();
-    await this.#child.stdin.close().catch(() => {});
     await Promise.all([this.#gone, ...this.#stopped]);
     this.#removeFolder();
   }
@@ -286,6 +278,7 @@ async function* framesOf(socket: Dealer | Subscriber): AsyncGenerator<Uint8Array
   }
 }
 
+/** Starts a kernel that ends when the pipe to its keeper closes: by us, or by our end. */
 function spawnKernel(
   folder: string,
   connection: Record<string, string | number>,
@@ -294,7 +287,10 @@ function spawnKernel(
   const file = `${folder}/connection.json`;
   Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   return new Deno.Command(Deno.execPath(), {
-    args: ["jupyter", "--kernel", "--conn", file],
+    args: [
+      ...["run", "--no-prompt", "--no-config", "--no-lock", `--allow-run=${Deno.execPath()}`],
+      ...[`--allow-write=${folder}`, KEEPER, Deno.execPath(), folder],
+    ],
     cwd: options.cwd,
     clearEnv: true,
     env: { ...inheritedVariables(), NO_COLOR: "1", TZ: "UTC", LANG: "C.UTF-8", ...options.env },

@@ -111,12 +111,17 @@ async function runSteps(
     runId: number;
   },
 ): Promise<void> {
-  const step = options.onStep ?? (() => {});
+  const step = async (text: string) => {
+    options.onStep?.(text);
+    // a signal is heard between two tasks only
+    await new Promise((resolve) => setTimeout(resolve));
+    options.signal?.throwIfAborted();
+  };
   // a fault in it is told before anything is pulled
   if (config.identity.table !== undefined) await readIdentityTable(config.identity.table);
   for (const source of config.sources) {
     const name = sourceName(source);
-    step(`Reading ${name}`);
+    await step(`Reading ${name}`);
     try {
       const pulled = await pullAny(store, source, { ...options, runId, sessions: config.sessions });
       summary.sources.push({ source: name, ...pulled.counts });
@@ -126,9 +131,9 @@ async function runSteps(
       summary.problems.push(`${name}: ${error.message}`);
     }
   }
-  step("Putting identities together");
+  await step("Putting identities together");
   await putAcross(store, { ...config, now: options.now() });
-  step(`Judging by ${pack.version}`);
+  await step(`Judging by ${pack.version}`);
   const { prior } = config.phase1;
   const meter = new Phase2Meter(config.phase2, await loadPrompt());
   summary.verdicts = classify(store, pack, {
@@ -137,14 +142,14 @@ async function runSteps(
   }).types;
   summary.phase2 = meter.total();
   if (config.phase2 !== undefined && !options.noPhase2) {
-    step(`Asking ${config.phase2.model}`);
+    await step(`Asking ${config.phase2.model}`);
     const judged = await runPhase2(store, config.phase2, {
       ...{ config, now: options.now, signal: options.signal },
     });
     summary.model = judged;
     if (judged.stopped !== null) summary.problems.push(`phase 2: ${judged.stopped}`);
   }
-  step("Correlating");
+  await step("Correlating");
   summary.across = correlateSessions(store, { ...config, now: options.now() });
   summary.coverage = readCoverage(store);
 }

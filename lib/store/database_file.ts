@@ -107,6 +107,7 @@ const PRAGMAS = [
 
 const BUSY = 5;
 const READ_ONLY = 8;
+const IO = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANT_OPEN = 14;
@@ -114,9 +115,19 @@ const NOT_A_DATABASE = 26;
 
 /** SQLite's own primary result code, or null. */
 function codeOf(error: unknown): number | null {
-  const code = error instanceof Error ? (error as { errcode?: unknown }).errcode : undefined;
-  return typeof code === "number" ? code & 0xff : null;
+  if (!(error instanceof Error)) return null;
+  const { errcode, message } = error as { errcode?: unknown; message: string };
+  return typeof errcode === "number" ? errcode & 0xff : CODES_BY_TEXT[message] ?? null;
 }
+
+// exec(), which alone runs several statements, gives SQLite's text and no code
+const CODES_BY_TEXT: Record<string, number> = {
+  "database is locked": BUSY,
+  "attempt to write a readonly database": READ_ONLY,
+  "disk I/O error": IO,
+  "database disk image is malformed": CORRUPT,
+  "database or disk is full": FULL,
+};
 
 /** An error of SQLite as a {@link StoreError} where the user can do something; others as they are. */
 export function storeError(error: unknown, path: string): unknown {
@@ -129,6 +140,7 @@ const PROBLEMS: Record<number, string> = {
   [BUSY]: "is being written by another process; try again when it is done",
   [READ_ONLY]: "can't be written: check its rights and those of its folder",
   [CORRUPT]: "is damaged; restore it from a copy, or remove it and run again",
+  [IO]: "can't be read or written; look at the disk, its quota and the limit on file sizes",
   [FULL]: "can't grow: the disk is full",
   [CANT_OPEN]: "can't be opened: check its rights and those of its folder",
   [NOT_A_DATABASE]: "is no SQLite database; name another file",

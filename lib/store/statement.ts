@@ -1,25 +1,39 @@
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { storeError } from "./database_file.ts";
 
 /** One row of a result. */
 export type ResultRow = Record<string, SQLOutputValue>;
 
 /**
  * A prepared statement of a store. Its parameters are `?` only, and every text among them goes
- * through {@link storableText}: what was written is found again by the same text.
+ * through {@link storableText}: what was written is found again by the same text. Throws a
+ * `StoreError` where the file can't be read or written.
  */
 export class Statement {
-  constructor(readonly prepared: StatementSync) {}
+  constructor(readonly prepared: StatementSync, readonly path: string) {}
 
   get(...params: SQLInputValue[]): ResultRow | undefined {
-    return this.prepared.get(...params.map(storableValue));
+    try {
+      return this.prepared.get(...params.map(storableValue));
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
   }
 
   all(...params: SQLInputValue[]): ResultRow[] {
-    return this.prepared.all(...params.map(storableValue));
+    try {
+      return this.prepared.all(...params.map(storableValue));
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
   }
 
   run(...params: SQLInputValue[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
-    return this.prepared.run(...params.map(storableValue));
+    try {
+      return this.prepared.run(...params.map(storableValue));
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
   }
 }
 

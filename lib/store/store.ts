@@ -73,7 +73,7 @@ class OpenStore implements Store {
   statement(sql: string): Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = new Statement(this.database.prepare(sql));
+      statement = new Statement(this.database.prepare(sql), this.path);
       this.#statements.set(sql, statement);
     }
     return statement;

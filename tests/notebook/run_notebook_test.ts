@@ -198,6 +198,35 @@ Deno.test("runNotebook() leaves no kernel behind when its own process is killed"
   }
 });
 
+Deno.test({
+  name: "runNotebook() leaves no kernel behind when its own process is killed at its start",
+  ignore: Deno.build.os !== "linux", // where /proc tells of all processes
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    try {
+      using file = new NotebookFile(code("1"));
+      const module = new URL("../../lib/notebook/run_notebook.ts", import.meta.url);
+      const call = `const { runNotebook } = await import(${JSON.stringify(module.href)});
+        await runNotebook(${JSON.stringify(file.path)});`;
+      for (const afterMs of [40, 150, 400]) {
+        const runner = new Deno.Command(Deno.execPath(), {
+          args: ["eval", call],
+          env: { TMPDIR: folder },
+        }).spawn();
+        while ([...Deno.readDirSync(folder)].length === 0) await pause(1);
+        await pause(afterMs);
+        runner.kill("SIGKILL");
+        await runner.status;
+        const left = () => [...Deno.readDirSync(folder)].length + processesNaming(folder).length;
+        for (let i = 0; left() > 0 && i < 500; i++) await pause(10);
+        assert.equal(left(), 0, `killed after ${afterMs} ms`);
+      }
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("runNotebook() names what is no notebook", async () => {
   const file = Deno.makeTempFileSync({ suffix: ".ipynb" });
   try {
@@ -224,6 +253,17 @@ Deno.test("runNotebook() names what is no notebook", async () => {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Processes with a text in their command line. */
+function processesNaming(text: string): string[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => {
+    try {
+      return /^\d+$/.test(name) && Deno.readTextFileSync(`/proc/${name}/cmdline`).includes(text);
+    } catch {
+      return false; // it has just ended
+    }
+  });
 }
 
 function isAlive(pid: number): boolean {

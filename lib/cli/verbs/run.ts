@@ -56,7 +56,7 @@ export const run: Verb = {
       const page = join(call.text("out") ?? "out", "findings.html");
       const { makePage, writeWhole } = await import("../../notebook/make_page.ts");
       const { html } = await makePage(FINDINGS, {
-        ...{ store: config.store, config: settings.file, now },
+        ...{ store: config.store, config: settings.file, now, signal },
       });
       await writeWhole(page, html);
       terminal.err(`Findings page: ${printable(page)}\n`);

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { serveLlm } from "../phase2/llm_server.ts";
+import { temporaryFolder } from "./harness.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
+
+/** How long a process may take to end, which a laden machine doubles at times. */
+const MAX_MS = 2000;
+const KEY_ENV = "SHELLSCOPE_TEST_KEY";
+
+interface Stopped {
+  code: number;
+  /** From the signal to the end of the process. */
+  ms: number;
+  said: string;
+}
+
+/** Calls a verb in a process of its own, and sends it SIGINT once it has said what matches. */
+async function stopWhen(moment: RegExp | Promise<unknown>, args: string[]): Promise<Stopped> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "lib/cli/main.ts", ...args],
+    env: { NO_COLOR: "1", [KEY_ENV]: "key" },
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  let [said, sentAt] = ["", 0];
+  const stop = () => {
+    if (sentAt > 0) return;
+    sentAt = performance.now();
+    child.kill("SIGINT");
+  };
+  const listen = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (moment instanceof RegExp && moment.test(said)) stop();
+    }
+  };
+  if (!(moment instanceof RegExp)) void moment.then(stop);
+  const heard = [listen(child.stdout), listen(child.stderr)];
+  const { code } = await child.status;
+  const ms = performance.now() - sentAt;
+  await Promise.all(heard);
+  assert.ok(sentAt > 0, `it ended before its moment: ${said}`);
+  return { code, ms, said };
+}
+
+function countSessions(path: string): number {
+  using database = new DatabaseSync(path, { readOnly: true });
+  assert.equal(database.prepare("PRAGMA integrity_check").get()!.integrity_check, "ok");
+  return Number(database.prepare("SELECT count(*) AS n FROM sessions").get()!.n);
+}
+
+Deno.test("run ends within two seconds of Ctrl-C, with what was written so far", async (t) => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "shellscope.yaml");
+  await Deno.writeTextFile(
+    config,
+    `store: ./run.sqlite\nsources:\n  - { kind: recordings, folder: "${FIXTURES}/casts" }\n` +
+      `  - { kind: gcp, archive: "${FIXTURES}/across/gcp" }\n`,
+  );
+  const moments = [/Reading gcp archive/, /Judging by/, /Rules +phase1@/];
+  let before = 0;
+  for (const moment of moments) {
+    await t.step(`after ${moment.source}`, async () => {
+      const stopped = await stopWhen(moment, ["run", "--config", config, "--out", folder.path]);
+      assert.equal(stopped.code, 1, stopped.said);
+      assert.match(stopped.said, /Stopping/);
+      assert.ok(stopped.ms < MAX_MS, `${stopped.ms} ms`);
+      const sessions = countSessions(join(folder.path, "run.sqlite"));
+      assert.ok(sessions >= before && sessions > 0, `${sessions} sessions, ${before} before`);
+      before = sessions;
+    });
+  }
+});
+
+Deno.test("pull and parse end within two seconds of Ctrl-C, with what was written so far", async () => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "shellscope.yaml");
+  await Deno.writeTextFile(
+    config,
+    `store: ./s.sqlite\nsources:\n  - { kind: gcp, archive: "${FIXTURES}/gcp" }\n` +
+      `  - { kind: aws, archive: "${FIXTURES}/aws" }\n`,
+  );
+  const pulled = await stopWhen(/aws/, ["pull", "all", "--config", config]);
+  assert.equal(pulled.code, 1, pulled.said);
+  assert.ok(pulled.ms < MAX_MS, `${pulled.ms} ms`);
+  assert.ok(countSessions(join(folder.path, "s.sqlite")) > 0);
+
+  const db = join(folder.path, "parsed.sqlite");
+  const parsed = await stopWhen(/"state":.*\n.*"state":/, [
+    ...["parse", `${FIXTURES}/casts`, `${FIXTURES}/teleport/sessions`],
+    ...["--format", "jsonl", "--db", db],
+  ]);
+  assert.notEqual(parsed.code, 0, parsed.said);
+  assert.ok(parsed.ms < MAX_MS, `${parsed.ms} ms`);
+  const printed = parsed.said.match(/^\{.*"state":/gm)!.length;
+  assert.ok(countSessions(db) > 0 && printed > 1);
+});
+
+Deno.test("classify --phase 2 ends within two seconds of Ctrl-C, though the model hangs", async () => {
+  using folder = temporaryFolder();
+  const asked = Promise.withResolvers<void>();
+  await using server = serveLlm(() => {
+    asked.resolve();
+    return { hang: true };
+  });
+  const config = join(folder.path, "shellscope.yaml");
+  await Deno.writeTextFile(
+    config,
+    `store: ./s.sqlite
+sources: [{ kind: aws, archive: "${FIXTURES}/aws" }]
+phase2: { baseURL: "${server.baseURL}", apiKeyEnv: ${KEY_ENV}, model: m, price: { input: 1, output: 4 }, budget: 20, maxPerSession: 0.5 }
+`,
+  );
+  const call = (...args: string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "lib/cli/main.ts", ...args, "--config", config],
+      ...{ env: { [KEY_ENV]: "key" }, stdin: "null", stdout: "null", stderr: "null" },
+    }).output();
+  await call("pull", "aws");
+  await call("classify");
+  const stopped = await stopWhen(asked.promise, ["classify", "--phase", "2", "--config", config]);
+  assert.equal(stopped.code, 1, stopped.said);
+  assert.ok(stopped.ms < MAX_MS, `${stopped.ms} ms`);
+  assert.ok(countSessions(join(folder.path, "s.sqlite")) > 0);
+});
