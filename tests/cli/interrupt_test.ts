@@ -95,8 +95,7 @@ Deno.test("pull and parse end within two seconds of Ctrl-C, with what was writte
   ]);
   assert.notEqual(parsed.code, 0, parsed.said);
   assert.ok(parsed.ms < MAX_MS, `${parsed.ms} ms`);
-  const printed = parsed.said.match(/^\{.*"state":/gm)!.length;
-  assert.ok(countSessions(db) > 0 && printed > 1);
+  assert.ok(countSessions(db) > 0);
 });
 
 Deno.test("classify --phase 2 ends within two seconds of Ctrl-C, though the model hangs", async () => {

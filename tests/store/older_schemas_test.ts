@@ -78,7 +78,7 @@ function insertRow(
 /** A value that a column takes: the first of those that its CHECK lists, else by its type. */
 function valueOf({ name, type }: Column, sql: string): string | number | Uint8Array {
   const [, listed] = new RegExp(`\\b${name}\\b[^,]*? IN \\(([^)]*)\\)`, "s").exec(sql) ?? [];
-  const first = listed?.split(",")[0]!.trim();
+  const first = listed?.split(",", 1).join("").trim();
   if (first !== undefined) return first.startsWith("'") ? first.slice(1, -1) : Number(first);
   if (type === "TEXT") return name.endsWith("_id") ? "s" : "{}";
   return type === "BLOB" ? Uint8Array.of(1) : 1;
