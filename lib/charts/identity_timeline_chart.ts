@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { CorrelationTier } from "../model/correlation.ts";
 import { printable } from "../model/printable.ts";
 import { OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
-import { axis, frame } from "./frame.ts";
+import { axis, frame, timeDomain } from "./frame.ts";
 import { OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
@@ -108,9 +108,6 @@ function panel(
   const height = 66 + 18 * Math.max(1, rows.length);
   const numbers = new Map<string, number>();
   const times = spans.flatMap(({ startedMs, endedMs }) => [startedMs, endedMs]);
-  const [first, last] = times.length === 0
-    ? [0, 86_400_000]
-    : [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   const colour = (span: IdentitySpan) => OPERATOR_COLOURS[typeOf(span)];
   const plot = Plot.plot({
     ...frame(height),
@@ -118,7 +115,7 @@ function panel(
     x: {
       ...axis("Time (UTC)"),
       type: "utc",
-      domain: [new Date(first), new Date(Math.max(last, first + 60_000))],
+      domain: timeDomain(times),
       grid: true,
     },
     y: {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { printable } from "../model/printable.ts";
-import { axis, frame } from "./frame.ts";
+import { axis, frame, timeDomain } from "./frame.ts";
 import { categoryColours } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
@@ -67,16 +67,13 @@ function panel(
 ) {
   const height = 66 + 20 * Math.max(1, principals.length);
   const times = spans.flatMap(({ from, until }) => [from.getTime(), until.getTime()]);
-  const [first, last] = times.length === 0
-    ? [0, 86_400_000]
-    : [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   const plot = Plot.plot({
     ...frame(height),
     marginLeft: 190,
     x: {
       ...axis("Time (UTC)"),
       type: "utc",
-      domain: [new Date(first), new Date(Math.max(last, first + 60_000))],
+      domain: timeDomain(times),
       grid: true,
     },
     y: {
