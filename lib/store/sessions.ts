@@ -181,7 +181,7 @@ export function resolveSessionId(store: Store, id: string): string | null {
   return found.length === 1 ? String(found[0]!["session_id"]) : null;
 }
 
-function currentId(store: Store, id: string): string {
+export function currentId(store: Store, id: string): string {
   const found = store.statement("SELECT session_id FROM session_aliases WHERE alias = ?").get(id);
   return found === undefined ? storableText(id) : String(found["session_id"]);
 }
