@@ -34,16 +34,12 @@ export const VERBS: Record<string, () => Promise<Verb>> = {
   classify: async () => (await import("./verbs/classify.ts")).classify,
   eval: async () => (await import("./verbs/eval.ts")).evaluate,
   correlate: async () => (await import("./verbs/correlate.ts")).correlateVerb,
+  merge: async () => (await import("./verbs/merge.ts")).merge,
   purge: async () => (await import("./verbs/purge.ts")).purgeVerb,
   findings: async () => (await import("./verbs/findings.ts")).findings,
   render: async () => (await import("./verbs/render.ts")).render,
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
 };
-
-/** Verbs of the design that this version does not have. */
-export const VERBS_TO_COME = [
-  "merge",
-] as const;
 
 /** Runs one call of the command line and says how it ended; never throws. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
@@ -63,10 +59,6 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     terminal.out(await overview());
     return name === undefined ? 2 : 0;
-  }
-  if ((VERBS_TO_COME as readonly string[]).includes(name)) {
-    terminal.err(`shellscope: the verb "${name}" is not there yet in this version\n`);
-    return 1;
   }
   const load = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (load === undefined) {
@@ -95,7 +87,6 @@ Usage: deno task shellscope <verb> [flags]
 
 ${lines.join("\n")}
 
-Not there yet: ${VERBS_TO_COME.join(", ")}.
 \`deno task shellscope <verb> --help\` tells a verb's flags.
 `;
 }

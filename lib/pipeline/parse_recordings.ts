@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import type { CallTrace } from "../features/call.ts";
+import { inShard, type Shard } from "../model/shard.ts";
 import type { RecordingPart } from "../model/recording_part.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
@@ -32,6 +34,8 @@ export interface ParseOptions extends ParseInOrderOptions {
   /** null: nothing is stored. */
   store: Store | null;
   now: Date;
+  /** One machine's share of the files, by their names. */
+  shard?: Shard | undefined;
   /** Labels from a table, beside those of sidecars. */
   labels?: LabelTable;
   /** Called once a file, in order. */
@@ -64,6 +68,7 @@ export async function parseRecordings(
   async function* files(): AsyncGenerator<{ path: string; part?: RecordingPart }> {
     for await (const found of findRecordings(paths)) {
       if (!("problem" in found)) {
+        if (options.shard && !inShard(options.shard, basename(found.path))) continue;
         const part = options.labels && labelsOfFile(options.labels, found.path)?.part;
         yield { ...found, ...(part && { part }) };
       } else {

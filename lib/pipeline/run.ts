@@ -4,6 +4,7 @@ import { classify } from "../phase1/classify.ts";
 import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPrompt } from "../phase2/prompt.ts";
 import { loadPack } from "../phase1/pack.ts";
+import type { Shard } from "../model/shard.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { correlateSessions, type CorrelationSummary, noCorrelations } from "./correlate.ts";
 import { readIdentityTable } from "../sources/identity_table.ts";
@@ -27,6 +28,11 @@ export interface RunOptions {
   /** Window of the pull; without them all that a local archive holds, until now. */
   since?: Date;
   until?: Date;
+  /**
+   * One machine's share of a backfill: of Teleport's sessions and of files of recordings those that
+   * are its by their ids; logs of API calls, which can't be divided so, are read by the first.
+   */
+  shard?: Shard;
   /** Rules only, also where a model is configured. */
   noPhase2?: boolean;
   /** Told what is being done, a line a step. */
@@ -62,7 +68,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
   const pack = await loadPack(options.rules);
   const prompt = await loadPrompt();
   using _lock = lockStore(config.store, { command: "run", now: began });
-  using store = openStore(config.store);
+  using store = openStore(config.store, { now: options.now });
   const run = beginRun(store, { command: "run", version: pack.version, now: began });
   const summary: RunSummary = {
     store: config.store,
@@ -164,10 +170,11 @@ async function pullAny(
   source: SourceConfig,
   options: RunOptions & Pick<Config, "sessions"> & { runId: number },
 ): Promise<Pulled> {
+  const { shard } = options;
   if (source.kind === "recordings") {
     const parsed = await parseRecordings([source.folder], {
       ...{ store, now: options.now() },
-      signal: options.signal,
+      ...{ signal: options.signal, shard },
     });
     return {
       counts: { sessions: parsed.sessions, recordings: parsed.files },
@@ -177,6 +184,13 @@ async function pullAny(
       ],
     };
   }
-  const { sessions, recordings, problems } = await pullSource(store, source, options);
+  if (source.kind !== "teleport" && shard !== undefined && shard.index !== 1) {
+    return { counts: { sessions: 0, recordings: 0 }, problems: [] };
+  }
+  const filter = source.kind === "teleport" ? { shard } : {};
+  const { sessions, recordings, problems } = await pullSource(store, source, {
+    ...options,
+    filter,
+  });
   return { counts: { sessions, recordings }, problems };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { VERBS, VERBS_TO_COME } from "../../lib/cli/main.ts";
+import { VERBS } from "../../lib/cli/main.ts";
 import { configSchema } from "../../lib/config/config.ts";
 import { parseConfig } from "../../lib/config/load.ts";
 import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
@@ -25,17 +25,11 @@ Deno.test("every verb has help, and a line in the README", async () => {
   }
 });
 
-Deno.test("verbs that are to come say so by name", async () => {
-  for (const name of VERBS_TO_COME) {
-    const { status, err } = await shellscope(name);
-    assert.equal(status, 1);
-    assert.match(err, new RegExp(`"${name}" is not there yet`));
-  }
-});
-
 const MISUSE: [args: string[], message: RegExp][] = [
   [["pasre"], /no verb "pasre"; did you mean "parse"/],
   [["parse"], /needs at least one PATH/],
+  [["run", "--shard", "3/2"], /no share; write I\/N/],
+  [["merge"], /takes the stores to join/],
   [["parse", "x", "--fromat", "jsonl"], /no flag --fromat; did you mean --format/],
   [["parse", "x", "--format", "xml"], /--format jsonl and no other/],
   [["sessions", "--format", "xml"], /Unknown format "xml"; use one of table, jsonl, csv/],

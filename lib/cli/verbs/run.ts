@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UsageError } from "../../model/errors.ts";
+import { parseShard, type Shard } from "../../model/shard.ts";
 import { printable } from "../../model/printable.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
@@ -7,7 +8,7 @@ import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { whileNotInterrupted } from "../interrupt.ts";
 import { rulesFolder, settingsOf, timeFlag } from "../settings.ts";
-import type { Verb } from "../verb.ts";
+import type { Call, Verb } from "../verb.ts";
 
 const FINDINGS = join(OWN_NOTEBOOKS, "07_findings.ipynb");
 
@@ -23,6 +24,10 @@ export const run: Verb = {
         "begin of the window of logs (default: all, seven days of Athena; folders are read whole)",
     },
     until: { value: "T", help: "end of the window (default: now)" },
+    shard: {
+      value: "I/N",
+      help: "only the Ith of N shares of the recordings, on as many machines; `merge` joins them",
+    },
     out: { value: "DIR", help: "folder of the findings page (default: ./out)" },
     rules: { value: "DIR", help: "rule packs (default: the configuration's, else the kit's own)" },
     "no-phase2": { help: "rules only, also where a model is configured" },
@@ -34,6 +39,7 @@ export const run: Verb = {
     const since = timeFlag(call, "since", now);
     const until = timeFlag(call, "until", now);
     if (since && until && since >= until) throw new UsageError("--since must lie before --until");
+    const shard = shardFlag(call);
     const settings = await settingsOf(call);
     const config = settings.file === null
       ? fixturesConfig(call.text("db") ?? FIXTURES_STORE, settings.config)
@@ -48,6 +54,7 @@ export const run: Verb = {
         onStep: (text) => terminal.err(`${printable(text)}\n`),
         ...(since && { since }),
         ...(until && { until }),
+        ...(shard && { shard }),
         noPhase2: call.has("no-phase2"),
         signal,
       });
@@ -64,3 +71,14 @@ export const run: Verb = {
     });
   },
 };
+
+function shardFlag(call: Call): Shard | undefined {
+  const text = call.text("shard");
+  if (text === undefined) return undefined;
+  const shard = parseShard(text);
+  if (shard !== null) return shard;
+  throw new UsageError(
+    `--shard ${JSON.stringify(text.slice(0, 40))} is no share; write I/N with I from 1 to N, ` +
+      `such as 2/8`,
+  );
+}
