@@ -182,6 +182,7 @@ export {
 export { timelineChart } from "./charts/timeline_chart.ts";
 export { waterfallChart } from "./charts/waterfall_chart.ts";
 export { html, show, table } from "./notebook/display.ts";
+export { display } from "./notebook/put_out.ts";
 export { replay, type ReplayOptions } from "./notebook/replay.ts";
 export { session } from "./notebook/session_card.ts";
 export { phase2Counts } from "./notebook/phase2_counts.ts";

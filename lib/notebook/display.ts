@@ -17,6 +17,11 @@ export class Html {
   }
 
   [DISPLAY](): Record<string, string> {
+    return this.bundle();
+  }
+
+  /** What a front end gets, by media type. */
+  bundle(): Record<string, string> {
     return { "text/html": styled(this.markup), "text/plain": this.plain };
   }
 }

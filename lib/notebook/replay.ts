@@ -18,6 +18,11 @@ export class Replay {
   constructor(readonly data: ReplayData) {}
 
   [Symbol.for("Jupyter.display")](): Record<string, unknown> {
+    return this.bundle();
+  }
+
+  /** What a front end gets, by media type. */
+  bundle(): Record<string, unknown> {
     return {
       [REPLAY_TYPE]: this.data,
       "text/html": styled(playerFrame(this.data)),

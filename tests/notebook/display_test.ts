@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import pl from "nodejs-polars";
 import { Html, html, show, table } from "../../lib/notebook/display.ts";
+import { display } from "../../lib/notebook/put_out.ts";
 
 Deno.test("html escapes values, joins lists and takes Html as it is", () => {
   const hostile = `<img src=x onerror="alert('1')">\x1b[31m\u202e`;
@@ -128,4 +129,21 @@ Deno.test("a table and a chart bring the style that they need in a notebook, wor
   assert.match(shown(html`<p>One</p>${table([{ a: "x" }])}`), /^<style>[^<]*text-align:left/);
   assert.match(shown(show("<svg><title>T</title></svg>")), /^<style>/);
   assert.equal(shown(html`<p>${'class="shellscope-scroll"'}</p>`).includes("<style>"), false);
+});
+
+Deno.test("display() puts a value out while its cell runs, outside a kernel as text", async () => {
+  const sent: unknown[] = [];
+  const broadcast = (type: string, content: unknown) =>
+    Promise.resolve(sent.push({ type, content }));
+  Reflect.set(Deno, "jupyter", { broadcast });
+  try {
+    await display(html`<p>${"a < b"}</p>`);
+  } finally {
+    Reflect.deleteProperty(Deno, "jupyter");
+  }
+  const data = { "text/html": "<p>a &lt; b</p>", "text/plain": "a < b" };
+  assert.deepEqual(sent, [{
+    type: "display_data",
+    content: { data, metadata: {}, transient: {} },
+  }]);
 });
