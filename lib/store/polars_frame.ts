@@ -13,14 +13,18 @@ const LOT = 5_000;
 
 /**
  * The view `session_frame` as a Polars frame, by subject id: its columns in order, counts as Int64,
- * flags as Bool, and in place of `labels` one String column `label:KEY` a key that occurs. Throws a
- * `LabelError` for a faulty selector.
+ * flags as Bool, and in place of `labels` one String column `label:KEY` a key that occurs; with
+ * `labelsAsJson` they stay one column of JSON text, so that the columns do not depend on the rows.
+ * Throws a `LabelError` for a faulty selector.
  */
-export function sessionFrame(store: Store, query: FrameQuery = {}): pl.DataFrame {
+export function sessionFrame(
+  store: Store,
+  { labelsAsJson = false, ...query }: FrameQuery & { labelsAsJson?: boolean } = {},
+): pl.DataFrame {
   const names = frameColumns(store);
   const columns = names.map((name) => new Column(name, frameType(name)));
   const labels = new Map<string, Column>();
-  const labelsAt = names.indexOf("labels");
+  const labelsAt = labelsAsJson ? -1 : names.indexOf("labels");
   let height = 0;
   for (const rows of frameLots(store, { columns: names, query, lot: LOT })) {
     for (const [i, column] of columns.entries()) {
@@ -29,7 +33,7 @@ export function sessionFrame(store: Store, query: FrameQuery = {}): pl.DataFrame
     }
     height += rows.length;
   }
-  columns.splice(labelsAt, 1);
+  if (!labelsAsJson) columns.splice(labelsAt, 1);
   const keys = [...labels.keys()].sort();
   return toFrame([...columns, ...keys.map((key) => labels.get(key)!)], height);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../model/errors.ts";
+import { printable } from "../../model/printable.ts";
 import { compileExpression } from "../../phase1/expression.ts";
 import { ROW_VARIABLES } from "../../phase1/variables.ts";
 import { readWideRows, type WideRow } from "../../store/frame.ts";
@@ -29,9 +30,17 @@ export const sessions: Verb = {
     selector: { value: "S", help: 'label selector, for example "operator.type in (agent,mixed)"' },
     where: { value: "CEL", help: 'condition on features, for example "pty_gap_p50 < 0.01"' },
     format: { value: "table|jsonl|csv|parquet", help: "how to print (default: table)" },
+    out: {
+      value: "DIR",
+      help: "parquet: files by date and substrate below DIR, and SQL that makes tables of them",
+    },
   },
   async run(call, terminal) {
     const format = parseFormat(call.text("format"), ["table", "jsonl", "csv", "parquet"]);
+    const out = call.text("out");
+    if (out !== undefined && format !== "parquet") {
+      throw new UsageError("--out goes with --format parquet; other formats go to stdout");
+    }
     const { config } = await settingsOf(call);
     const where = call.text("where");
     const test = where === undefined ? () => true : rowTest(where);
@@ -47,9 +56,15 @@ export const sessions: Verb = {
     }
     if (format === "parquet") {
       if (kept.length === 0) throw new UsageError("No session matches: there is nothing to write");
-      const { sessionFrame } = await import("../../store/polars_frame.ts");
-      const frame = sessionFrame(store, { subjects: kept.map((row) => row.subject_id) });
-      terminal.outBytes(frame.writeParquet() as Uint8Array);
+      const subjects = kept.map((row) => row.subject_id);
+      if (out !== undefined) {
+        const { writePartitions } = await import("../../store/partitioned_parquet.ts");
+        const { files } = await writePartitions(store, out, { subjects });
+        terminal.err(`${files.length} files, athena.sql and bigquery.sql in ${printable(out)}\n`);
+      } else {
+        const { sessionFrame } = await import("../../store/polars_frame.ts");
+        terminal.outBytes(sessionFrame(store, { subjects }).writeParquet() as Uint8Array);
+      }
     } else {
       terminal.out(formatSessions(kept, format));
     }
