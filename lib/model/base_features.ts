@@ -6,7 +6,8 @@ export const ENOUGH_HISTORY = 8;
 /**
  * How a session differs from the earlier ones of its identity on the same side: terminals, or the
  * calls of one cloud. Only sessions that began earlier count, so that it does not matter in which
- * order they were pulled. Null but for the first two with fewer than {@link ENOUGH_HISTORY} of them.
+ * order they were pulled; those under a name that whoever acted chose count for such only. Null but
+ * for the first two with fewer than {@link ENOUGH_HISTORY} of them.
  */
 export const BASE_FEATURES = {
   base_sessions: {

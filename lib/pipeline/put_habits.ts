@@ -9,7 +9,8 @@ const LOT = 1000;
 /**
  * Measures how each session differs from the earlier ones of its identity on the same side, all
  * anew: an earlier session that is pulled later changes what came after it. Holds one identity's
- * habits at a time.
+ * habits at a time. Sessions under a name that whoever acted chose are told apart: nobody makes
+ * another's habits.
  */
 export function putHabits(store: Store): void {
   store.transaction(() => {
@@ -20,8 +21,9 @@ export function putHabits(store: Store): void {
     for (const row of readHabitRows(store)) {
       if (row.identity !== identity) bySide.clear();
       identity = row.identity;
-      let habits = bySide.get(row.side);
-      if (habits === undefined) bySide.set(row.side, habits = new Habits());
+      const side = `${row.side} ${row.vouched}`;
+      let habits = bySide.get(side);
+      if (habits === undefined) bySide.set(side, habits = new Habits());
       lot.push({ subject_id: row.id, ...habits.next(habitual(row)) });
       if (lot.length < LOT) continue;
       writeFeatures(store, "base", lot);

@@ -4,7 +4,7 @@ import type { Beside, Trace } from "../model/correlation.ts";
 const MAX_OPEN = 16;
 /** Sessions of other sides, and of its own, that one session is paired with. */
 const MAX_OTHERS = 8;
-const MAX_OWN = 4;
+const MAX_OWN = 8;
 
 /** How sessions are paired. */
 export interface BesideOptions {

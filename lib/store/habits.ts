@@ -6,6 +6,8 @@ export interface HabitRow {
   id: string;
   identity: string;
   side: string;
+  /** Whether a provider of identities stands for the principal. */
+  vouched: boolean;
   startedMs: number;
   driver: string | null;
   target: string | null;
@@ -19,7 +21,7 @@ export interface HabitRow {
 /** Sessions of known identities by identity, begin and id. */
 export function* readHabitRows(store: Store): Generator<HabitRow> {
   const rows = store.database.prepare(
-    `SELECT session_id, identity, substrate, driver, target, started_at, duration_seconds,
+    `SELECT session_id, identity, vouched, substrate, driver, target, started_at, duration_seconds,
        pty_gap_p50, pty_one_char_share, call_per_minute, call_think_share
      FROM sessions JOIN identities USING (substrate, principal)
        LEFT JOIN features_pty ON features_pty.subject_id = session_id
@@ -32,6 +34,7 @@ export function* readHabitRows(store: Store): Generator<HabitRow> {
       id: String(row["session_id"]),
       identity: String(row["identity"]),
       side: sideOf(String(row["substrate"])),
+      vouched: row["vouched"] === 1,
       startedMs: Date.parse(String(row["started_at"])),
       driver: row["driver"] as string | null,
       target: row["target"] as string | null,

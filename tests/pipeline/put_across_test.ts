@@ -108,6 +108,24 @@ Deno.test("putAcross() makes one activity of terminals seconds apart, and moves 
   assert.equal(label!["subject_id"], after!["subject_id"]);
 });
 
+Deno.test("putAcross() lets nobody make another's habits by choosing their name", async () => {
+  const roles = ["AWSReservedSSO_Admin_0a1b2c3d4e5f6071", "ops"];
+  const rows = roles.flatMap((role, r) =>
+    Array.from({ length: 9 }, (_, i) =>
+      session(`s-${r}-${i}`, {
+        ...{ substrate: "aws-cloudtrail", kind: "api", driver: `tool-${r} 1.2.3.4` },
+        principal: `arn:aws:sts::111122223333:assumed-role/${role}/anna@example.com`,
+        started_at: new Date(Date.UTC(2026, 2, 1 + i, 9 + r)).toISOString(),
+      }))
+  );
+  using store = await storeOf(rows);
+  const history = (id: string) =>
+    store.database.prepare("SELECT * FROM features_base WHERE subject_id = ?").get(id)!;
+  assert.equal(history("s-0-8")["base_sessions"], 8);
+  assert.equal(history("s-1-8")["base_sessions"], 8);
+  assert.equal(history("s-1-8")["base_first_tool"], 0);
+});
+
 Deno.test("putAcross() lists who is not known, takes a table, and says where there is none", async () => {
   const table = await Deno.makeTempFile({ suffix: ".csv" });
   try {
