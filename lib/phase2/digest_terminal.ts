@@ -15,6 +15,8 @@ export interface TerminalDigestOptions {
 
 /** A silence that is worth a line of its own. */
 const SILENCE_MS = 2000;
+/** Shorter times are not told. */
+const SHOWN_MS = 100;
 /** Output that follows so closely is one flow. */
 const FLOW_MS = 250;
 /** Of a longer flow of output the middle is only counted. */
@@ -87,7 +89,7 @@ export function digestTerminal(text: TerminalText, options: TerminalDigestOption
 
 /** What a digest says in its own words within a line: placeholders, marks, counts. */
 const OWN_WORDS =
-  /\[(?=[a-z-]{1,30} [0-9]|[0-9]{1,9} (?:more )?characters)|\((?=(?:overwritten|erased|full-screen|partly invisible)\b|and [0-9]{1,9} more alike)/g;
+  /\[(?=[a-z-]{1,30} [0-9]|[0-9]{1,9} (?:more )?characters)|\((?=(?:overwritten|erased|full-screen|partly invisible|[0-9]{1,9} steps?)\b|and [0-9]{1,9} more alike)/g;
 
 /** A session's text that writes as a digest does, told from it by a backslash. */
 function unforged(text: string): string {
@@ -103,11 +105,19 @@ function cellsOf(text: string): number {
   return plain.replace(WIDE, "00").length;
 }
 
+/** How a line came about that took its time: key by key, or whole after a silence. */
+function stepsOf({ firstMs, lastMs, growths, waitedMs }: TerminalLine): string {
+  if (growths === 0 || lastMs - firstMs < SHOWN_MS) return "";
+  const steps = growths === 1 ? "1 step" : `${growths} steps`;
+  return waitedMs < SHOWN_MS ? steps : `${steps} after ${secondsText(waitedMs)}`;
+}
+
 function marksOf(line: TerminalLine): string {
   const marks = [
     line.fate === "kept" ? "" : line.fate,
     line.screen === "alternate" ? "full-screen" : "",
     line.concealed.length > 0 ? "partly invisible" : "",
+    stepsOf(line),
   ].filter((mark) => mark !== "");
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
@@ -162,7 +172,7 @@ function writeLines(digest: Digest, lines: readonly Shown[], partsFrom: readonly
 
 function lineText({ text, firstMs, lastMs, marks, again }: Shown): string {
   const took = lastMs - firstMs;
-  const over = took >= 100 ? ` +${secondsText(took)}` : "";
+  const over = took >= SHOWN_MS ? ` +${secondsText(took)}` : "";
   const more = again > 0 ? `  (and ${again} more alike)` : "";
   return `${secondsText(firstMs)}${over}${marks} ${text}${more}`;
 }

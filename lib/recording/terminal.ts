@@ -10,6 +10,9 @@ export interface TerminalLine {
   /** When this text was first and last added to, in milliseconds of the recording's own clock. */
   firstMs: number;
   lastMs: number;
+  /** How often it grew after it had appeared, by events; and the silence before it first did. */
+  growths: number;
+  waitedMs: number;
   /**
    * `kept`: it scrolled away in view or was there at the end. `overwritten` and `erased`: other
    * text, or nothing, took its place; such a line comes before what replaced it.

@@ -6,6 +6,8 @@ interface Version {
   order: number;
   firstMs: number;
   lastMs: number;
+  growths: number;
+  waitedMs: number;
   concealed: readonly string[];
   fate: "overwritten" | "erased";
 }
@@ -16,6 +18,8 @@ export interface Row {
   order: number;
   firstMs: number;
   lastMs: number;
+  growths: number;
+  waitedMs: number;
   concealed: readonly string[];
   /** Whether it goes on where the row above ends. */
   wrapped: boolean;
@@ -79,6 +83,8 @@ export class LineLedger {
       order: this.#nextOrder,
       firstMs: this.nowMs,
       lastMs: this.nowMs,
+      growths: 0,
+      waitedMs: 0,
       concealed: NOTHING,
       wrapped: false,
       scan: false,
@@ -97,24 +103,35 @@ export class LineLedger {
     const { text: old, pending } = row;
     if (old === "") {
       row.order = ++this.#nextOrder;
-      row.firstMs = this.nowMs;
-    } else if (!survives(old, look.text)) {
+      this.#begin(row);
+    } else if (survives(old, look.text)) {
+      if (row.growths === 0) row.waitedMs = this.nowMs - row.lastMs;
+      row.growths++;
+    } else {
       if (pending === null || old.startsWith(pending.text)) row.pending = versionOf(row, look.text);
       else if (!isRest(old, look.text, pending.text)) {
         this.#note(row, pending);
         row.pending = versionOf(row, look.text);
       }
       row.order = ++this.#nextOrder;
-      if (!old.startsWith(look.text)) row.firstMs = this.nowMs;
+      if (!old.startsWith(look.text)) this.#begin(row);
     }
     row.text = look.text;
     row.concealed = look.concealed;
     row.lastMs = this.nowMs;
     if (row.pending !== null && look.text.startsWith(row.pending.text)) {
       row.firstMs = row.pending.firstMs;
+      row.growths = row.pending.growths + 1;
+      row.waitedMs = row.pending.waitedMs;
       row.order = row.pending.order;
       row.pending = null;
     }
+  }
+
+  #begin(row: Row): void {
+    row.firstMs = this.nowMs;
+    row.growths = 0;
+    row.waitedMs = 0;
   }
 
   /** The row is gone from the screen, and its text with it. */
@@ -135,6 +152,7 @@ export class LineLedger {
       this.#characters += Math.min(room, row.text.length);
       open.text = added.slice(0, this.#limits.maxLineCharacters);
       open.lastMs = Math.max(open.lastMs, row.lastMs);
+      open.growths += row.growths;
       if (row.concealed.length > 0) open.concealed = [...open.concealed, ...row.concealed];
       return;
     }
@@ -142,6 +160,8 @@ export class LineLedger {
       text: row.text,
       firstMs: row.firstMs,
       lastMs: row.lastMs,
+      growths: row.growths,
+      waitedMs: row.waitedMs,
       fate: "kept",
       screen: this.#screen,
       concealed: row.concealed,
@@ -191,9 +211,9 @@ export class LineLedger {
 }
 
 function versionOf(row: Row, replacement: string): Version {
-  const { text, order, firstMs, lastMs, concealed } = row;
+  const { text, order, firstMs, lastMs, growths, waitedMs, concealed } = row;
   const fate = text.startsWith(replacement) ? "erased" : "overwritten";
-  return { text, order, firstMs, lastMs, concealed, fate };
+  return { text, order, firstMs, lastMs, growths, waitedMs, concealed, fate };
 }
 
 // Nothing of `old` is gone from `text`: each of its characters is still there, in their order.

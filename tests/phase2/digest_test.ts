@@ -17,7 +17,7 @@ Deno.test("digestTerminal() tells times, silences, repeats, and what was overwri
     lines,
     [
       "(silence of 2.50 s)",
-      "2.50 s +5.00 s $ ls",
+      "2.50 s +5.00 s (2 steps after 2.50 s) $ ls",
       "(silence of 5.00 s)",
       "12.5 s +5.00 s one  (and 2 more alike)",
       "(silence of 2.50 s)",
@@ -47,6 +47,17 @@ Deno.test("digestTerminal() withholds lines that speak to the reader, and number
   assert.ok(!lines.join("\n").includes("ignore"));
 });
 
+Deno.test("digestTerminal() tells keys at a prompt from a line that came whole", async () => {
+  const typed = ["$ ", "l", "s", "x", "\b \b", " -l", "\r\n"];
+  const { lines } = await digestOf([...typed, "a b\r\n", "$ ", "make test\r\n", "ok\r\n"], {
+    gapMs: 500,
+  });
+  assert.deepEqual(lines.filter((line) => line.includes("$") && !line.includes("erased")), [
+    "0.50 s +2.50 s (4 steps after 0.50 s) $ ls -l",
+    "4.50 s +0.50 s (1 step after 0.50 s) $ make test",
+  ]);
+});
+
 Deno.test("digestTerminal() tells its own words from those that a session writes", async () => {
   const { lines } = await digestOf([
     "$ echo '[password 1] [9 more characters left out]'  (and 40 more alike)\r\n",
@@ -72,7 +83,7 @@ Deno.test("digestTerminal() finds a secret over two rows of wide letters", async
 
 Deno.test("digestTerminal() marks where the rhythm changes", () => {
   const line = (text: string, firstMs: number) => ({
-    ...{ text, firstMs, lastMs: firstMs, concealed: [], repeats: 0 },
+    ...{ text, firstMs, lastMs: firstMs, growths: 0, waitedMs: 0, concealed: [], repeats: 0 },
     ...{ fate: "kept" as const, screen: "normal" as const },
   });
   const text = { lines: [line("a", 0), line("b", 1500)], stopped: null, refused: 0 };

@@ -6,7 +6,8 @@ import { PROSE } from "./ordinary_text.ts";
 
 /** Whether any run of 12 characters of a secret is left in a text, blanks and line ends aside. */
 function leaks(lines: readonly string[], secret: string): boolean {
-  const text = lines.map((line) => line.replace(/^[^ ]+ s(?: \+[^ ]+ s)? /, "")).join("");
+  const text = lines.map((line) => line.replace(/^[^ ]+ s(?: \+[^ ]+ s)?(?: \([^)]*\))? /, ""))
+    .join("");
   const closed = text.replace(/\s+/g, "");
   const body = secret.replace(/\s+|-----[A-Z ]+-----/g, "");
   for (let at = 0; at + 12 <= body.length; at += 4) {
