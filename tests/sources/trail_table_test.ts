@@ -122,6 +122,25 @@ Deno.test("awsAthena() reads a table that lacks what may be absent, and says so"
   });
 });
 
+Deno.test("awsAthena() takes earlier results for settled days, where none can be registered late", async () => {
+  await inFolder(async (folder) => {
+    await copyWhole(FIXTURES, folder);
+    const day = { name: "timestamp", type: "string", of: (day: string) => day };
+    for (
+      const [format, reused] of [["yyyy/MM/dd", [false, true]], [null, [false, false]]] as const
+    ) {
+      const table = trailTable(folder, { name: NAME, day: { ...day, ...(format && { format }) } });
+      await using server = await openAthenaServer({ events: table });
+      for (let i = 0; i < 2; i++) {
+        await using source = sourceOf(server, { day: "timestamp" });
+        await readMinutes(source, { window: WINDOW });
+      }
+      const runs = server.executions.filter(({ sql }) => !sql.includes("$partitions"));
+      assert.deepEqual(runs.map(({ reused }) => reused), reused, String(format));
+    }
+  });
+});
+
 Deno.test("awsAthena() counts the days that nobody registered in the catalogue", async () => {
   await inFolder(async (folder) => {
     await copyWhole(FIXTURES, folder);

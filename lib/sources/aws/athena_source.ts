@@ -67,7 +67,9 @@ class AthenaTrail implements ApiSource {
     const { query, values } = asked;
     const engine = await this.#engine();
     const readUntil = new Date(window.until.getTime() + DAY_MS);
-    engine.reuseMinutes = isSettled(readUntil, this.options.now) ? REUSE_MINUTES : 0;
+    // a day may be registered late, and an earlier result would not know
+    const isFinal = asked.days === null && isSettled(readUntil, this.options.now);
+    engine.reuseMinutes = isFinal ? REUSE_MINUTES : 0;
     const rows = engine.query(query, { ...values, ...minutesValues(window, { salt, principal }) });
     try {
       yield* minuteBatches(rows, { read: minuteOfRow, uri: this.name, onSkip });
