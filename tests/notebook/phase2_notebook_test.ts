@@ -26,7 +26,7 @@ Deno.test("what a model read and said is told in counts, on the pages too", asyn
     for (const state of ["answered", "refused", "no-json", "wrong-schema", "invented-quote"]) {
       assert.ok((answers as Record<string, number>)[state]! > 0, state);
     }
-    assert.ok(counts.subjects > 40 && sent.windows >= counts.subjects && sent.lines > 1000);
+    assert.ok(counts.subjects > 20 && sent.windows >= counts.subjects && sent.lines > 1000);
     assert.ok(Object.values(redacted).some((count) => count > 0), JSON.stringify(redacted));
     assert.deepEqual(counts.failed, {});
     const agents = readLlmCounts(store, "routing.phase2=pty");
