@@ -7,8 +7,8 @@ import type { Window } from "../sources/teleport/event_files.ts";
 import { type EventFile, type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
 import { daysOf, type Piece } from "../sources/teleport/pull_days.ts";
 
-/** What a pull would read, before it does. */
-export interface TeleportPlan {
+/** What a pull would read of a log, before it does. */
+export interface LogPlan {
   /** Days whose sessions would be asked for. */
   days: number;
   /** Days of files that the queries would read, those around included. */
@@ -23,6 +23,12 @@ export interface TeleportPlan {
   unknown: string | null;
 }
 
+/** The plan of the log, and how many recordings would be read at most; null: not to be had. */
+export interface TeleportPlan extends LogPlan {
+  recordings: number | null;
+  recordingBytes: number | null;
+}
+
 /** Queries of a piece that read the days around it, and those that read its own days only. */
 const QUERIES_AROUND = 3;
 const QUERIES_WITHIN = 2;
@@ -35,7 +41,7 @@ const LOOK_BACK_MS = 7 * 86_400_000;
 export async function planFiles(
   { events, format }: { events: string; format: EventFormat },
   { since = new Date(0), until = new Date("9000-01-01") }: Partial<Window>,
-): Promise<TeleportPlan> {
+): Promise<LogPlan> {
   const source = eventSource(events, format);
   const files = await source.list({
     since: new Date(since.getTime() - LOOK_BACK_MS),
@@ -64,10 +70,10 @@ export async function planAthena(
     keepsLabels?: boolean;
     aws?: S3Options;
   },
-): Promise<TeleportPlan> {
+): Promise<LogPlan> {
   const queriesAround = QUERIES_AROUND + (keepsLabels ? QUERIES_LABELS : 0);
   const partitions = [...new Set(pieces.flatMap(({ around }) => daysOf(around)))].sort();
-  const plan: TeleportPlan = {
+  const plan: LogPlan = {
     days: pieces.reduce((sum, { days }) => sum + days.length, 0),
     partitions: partitions.length,
     queries: pieces.length * (queriesAround + QUERIES_WITHIN),

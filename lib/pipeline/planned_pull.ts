@@ -88,7 +88,7 @@ export async function pullPlanned(
 
 const NOTHING_KNOWN: Omit<SourcePlan, "unknown"> = {
   ...{ days: 0, partitions: null, queries: null, objects: null, bytes: null },
-  ...{ scannedAtMost: null, cost: null },
+  ...{ scannedAtMost: null, cost: null, recordings: null, recordingBytes: null },
 };
 
 function windowed(config: Config): PulledSource[] {

@@ -30,6 +30,8 @@ export interface RecordingCounts {
   /** Parsed before by this version, and not asked for again. */
   known: number;
   missing: number;
+  /** Read, and cut or damaged; what could be read of them is kept. */
+  damaged: number;
   labels: LabelCounts;
   /** What could not be had: a line for each kind of reason. */
   problems: string[];
@@ -46,6 +48,9 @@ export interface PullRecordingsOptions {
   /** Told of each recording that is done with, whatever came of it: how many, and bytes read. */
   onDone?: (done: number, bytes: number) => void;
 }
+
+/** Progress is told each time so many are done with. */
+export const STEP_RECORDINGS = 50;
 
 /** Faults that no recording of the place would escape: the pull ends with the first. */
 const FATAL: ReadonlySet<StorageFault | undefined> = new Set([
@@ -84,7 +89,7 @@ interface Wanted extends SessionToRecord {
 
 class RecordingPull {
   readonly #counts = {
-    ...{ recordings: 0, bytes: 0, known: 0, missing: 0 },
+    ...{ recordings: 0, bytes: 0, known: 0, missing: 0, damaged: 0 },
     labels: { set: 0, refused: 0 },
   };
   readonly #parsed: ReadonlySet<string>;
@@ -132,6 +137,8 @@ class RecordingPull {
     if (bytes === null) return this.#storeAbsent(id, wanted, parsed);
     this.#counts.recordings++;
     this.#counts.bytes += bytes;
+    const { state } = parsed.recording;
+    if (state === "truncated" || state === "failed") this.#counts.damaged++;
     const recording = { ...parsed.recording, recording_id: id };
     const cmd = wanted.cmd ?? (this.#keepsCmd(wanted) ? null : parsed.cmd);
     const { keepLabels = [] } = this.options;

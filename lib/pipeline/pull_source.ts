@@ -19,6 +19,8 @@ export interface SourcePulled {
   sessions: number;
   /** 0 for logs of API calls, which have none. */
   recordings: number;
+  /** Those of them that are cut or damaged. */
+  damaged: number;
   /** Days that were asked for; null: it is read whole. */
   days: number | null;
   bytesScanned: number | null;
@@ -38,6 +40,9 @@ export interface SourcePlan {
   /** Bytes that an engine would bill at most, and money, as text with its currency. */
   scannedAtMost: number | null;
   cost: string | null;
+  /** Recordings that would be read at most, and their bytes. */
+  recordings: number | null;
+  recordingBytes: number | null;
   unknown: string | null;
 }
 
@@ -53,7 +58,7 @@ export async function pullSource(
     source,
     apiOptions(options),
   );
-  return { sessions, recordings: 0, days, bytesScanned, problems };
+  return { sessions, recordings: 0, damaged: 0, days, bytesScanned, problems };
 }
 
 /** What pulling one source would read; queries nothing and stores nothing. */
@@ -68,7 +73,7 @@ export async function planSource(
     return { ...plan, cost: scannedAtMost ? athenaCost(scannedAtMost, queries) : null };
   }
   const plan = await planApiSource(store, source, apiOptions(options));
-  return { partitions: null, queries: null, ...plan };
+  return { partitions: null, queries: null, recordings: null, recordingBytes: null, ...plan };
 }
 
 function apiOptions({ sessions, ...options }: SourcePullOptions): ApiPullOptions {

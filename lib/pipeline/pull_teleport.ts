@@ -1,3 +1,4 @@
+import { formatSize } from "../config/units.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../sources/duckdb.ts";
@@ -8,7 +9,7 @@ import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { LabelCounts } from "./import_labels.ts";
-import { pullRecordings, type SessionToRecord } from "./pull_recordings.ts";
+import { pullRecordings, type SessionToRecord, STEP_RECORDINGS } from "./pull_recordings.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
 import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
@@ -36,11 +37,15 @@ export interface PullOptions {
   now: () => Date;
   runId: number | null;
   signal?: AbortSignal | undefined;
+  /** Told how far it is, a line a step. */
+  onStep?: ((text: string) => void) | undefined;
 }
 
 export interface PullResult {
   sessions: number;
   recordings: number;
+  /** Those of them that are cut or damaged. */
+  damaged: number;
   labels: LabelCounts;
   /** Inputs that could not be read. */
   problems: string[];
@@ -63,13 +68,16 @@ export async function pullTeleportArchive(
   return pull.result;
 }
 
+/** Whatever day a file is of. */
+const ALL_TIME: Window = { since: new Date(0), until: new Date("9000-01-01") };
+
 function isTold(error: unknown): error is Error {
   return error instanceof QueryError || error instanceof StorageError;
 }
 
 class Pull {
   readonly result: PullResult = {
-    ...{ sessions: 0, recordings: 0, problems: [] },
+    ...{ sessions: 0, recordings: 0, damaged: 0, problems: [] },
     labels: { set: 0, refused: 0 },
   };
   readonly #skips: SkipRow[] = [];
@@ -86,6 +94,7 @@ class Pull {
     try {
       const source = eventSource(this.archive.events, this.archive.format);
       const whole = since && until ? null : await source.window(engine);
+      if ((await source.list(ALL_TIME)).length === 0) this.result.problems.push(this.#nothing());
       since ??= whole?.since ?? now();
       until ??= whole?.until ?? now();
       await this.#takeAll(engine, { since, until });
@@ -113,14 +122,27 @@ class Pull {
       for await (const _ of stored);
       return;
     }
-    const { recordings, labels, problems } = await pullRecordings(this.store, stored, {
+    const { recordings, damaged, labels, problems } = await pullRecordings(this.store, stored, {
       place,
       now: this.options.now,
       ...(this.options.force && { force: true }),
       signal: this.options.signal,
       keepLabels: this.options.keepLabels ?? [],
+      onDone: (done, bytes) => {
+        if (done % STEP_RECORDINGS !== 0) return;
+        this.options.onStep?.(`${done} recordings, ${formatSize(bytes)}`);
+      },
     });
-    Object.assign(this.result, { recordings, labels, problems });
+    Object.assign(this.result, { recordings, damaged, labels });
+    this.result.problems.push(...problems);
+  }
+
+  #nothing(): string {
+    const { events, format } = this.archive;
+    const where = format === "log" ? "its `log`" : "its `archive`";
+    const holds = format === "log" ? "events.log" : "YYYY-MM-DD/*.parquet";
+    return `Nothing was found in ${JSON.stringify(events)}: set ${where} in the configuration to ` +
+      `the folder that holds ${holds}`;
   }
 
   get #source(): string {

@@ -1,5 +1,6 @@
 import type { TeleportSourceConfig } from "../config/config.ts";
 import { formatSize } from "../config/units.ts";
+import { StorageError } from "../model/errors.ts";
 import { type AthenaEngine, openAthenaEngine } from "../sources/athena.ts";
 import { TELEPORT_TABLE } from "../sources/teleport/athena_sessions.ts";
 import type { Window } from "../sources/teleport/event_files.ts";
@@ -9,8 +10,9 @@ import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import type { Store } from "../store/store.ts";
 import { openRecordings } from "./open_recordings.ts";
 import { pendingRecordings } from "./pending_recordings.ts";
-import { planAthena, planFiles, type TeleportPlan } from "./plan_teleport.ts";
-import { pullRecordings } from "./pull_recordings.ts";
+import { boundRecordings } from "./plan_recordings.ts";
+import { type LogPlan, planAthena, planFiles, type TeleportPlan } from "./plan_teleport.ts";
+import { pullRecordings, STEP_RECORDINGS } from "./pull_recordings.ts";
 import { pullTeleportArchive } from "./pull_teleport.ts";
 import { pullAthenaEvents } from "./pull_teleport_athena.ts";
 import type { SessionFilter } from "./session_filter.ts";
@@ -40,6 +42,8 @@ export interface TeleportPullOptions {
 export interface TeleportPulled {
   sessions: number;
   recordings: number;
+  /** Those of them that are cut or damaged. */
+  damaged: number;
   /** Days that Athena was asked for; null for an archive, which is read whole. */
   days: number | null;
   bytesScanned: number | null;
@@ -70,8 +74,8 @@ export async function pullTeleport(
     { ...filesOf(source.events)!, recordings: options.withoutRecordings ? null : place },
     { ...options, keepLabels: source.labels ?? [] },
   );
-  const { sessions, recordings, problems } = pulled;
-  return { sessions, recordings, days: null, bytesScanned: null, problems };
+  const { sessions, recordings, damaged, problems } = pulled;
+  return { sessions, recordings, damaged, days: null, bytesScanned: null, problems };
 }
 
 /** What a pull would read; queries nothing and stores nothing. */
@@ -80,6 +84,30 @@ export async function planTeleport(
   source: TeleportSourceConfig,
   options: TeleportPullOptions,
 ): Promise<TeleportPlan> {
+  const plan = await planLog(store, source, options);
+  using place = options.withoutRecordings
+    ? null
+    : await openRecordings(source, { signal: options.signal });
+  if (place === null) return { ...plan, recordings: 0, recordingBytes: 0 };
+  const since = source.events.athena ? wholeDays(options).since : options.since;
+  try {
+    const bound = await boundRecordings(store, place, {
+      ...{ sinceMs: since?.getTime() ?? 0, force: options.force },
+      session: options.filter?.session,
+    });
+    return { ...plan, ...bound };
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    const unknown = plan.unknown === null ? error.message : `${plan.unknown}; ${error.message}`;
+    return { ...plan, recordings: null, recordingBytes: null, unknown };
+  }
+}
+
+async function planLog(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions,
+): Promise<LogPlan> {
   const { athena } = source.events;
   const files = filesOf(source.events);
   if (files !== null) {
@@ -125,30 +153,28 @@ async function pullAthena(
     },
   });
   const read = place === null || options.withoutRecordings
-    ? { recordings: 0, problems: [] }
+    ? { recordings: 0, damaged: 0, problems: [] }
     : await readPending(store, place, { ...options, keepLabels: source.labels ?? [] });
   return { sessions, days, bytesScanned, ...read };
 }
-
-const STEP_RECORDINGS = 100;
 
 async function readPending(
   store: Store,
   place: RecordingPlace,
   options: TeleportPullOptions & { keepLabels: readonly string[] },
-): Promise<{ recordings: number; problems: string[] }> {
+): Promise<Pick<TeleportPulled, "recordings" | "damaged" | "problems">> {
   const { now, filter = {}, force = false, keepLabels, onStep = () => {} } = options;
   const pending = pendingRecordings(store, { ...wholeDays(options), filter, all: force });
   if (pending.count > 0) onStep(`${pending.count} recordings to read`);
   const left = timeLeft(now, pending.count);
-  const { recordings, problems } = await pullRecordings(store, pending.sessions(), {
+  const { recordings, damaged, problems } = await pullRecordings(store, pending.sessions(), {
     ...{ place, now, force, keepLabels, signal: options.signal },
     onDone(done, bytes) {
       if (done % STEP_RECORDINGS !== 0) return;
       onStep(`${done} of ${pending.count} recordings, ${formatSize(bytes)}${left(done)}`);
     },
   });
-  return { recordings, problems };
+  return { recordings, damaged, problems };
 }
 
 function piecesOf(

@@ -44,6 +44,8 @@ export interface S3Entry {
   key: string;
   bytes: number;
   storageClass: string | null;
+  /** When it was last written, in milliseconds since 1970; null where S3 does not say. */
+  writtenMs: number | null;
 }
 
 export interface S3Head {
@@ -119,6 +121,7 @@ export class S3 implements Disposable {
         key: entry.Key ?? "",
         bytes: entry.Size ?? 0,
         storageClass: entry.StorageClass ?? null,
+        writtenMs: entry.LastModified?.getTime() ?? null,
       }));
     }
   }

@@ -158,6 +158,7 @@ Deno.test("pullRecordings() reads several at a time, and no more than the place 
     const watched: RecordingPlace = {
       ...{ uri: place.uri, parallel: 5, labelsBeside: () => null, [Symbol.dispose]() {} },
       sizeOf: (id) => place.sizeOf(id),
+      list: () => place.list(),
       async find(id) {
         const found = await place.find(id);
         async function* bytes() {

@@ -132,18 +132,29 @@ Deno.test("planTeleport() tells the days, files and bytes of a server's log", as
     }
     using store = openStore(":memory:");
     const window = { since: new Date("2026-03-10"), until: new Date("2026-03-11") };
-    const nothing = { queries: 0, scannedAtMost: null, unknown: null };
+    const nothing = {
+      ...{ queries: 0, scannedAtMost: null, unknown: null },
+      ...{ recordings: 0, recordingBytes: 0 },
+    };
     assert.deepEqual(
-      await planTeleport(store, sourceOf({ log: folder }), { ...OPTIONS, ...window }),
+      await planTeleport(store, sourceOf({ log: folder }), {
+        ...{ ...OPTIONS, ...window, withoutRecordings: true },
+      }),
       {
         ...{ days: 1, partitions: 3, objects: 3, bytes: 30 },
         ...nothing,
       },
     );
-    assert.deepEqual(await planTeleport(store, sourceOf({ log: folder }), OPTIONS), {
+    const { recordings, recordingBytes, ...log } = await planTeleport(
+      store,
+      sourceOf({ log: folder }),
+      OPTIONS,
+    );
+    assert.deepEqual({ ...log, recordings: 0, recordingBytes: 0 }, {
       ...{ days: 4, partitions: 4, objects: 4, bytes: 40 },
       ...nothing,
     });
+    assert.ok(recordings! > 60 && recordingBytes! > 10_000);
   });
 });
 

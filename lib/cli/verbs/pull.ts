@@ -12,9 +12,10 @@ import {
 } from "../../pipeline/pull_source.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
+import { UNREAD_REASONS } from "../../sources/source_skip.ts";
 import { isSessionId } from "../../sources/session_id.ts";
 import { beginRun, finishRun } from "../../store/runs.ts";
-import { readCoverage } from "../../store/coverage.ts";
+import { type Coverage, readCoverage } from "../../store/coverage.ts";
 import { readSession } from "../../store/sessions.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
@@ -118,6 +119,7 @@ async function pullAll(
   const rows: object[] = [];
   const problems: string[] = [];
   const total = { sessions: 0, recordings: 0 };
+  let damaged = 0;
   let failed = 0;
   try {
     for (const source of sources) {
@@ -134,6 +136,7 @@ async function pullAll(
       problems.push(...pulled.problems);
       total.sessions += pulled.sessions;
       total.recordings += pulled.recordings;
+      damaged += pulled.damaged;
       rows.push({
         source: name,
         ...pulled,
@@ -144,15 +147,36 @@ async function pullAll(
     finishRun(store, run, { outcome: "failed", summary: total, now: terminal.now() });
     throw error;
   }
+  const { skips } = readCoverage(store);
+  problems.push(...unreadInputs(skips, sources), ...damagedRecordings(damaged));
   const outcome = problems.length === 0 ? "done" : failed === sources.length ? "failed" : "partial";
   finishRun(store, run, { outcome, summary: total, now: terminal.now() });
   const columns = ["source", "sessions", "recordings", "days", "bytes_scanned"];
   terminal.out(formatRows(rows, { columns, format }));
-  for (const { source, reason, count } of readCoverage(store).skips) {
+  for (const { source, reason, count } of skips) {
     terminal.err(`Left out of what the store has seen: ${source}: ${reason}: ${count}\n`);
   }
   for (const problem of problems) terminal.err(`Problem: ${printable(problem)}\n`);
   return outcome === "done" ? 0 : outcome === "failed" ? 1 : 3;
+}
+
+// Files of these sources that could not be read, as far as the store has seen them.
+function unreadInputs(
+  skips: Coverage["skips"],
+  sources: readonly PulledSource[],
+): string[] {
+  const kinds = new Set<string>(sources.map(({ kind }) => kind));
+  const unread = skips.filter(({ source, reason }) =>
+    kinds.has(source) && UNREAD_REASONS.has(reason)
+  );
+  const files = unread.reduce((sum, { count }) => sum + count, 0);
+  if (files === 0) return [];
+  return [`Files that could not be read whole: ${files}, as told above; copy them anew, then pull`];
+}
+
+function damagedRecordings(damaged: number): string[] {
+  if (damaged === 0) return [];
+  return [`Recordings that are cut or damaged: ${damaged}; what could be read of them is kept`];
 }
 
 async function dryRun(
@@ -182,13 +206,15 @@ async function dryRun(
       ...plan,
       ...sizes(plan.bytes, "bytes", format),
       ...sizes(plan.scannedAtMost, "scanned_at_most", format),
+      ...sizes(plan.recordingBytes, "recording_bytes", format),
     });
     if (plan.unknown === null) continue;
     unknown++;
     terminal.err(`Bytes are not known: ${printable(plan.unknown)}\n`);
   }
   const columns = ["source", "days", "partitions", "queries", "objects", "bytes"];
-  terminal.out(formatRows(rows, { columns: [...columns, "scanned_at_most", "cost"], format }));
+  const atMost = ["scanned_at_most", "cost", "recordings", "recording_bytes"];
+  terminal.out(formatRows(rows, { columns: [...columns, ...atMost], format }));
   if (failed === sources.length) return 1;
   return unknown + failed === 0 ? 0 : 3;
 }

@@ -17,6 +17,14 @@ export type RecordingFound =
   | { state: "found"; file: RecordingFile }
   | { state: "missing" | "failed"; uri: string; error: string | null };
 
+/** A recording, as its place lists it. */
+export interface ListedRecording {
+  id: string;
+  bytes: number;
+  /** When it was written, since 1970; null where that says nothing, as in a folder of copies. */
+  writtenMs: number | null;
+}
+
 /** Where the recordings of a Teleport cluster lie, each under the id of its session or chunk. */
 export interface RecordingPlace extends Disposable {
   /** As the configuration names it. */
@@ -29,6 +37,8 @@ export interface RecordingPlace extends Disposable {
   labelsBeside(id: string): string | null;
   /** The bytes of a recording without reading it; null: it is not there, or can't be seen. */
   sizeOf(id: string): Promise<number | null>;
+  /** The recordings there are, some at a time; what else lies there is left out. */
+  list(): AsyncIterable<readonly ListedRecording[]>;
 }
 
 const READ_BYTES = 256 * 1024;
@@ -55,8 +65,23 @@ export function folderPlace(folder: string): RecordingPlace {
       const found = await findRecording(folder, id);
       return found.state === "found" ? found.bytes : null;
     },
+    list: () => listFolder(folder),
     [Symbol.dispose]() {},
   };
+}
+
+// A folder that is not there holds none, as `find()` has it.
+async function* listFolder(folder: string): AsyncGenerator<ListedRecording[]> {
+  try {
+    for await (const { name, isFile } of Deno.readDir(folder)) {
+      const id = /^(.+)\.tar$/.exec(name)?.[1];
+      if (!isFile || id === undefined || !isSessionId(id)) continue;
+      const found = await findRecording(folder, id);
+      if (found.state === "found") yield [{ id, bytes: found.bytes, writtenMs: null }];
+    }
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+  }
 }
 
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 import { StorageError } from "../../model/errors.ts";
 import { openS3, parseS3Uri, type S3, type S3Location, type S3Options, s3Uri } from "../s3.ts";
 import { isSessionId } from "../session_id.ts";
-import type { RecordingPlace } from "./recording_place.ts";
+import type { ListedRecording, RecordingPlace } from "./recording_place.ts";
 
 /** Recordings fetched at a time: enough to hide S3's latency, few enough for its quotas. */
 const PARALLEL = 8;
@@ -50,13 +50,12 @@ export class S3Recordings implements RecordingPlace {
     }
   }
 
-  /** The recordings there are, a page at a time, by their ids; what else lies there is left out. */
-  async *list(): AsyncGenerator<{ id: string; bytes: number; storageClass: string | null }[]> {
+  async *list(): AsyncGenerator<ListedRecording[]> {
     const below = { bucket: this.root.bucket, key: this.#prefix };
     for await (const page of this.s3.list(below)) {
-      yield page.flatMap(({ key, bytes, storageClass }) => {
+      yield page.flatMap(({ key, bytes, writtenMs }) => {
         const id = /^([^/]+)\.tar$/.exec(key.slice(this.#prefix.length))?.[1];
-        return id !== undefined && isSessionId(id) ? [{ id, bytes, storageClass }] : [];
+        return id !== undefined && isSessionId(id) ? [{ id, bytes, writtenMs }] : [];
       });
     }
   }

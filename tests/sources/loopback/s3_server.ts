@@ -215,8 +215,9 @@ class Service {
       if (delimiter !== null && key.endsWith(delimiter)) {
         return `<CommonPrefixes><Prefix>${escapeXml(key)}</Prefix></CommonPrefixes>`;
       }
-      const { size } = await Deno.stat(join(this.options.folder, key));
+      const { size, mtime } = await Deno.stat(join(this.options.folder, key));
       return `<Contents><Key>${escapeXml(key)}</Key><Size>${size}</Size>` +
+        `<LastModified>${mtime!.toISOString()}</LastModified>` +
         "<StorageClass>STANDARD</StorageClass></Contents>";
     }));
     const more = keys.length > page.length;
