@@ -32,7 +32,8 @@ export async function archiveFiles(
         await search(inside).catch(() => onSkip(skipped(inside, "folder can't be read")));
         continue;
       }
-      if (!keep(inside)) continue;
+      const isLinkedFolder = entry.isSymlink && infoOf(inside)?.isDirectory === true;
+      if (!keep(inside) && !isLinkedFolder) continue;
       const found = entry.isFile ? infoOf(inside) : null;
       if (found?.isFile) files.push({ path: inside, bytes: found.size });
       else onSkip(skipped(inside, entry.isSymlink ? "a link is not followed" : "no plain file"));
