@@ -158,6 +158,8 @@ Deno.test("secretSpans() takes time in proportion to the text, whatever it repea
       "secret_access_key=",
       "::1",
     ],
+    ...["passwordé=", "token=\\\n> ", "mysql -p", "docker login ", "cookie: ", "$6$", "aabb "],
+    ...["Private-Lines: 1\n", "echo a | ", "é'", "YWFh", "://a:b@c"],
   ];
   for (const piece of pieces) {
     const time = (length: number) => {
