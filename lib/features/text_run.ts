@@ -81,7 +81,7 @@ export class TextRun {
           at = (i << 2) + shift + (31 - Math.clz32(other & -other) >> 3);
           return at < until ? at : until;
         }
-        at = (i + 1 << 2) + shift;
+        at = Math.min(until, (i + 1 << 2) + shift);
       }
     }
     while (at < until) {
