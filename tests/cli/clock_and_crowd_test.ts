@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configSchema } from "../../lib/config/config.ts";
+import { OWN_RULES } from "../../lib/pipeline/own_files.ts";
+import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
+import { runPipeline } from "../../lib/pipeline/run.ts";
+import { openStore } from "../../lib/store/store.ts";
+import { differences, tablesOf } from "../soak/compared_stores.ts";
+import { temporaryFolder } from "./harness.ts";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
+
+Deno.test("runs by a clock that goes back by an hour and by two weeks end with the same rows", async () => {
+  using folder = temporaryFolder();
+  const run = async (name: string, ...clocks: string[]) => {
+    const store = join(folder.path, `${name}.sqlite`);
+    const config = configSchema.parse({
+      store,
+      sources: [
+        { kind: "gcp", archive: join(FIXTURES, "across/gcp") },
+        { kind: "recordings", folder: join(FIXTURES, "casts") },
+      ],
+    });
+    for (const clock of clocks) {
+      const { problems } = await runPipeline(config, {
+        ...{ rules: OWN_RULES, now: () => new Date(clock) },
+      });
+      assert.deepEqual(problems, []);
+    }
+    return tablesOf(store);
+  };
+  const straight = await run("straight", "2026-04-02T00:00:00Z");
+  await Deno.copyFile(
+    join(folder.path, "straight.sqlite.key"),
+    join(folder.path, "back.sqlite.key"),
+  );
+  const back = await run(
+    "back",
+    ...["2026-04-02T00:00:00Z", "2026-04-01T23:00:00Z", "2026-03-18T00:00:00Z"],
+    "2026-04-02T00:00:00Z",
+  );
+  assert.ok(straight.get("sessions")!.length > 20);
+  assert.deepEqual(differences(straight, back), []);
+});
+
+Deno.test("ten thousand files in a folder, a hundred of them recordings, some with odd names", async () => {
+  using folder = temporaryFolder();
+  const odd = ["a\nb", "\x1b]0;x\x07", "\u202e", "'; DROP TABLE", "=1+1", " "];
+  for (let i = 0; i < 10_000; i++) {
+    const isRecording = i % 100 === 0;
+    const name = isRecording ? `${odd[(i / 100) % odd.length]}${i}.cast` : `${i}.txt`;
+    const text = isRecording ? `{"version":2,"width":80,"height":24}\n[${i + 1},"o","x"]\n` : "";
+    Deno.writeTextFileSync(join(folder.path, name), text);
+  }
+  using store = openStore(":memory:");
+  const summary = await parseRecordings([folder.path], { store, now: new Date(0) });
+  assert.deepEqual(summary.unreadable, []);
+  assert.equal(summary.files, 100);
+  assert.equal(store.statement("SELECT count(*) AS n FROM sessions").get()!["n"], 100);
+});
