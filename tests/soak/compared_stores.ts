@@ -17,7 +17,7 @@ export async function shareKey(folder: string): Promise<void> {
     });
 }
 
-/** All rows of a store but when they were written, and what tells of the pulls themselves. */
+/** All rows of a store but when and in which order they were written, and what tells of the pulls themselves. */
 export function tablesOf(path: string): Map<string, string[]> {
   using database = new DatabaseSync(path, { readOnly: true });
   const sound = database.prepare("PRAGMA integrity_check").get()!.integrity_check;
@@ -27,9 +27,9 @@ export function tablesOf(path: string): Map<string, string[]> {
   ).all().map(({ name }) => String(name));
   const tables = names.map((name): [string, string[]] => {
     const rows = database.prepare(`SELECT * FROM ${name}`).all();
-    const text = rows.map(({ updated_at: _, set_at: __, changed_at: ___, ...row }) =>
-      JSON.stringify(row, (_, value) => value instanceof Uint8Array ? [...value] : value)
-    );
+    const text = rows.map((
+      { updated_at: _, set_at: __, changed_at: ___, change_id: ____, ...row },
+    ) => JSON.stringify(row, (_, value) => value instanceof Uint8Array ? [...value] : value));
     return [name, text.sort()];
   });
   return new Map([...tables, ["integrity", [String(sound)]]]);
