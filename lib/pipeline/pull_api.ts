@@ -73,6 +73,7 @@ export async function pullApi(
   source: ApiSource,
   options: ApiPullOptions,
 ): Promise<ApiPulled> {
+  refuseEarlierClock(store, source, options.now());
   const asked = await askedFor(store, source, options);
   if ("problem" in asked) {
     return { sessions: 0, days: 0, calls: 0, bytesScanned: null, problems: [asked.problem] };
@@ -94,6 +95,19 @@ export async function pullApi(
     ...{ substrate, since, until, principal: asked.principal },
   });
   return { sessions, ...pull.told, problems: [] };
+}
+
+/**
+ * Calls of the future are no calls: by a clock that went back, those that are stored would go, and
+ * with their sessions what people wrote down of them.
+ */
+function refuseEarlierClock(store: Store, { name }: ApiSource, now: Date): void {
+  const newest = store.statement("SELECT max(minute) AS minute FROM call_minutes WHERE source = ?")
+    .get(name)?.["minute"];
+  if (typeof newest !== "string" || Date.parse(newest) <= now.getTime() + DAY_MS) return;
+  throw new QueryError(
+    `The store holds calls of ${newest}, and the clock says ${now.toISOString()}: set the clock`,
+  );
 }
 
 /** The days that a pull would ask for, as windows; asks for nothing. */
