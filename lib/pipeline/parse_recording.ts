@@ -68,7 +68,7 @@ export async function parseRecording(
 
 async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   const { uri } = file;
-  const counter = { bytes: 0 };
+  const counter = { bytes: 0, ended: false };
   const reader = readRecording({ uri, bytes: counted(file.open(), counter) });
   const features = new RecordingFeatures();
   for await (const batch of reader.columns()) features.addColumns(batch);
@@ -78,7 +78,8 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   });
   // only the reader knows how often the clock went back: events come out clamped
   const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
-  const { bytes } = counter;
+  // of what is no recording only the head is read, in pieces as they come
+  const bytes = counter.ended ? counter.bytes : await file.size();
   const rows = rowsOf(uri, outcome, { contentId: reader.contentId, bytes });
   const segments = await segmentsOf(file, features.handOvers());
   return { ...rows, pty, rhythm, cmd, calls, desk, segments };
@@ -123,12 +124,13 @@ function whyUnread(
 
 async function* counted(
   chunks: AsyncIterable<Uint8Array>,
-  counter: { bytes: number },
+  counter: { bytes: number; ended: boolean },
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     counter.bytes += chunk.length;
     yield chunk;
   }
+  counter.ended = true;
 }
 
 /** A recording that was not read to its end for a reason that does not lie in it. */

@@ -1,5 +1,6 @@
 import { toLabelValue } from "../model/label.ts";
-import type { Store } from "./store.ts";
+import { rewriteStore } from "./rewrite.ts";
+import { openStore, type Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
 
 /**
@@ -29,17 +30,19 @@ export function countPurge(store: Store, scope: PurgeScope): PurgeCounts {
 }
 
 /**
- * Removes what the store holds of a principal or a time: sessions with everything that hangs on
- * them (segments, aliases, labels and their history, notes, verdicts, answers of a model), minutes
- * of API calls, activities and correlations that they take part in, and where other rows name the
- * principal. Then the file is written anew, so that the bytes are gone as well. What names nobody
- * stays: counts of what was read, money that was spent.
+ * Removes what the store at a path holds of a principal or a time: sessions with everything that
+ * hangs on them (segments, aliases, labels and their history, notes, verdicts, answers of a model),
+ * minutes of API calls, activities and correlations that they take part in, and where other rows
+ * name the principal. Then the file is written anew, so that the bytes are gone as well. What names
+ * nobody stays: counts of what was read, money that was spent.
  */
-export function purge(store: Store, scope: PurgeScope): PurgeCounts {
-  store.database.exec("PRAGMA secure_delete = ON");
-  const counts = store.transaction(() => removeRows(store, scope));
-  store.database.exec("VACUUM");
-  store.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+export function purge(path: string, scope: PurgeScope): PurgeCounts {
+  let counts: PurgeCounts;
+  {
+    using store = openStore(path);
+    counts = store.transaction(() => removeRows(store, scope));
+  }
+  rewriteStore(path);
   return counts;
 }
 

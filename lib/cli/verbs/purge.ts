@@ -35,11 +35,11 @@ export const purgeVerb: Verb = {
     const { config } = await settingsOf(call);
     requireStore(config.store);
     using _lock = lockStore(config.store, { command: "purge", now: terminal.now() });
-    using store = openStore(config.store);
     const removes = call.has("yes");
-    const counts = removes ? purge(store, scope) : countPurge(store, scope);
+    const counts = removes ? purge(config.store, scope) : counted(config.store, scope);
     terminal.out(formatRows(rowsOf(counts), { columns: ["table", "rows"], format }));
     terminal.err(`${advice(counts, removes)}\n`);
+    using store = openStore(config.store, { readOnly: true });
     const others = "principal" in scope ? principalsNaming(store, scope.principal) : [];
     if (others.length > 0) {
       const names = others.map((name) => `  ${printable(name)}\n`).join("");
@@ -48,6 +48,11 @@ export const purgeVerb: Verb = {
     return 0;
   },
 };
+
+function counted(path: string, scope: PurgeScope): PurgeCounts {
+  using store = openStore(path);
+  return countPurge(store, scope);
+}
 
 function scopeOf(call: Call, terminal: Terminal): PurgeScope {
   const principal = call.text("principal");

@@ -10,6 +10,8 @@ export interface RecordingFile {
   path: string | null;
   /** Its bytes from the start; reading may throw a `StorageError`, or what the system says. */
   open(): AsyncIterable<Uint8Array>;
+  /** How many they are, without reading them; may throw as reading does. */
+  size(): Promise<number>;
 }
 
 /** Whether a recording can be had. What lies elsewhere shows only when it is read. */
@@ -45,7 +47,8 @@ const READ_BYTES = 256 * 1024;
 
 /** A local file as a recording. */
 export function localFile(path: string): RecordingFile {
-  return { uri: path, path, open: () => fileChunks(path) };
+  const size = async () => (await Deno.stat(path)).size;
+  return { uri: path, path, open: () => fileChunks(path), size };
 }
 
 /** A folder of `<id>.tar`. */

@@ -33,7 +33,8 @@ export class S3Recordings implements RecordingPlace {
   /** Costs no request: whether it is there shows when it is read. */
   find(id: string) {
     const at = this.locate(id);
-    const file = { uri: s3Uri(at), path: null, open: () => this.s3.get(at) };
+    const size = async () => (await this.s3.head(at)).bytes;
+    const file = { uri: s3Uri(at), path: null, open: () => this.s3.get(at), size };
     return Promise.resolve({ state: "found" as const, file });
   }
 
