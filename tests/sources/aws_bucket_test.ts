@@ -128,7 +128,14 @@ Deno.test("awsBucket() gives the same through cut, reset and slow connections", 
     { kind: "slow", pieceBytes: 300, pauseMs: 0 },
   ];
   let faulty = 0;
-  server.fault = ({ number }) => number % 5 === 0 ? faults[faulty++ % faults.length]! : null;
+  // at most two of a key, in whatever order requests come: fewer than the tries that there are
+  const met = new Map<string, number>();
+  server.fault = ({ number, key }) => {
+    const before = met.get(key) ?? 0;
+    if (number % 3 !== 0 || before >= 2) return null;
+    met.set(key, before + 1);
+    return faults[faulty++ % faults.length]!;
+  };
   await using source = bucketOf(server);
   const read = await readMinutes(source, { window: WINDOW });
   assert.deepEqual(inOrder(read.minutes), inOrder(expected.minutes));
