@@ -105,7 +105,8 @@ const PRAGMAS = [
   "schema_version",
 ];
 
-const BUSY = 5;
+/** SQLite's code for what another process is using. */
+export const BUSY = 5;
 const READ_ONLY = 8;
 const IO = 10;
 const CORRUPT = 11;
@@ -114,7 +115,7 @@ const CANT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
 /** SQLite's own primary result code, or null. */
-function codeOf(error: unknown): number | null {
+export function codeOf(error: unknown): number | null {
   if (!(error instanceof Error)) return null;
   const { errcode, message } = error as { errcode?: unknown; message: string };
   return typeof errcode === "number" ? errcode & 0xff : CODES_BY_TEXT[message] ?? null;

@@ -1,5 +1,5 @@
 import { toLabelValue } from "../model/label.ts";
-import { rewriteStore } from "./rewrite.ts";
+import { keepOthersOut, rewriteStore } from "./rewrite.ts";
 import { openStore, type Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
 
@@ -34,15 +34,14 @@ export function countPurge(store: Store, scope: PurgeScope): PurgeCounts {
  * hangs on them (segments, aliases, labels and their history, notes, verdicts, answers of a model),
  * minutes of API calls, activities and correlations that they take part in, and where other rows
  * name the principal. Then the file is written anew, so that the bytes are gone as well. What names
- * nobody stays: counts of what was read, money that was spent.
+ * nobody stays: counts of what was read, money that was spent. Throws a `StoreError` where another
+ * process has the store open; nothing is removed then.
  */
 export function purge(path: string, scope: PurgeScope): PurgeCounts {
-  let counts: PurgeCounts;
-  {
-    using store = openStore(path);
-    counts = store.transaction(() => removeRows(store, scope));
-  }
-  rewriteStore(path);
+  using store = openStore(path);
+  keepOthersOut(store);
+  const counts = store.transaction(() => removeRows(store, scope));
+  rewriteStore(store);
   return counts;
 }
 

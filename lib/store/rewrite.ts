@@ -1,27 +1,53 @@
+import { StoreError } from "../model/errors.ts";
+import { BUSY, codeOf, storeError } from "./database_file.ts";
 import { realPath } from "./key_file.ts";
-import { openStore } from "./store.ts";
+import { openStore, type Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
+
+/**
+ * Keeps every other process out of a store until it is closed. Throws a {@link StoreError} where
+ * one has it open, be it to read: to put another file in its place would leave that one's
+ * write-ahead log beside it, which SQLite would then play into the wrong file.
+ */
+export function keepOthersOut(store: Store): void {
+  const { database, path } = store;
+  try {
+    // to leave the write-ahead log takes the file for oneself; at each commit the journal is emptied
+    database.prepare("PRAGMA journal_mode = TRUNCATE").get();
+    database.prepare("PRAGMA locking_mode = EXCLUSIVE").get();
+    database.prepare("BEGIN EXCLUSIVE").run();
+    database.prepare("COMMIT").run();
+    const mode = database.prepare("PRAGMA journal_mode").get()?.["journal_mode"];
+    if (mode === "truncate") return;
+  } catch (error) {
+    if (codeOf(error) !== BUSY) throw storeError(error, path);
+  }
+  throw new StoreError(
+    `Store "${path}" is open in another process, a notebook perhaps; close it there and try again`,
+  );
+}
 
 /**
  * Writes a store's file anew, row for row, and puts it in the place of the old one, so that nothing
  * of what was removed lies in it any more. SQLite's own VACUUM would, but needs a second database
- * attached, which Deno allows no process that has less than all permissions. The caller holds the
- * run lock; whoever has the old file open goes on reading that.
+ * attached, which Deno allows no process that has less than all permissions. Others must be kept
+ * out; the store that was handed in is the old file then, to be closed.
  */
-export function rewriteStore(path: string): void {
-  const real = realPath(path);
+export function rewriteStore(source: Store): void {
+  const real = realPath(source.path);
   const draft = `${real}.new`;
   removeDatabase(draft);
   try {
-    copyRows(real, draft);
+    copyRows(source, draft);
+    // emptied at the last commit; it belongs to the old file
+    removeFile(`${real}-journal`);
     Deno.renameSync(draft, real);
   } finally {
     removeDatabase(draft);
   }
 }
 
-function copyRows(from: string, to: string): void {
-  using source = openStore(from);
+function copyRows(source: Store, to: string): void {
   using target = openStore(to);
   // rows come table by table, whatever they refer to
   target.database.exec("PRAGMA foreign_keys = OFF");
@@ -36,17 +62,17 @@ function copyRows(from: string, to: string): void {
       }
     }
   });
-  for (const { database } of [source, target]) {
-    database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-  }
+  target.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
 }
 
 function removeDatabase(path: string): void {
-  for (const end of ["", "-wal", "-shm"]) {
-    try {
-      Deno.removeSync(`${path}${end}`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+  for (const end of ["", "-wal", "-shm"]) removeFile(`${path}${end}`);
+}
+
+function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -95,11 +95,23 @@ Deno.test("purge counts first, then removes a principal to the last byte", async
 
   // the person's other spellings are of the same identity
   assert.deepEqual(holds(folder.path, WHO), [], "bytes of the store and its WAL");
+  const left = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  assert.deepEqual(left.filter((name) => /-journal$|\.new/.test(name)), []);
 });
 
-Deno.test("purge removes a principal from the labels of others, and a time with all in it", async () => {
+Deno.test("purge waits for no reader; it removes a principal from others' labels, and a time with all in it", async () => {
   using folder = temporaryFolder();
   const db = await fixturesStore(folder.path);
+  {
+    using reader = openStore(db, { readOnly: true });
+    reader.database.exec("BEGIN");
+    const before = rowsOf(reader);
+    const refused = await shellscope("purge", "--principal", ROLE_USER, "--yes", "--db", db);
+    assert.equal(refused.status, 1);
+    assert.match(refused.err, /is open in another process.*close it there/);
+    reader.database.exec("ROLLBACK");
+    assert.deepEqual(rowsOf(reader), before, "nothing is removed under a reader");
+  }
   const label = "arn-aws-iam-111122223333-user-aws-role-chain-user";
   assert.ok(holds(folder.path, label).length > 0);
   const ofOne = await shellscope("purge", "--principal", ROLE_USER, "--yes", "--db", db);
