@@ -13,18 +13,9 @@ import type { Store } from "../store/store.ts";
 import { type AnswerMode, type Chat, ChatError, type Reply } from "./chat.ts";
 import { checkAnswer, type Finding, type Rejection } from "./check_answer.ts";
 import { type DigestKind, type DigestWindow, numbered } from "./digest.ts";
+import { costOf, type Price } from "./price.ts";
 import { type Message, messagesOf, type Prompt, requestTokens } from "./prompt.ts";
 import type { Allowance } from "./purse.ts";
-
-/** Money for a million tokens, in the configuration's currency. */
-export interface Price {
-  input: number;
-  output: number;
-}
-
-export function costOf(tokens: { input: number; output: number }, price: Price): number {
-  return (tokens.input * price.input + tokens.output * price.output) / 1e6;
-}
 
 export interface AskOptions {
   chat: Chat;

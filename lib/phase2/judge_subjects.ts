@@ -4,13 +4,7 @@ import { replaceLabels } from "../store/labels.ts";
 import { putDigest } from "../store/llm_digests.ts";
 import type { Store } from "../store/store.ts";
 import { writeVerdicts } from "../store/verdicts.ts";
-import {
-  type AskOptions,
-  type AskTogether,
-  askWindow,
-  costOf,
-  type WindowOutcome,
-} from "./ask_window.ts";
+import { type AskOptions, type AskTogether, askWindow, type WindowOutcome } from "./ask_window.ts";
 import { ChatError } from "./chat.ts";
 import type { Finding } from "./check_answer.ts";
 import { mergeFindings, type Phase1View, type Resolution, resolveVerdict } from "./combine.ts";
@@ -21,6 +15,7 @@ import {
   digestWindows,
   numbered,
 } from "./digest.ts";
+import { costOf } from "./price.ts";
 import { messagesOf, type Prompt, requestTokens } from "./prompt.ts";
 import { Purse } from "./purse.ts";
 

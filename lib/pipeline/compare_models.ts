@@ -4,7 +4,7 @@ import { type EvaluationReport, report } from "../evaluation/report.ts";
 import { type Judgement, knownOf } from "../model/judgement.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import { UsageError } from "../model/errors.ts";
-import type { Price } from "../phase2/ask_window.ts";
+import type { Price } from "../phase2/price.ts";
 import type { Finding } from "../phase2/check_answer.ts";
 import { type Phase2Summary, versionOf } from "../phase2/judge_subjects.ts";
 import { loadPrompt, PROMPTS } from "../phase2/prompt.ts";

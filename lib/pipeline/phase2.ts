@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { openChatProcess } from "../phase2/chat_process.ts";
-import type { Price } from "../phase2/ask_window.ts";
 import type { Digest, DigestKind } from "../phase2/digest.ts";
 import { digestWindows } from "../phase2/digest.ts";
 import {
@@ -11,6 +10,7 @@ import {
   WINDOW_TOKENS,
 } from "../phase2/judge_subjects.ts";
 import { loadPrompt, type Message, messagesOf } from "../phase2/prompt.ts";
+import { ASSUMED_PRICE, type Price } from "../phase2/price.ts";
 import type { Store } from "../store/store.ts";
 import { Phase2Subjects, type Phase2SubjectsOptions } from "./phase2_subjects.ts";
 
@@ -58,8 +58,7 @@ export interface PlannedSession {
   redacted: number;
   input_tokens: number;
   output_tokens: number;
-  /** null without a price. */
-  cost: number | null;
+  cost: number;
 }
 
 /** What phase 2 would send and what it would cost at most. */
@@ -68,8 +67,9 @@ export interface Phase2Estimate {
   requests: number;
   inputTokens: number;
   outputTokens: number;
-  /** null without a price. */
-  cost: number | null;
+  cost: number;
+  /** The price that was assumed; null where the configuration or the caller states one. */
+  assumedPrice: Readonly<Price> | null;
   /** Sessions of which nothing can be sent. */
   noDigest: number;
 }
@@ -87,11 +87,11 @@ export async function estimatePhase2(
   },
 ): Promise<Phase2Estimate> {
   const prompt = await loadPrompt(options.prompt);
-  const priced = options.config.phase2?.price ?? options.price;
-  const price = priced ?? { input: 0, output: 0 };
+  const stated = options.config.phase2?.price ?? options.price;
+  const price = stated ?? ASSUMED_PRICE;
   const sum: Phase2Estimate = {
     ...{ subjects: 0, requests: 0, inputTokens: 0, outputTokens: 0 },
-    ...{ cost: priced === undefined ? null : 0, noDigest: 0 },
+    ...{ cost: 0, assumedPrice: stated === undefined ? ASSUMED_PRICE : null, noDigest: 0 },
   };
   using subjects = new Phase2Subjects(store, options);
   for (const subject of subjects) {
@@ -105,13 +105,12 @@ export async function estimatePhase2(
     sum.requests += requests;
     sum.inputTokens += input;
     sum.outputTokens += output;
-    if (sum.cost !== null) sum.cost += cost;
+    sum.cost += cost;
     options.onSession?.({
       ...{ subject_id: subject.subjectId, kind: digest.kind, reason: subject.reason, requests },
       lines: digest.lines.length,
       redacted: Object.values(digest.redacted).reduce((all, count) => all + count, 0),
-      ...{ input_tokens: input, output_tokens: output },
-      cost: priced === undefined ? null : cost,
+      ...{ input_tokens: input, output_tokens: output, cost },
     });
     if (options.onMessages === undefined) continue;
     for (const messages of requestsOf(digest, prompt)) {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Phase2Route } from "../model/vocabulary.ts";
-import { costOf } from "../phase2/ask_window.ts";
 import { CHARACTERS_A_TOKEN, type DigestKind } from "../phase2/digest.ts";
+import { ASSUMED_PRICE, costOf, formatCost, type Price } from "../phase2/price.ts";
 import { WINDOW_TOKENS } from "../phase2/judge_subjects.ts";
 import { ANSWER_TOKENS, type Prompt, promptTokens } from "../phase2/prompt.ts";
 
@@ -18,8 +18,10 @@ export interface Phase2Volume {
   subjects: number;
   tokensIn: number;
   tokensOut: number;
-  /** In the currency of the configured price; null without one. */
-  cost: number | null;
+  cost: number;
+  /** The price that was assumed; null where the configuration states one. */
+  assumedPrice: Readonly<Price> | null;
+  /** null where phase 2 is not configured. */
   budget: number | null;
   /** Subjects that alone would cost more than `maxPerSession`. */
   tooDear: number;
@@ -42,7 +44,8 @@ export class Phase2Meter {
       subjects: 0,
       tokensIn: 0,
       tokensOut: 0,
-      cost: phase2 === undefined ? null : 0,
+      cost: 0,
+      assumedPrice: phase2 === undefined ? ASSUMED_PRICE : null,
       budget: phase2?.budget ?? null,
       tooDear: 0,
     };
@@ -68,10 +71,9 @@ export class Phase2Meter {
     volume.subjects++;
     volume.tokensIn += tokensIn;
     volume.tokensOut += tokensOut;
-    if (phase2 === undefined) return;
-    const cost = costOf({ input: tokensIn, output: tokensOut }, phase2.price);
-    volume.cost = (volume.cost ?? 0) + cost;
-    if (cost > phase2.maxPerSession) volume.tooDear++;
+    const cost = costOf({ input: tokensIn, output: tokensOut }, phase2?.price ?? ASSUMED_PRICE);
+    volume.cost += cost;
+    if (phase2 !== undefined && cost > phase2.maxPerSession) volume.tooDear++;
   }
 
   total(): Phase2Volume {
@@ -79,9 +81,9 @@ export class Phase2Meter {
   }
 }
 
-/** The volume in lines of text: how much, why, what it costs or why that is not known. */
+/** The volume in lines of text: how much, why, what it would cost. */
 export function formatVolume(volume: Phase2Volume): string[] {
-  const { routes, reasons, subjects, tokensIn, tokensOut, cost, budget, tooDear } = volume;
+  const { routes, reasons, subjects, tokensIn, tokensOut, budget, tooDear } = volume;
   if (subjects === 0) return ["nothing to read"];
   const number = (value: number) => value.toLocaleString("en");
   const width = Math.max(...Object.keys(reasons).map((reason) => reason.length));
@@ -93,12 +95,13 @@ export function formatVolume(volume: Phase2Volume): string[] {
       `${reason.padEnd(width)}  ${number(n)}`
     ),
   ];
-  if (cost === null || budget === null) {
-    lines.push("cost not known: the configuration has no phase2 with a price");
+  const cost = formatCost(volume.cost, volume.assumedPrice);
+  if (budget === null) {
+    lines.push(cost, "nothing was sent: the configuration names no model under phase2");
     return lines;
   }
-  lines.push(`at most about ${cost.toFixed(2)} of a budget of ${budget}`);
-  if (cost > budget) lines.push("that is over the budget: phase 2 would stop there");
+  lines.push(`${cost} of a budget of ${budget}`);
+  if (volume.cost > budget) lines.push("that is over the budget: phase 2 would stop there");
   if (tooDear > 0) lines.push(`${number(tooDear)} of them alone cost more than maxPerSession`);
   return lines;
 }

@@ -5,6 +5,7 @@ import { formatModels } from "../../pipeline/format_models.ts";
 import { estimatePhase2, runPhase2, type RunPhase2Options } from "../../pipeline/phase2.ts";
 import { formatPhase2 } from "../../pipeline/phase2_summary.ts";
 import type { Phase2Summary } from "../../phase2/judge_subjects.ts";
+import { formatCost } from "../../phase2/price.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -90,17 +91,16 @@ async function printRequests(
   config: Config,
 ): Promise<ExitStatus> {
   using store = openStore(config.store, { readOnly: true });
-  const { subjects, requests, inputTokens, outputTokens, cost, noDigest } = await estimatePhase2(
-    store,
-    {
-      ...{ config, selector: call.text("selector"), prompt: call.text("prompt") },
-      onMessages: (subject_id, messages) => terminal.out(`${jsonLine({ subject_id, messages })}\n`),
-    },
-  );
-  const price = cost === null ? "no price is configured" : `at most ${cost.toFixed(4)}`;
+  const estimate = await estimatePhase2(store, {
+    ...{ config, selector: call.text("selector"), prompt: call.text("prompt") },
+    onMessages: (subject_id, messages) => terminal.out(`${jsonLine({ subject_id, messages })}\n`),
+  });
+  const { subjects, requests, inputTokens, outputTokens, noDigest } = estimate;
   terminal.err(
     `${subjects} sessions in ${requests} requests, about ${inputTokens} tokens in and at most ` +
-      `${outputTokens} out: ${price}; nothing was sent\n`,
+      `${outputTokens} out: ${
+        formatCost(estimate.cost, estimate.assumedPrice)
+      }; nothing was sent\n`,
   );
   if (noDigest > 0) terminal.err(`${noDigest} of them have nothing that could be read\n`);
   return 0;
