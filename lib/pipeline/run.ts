@@ -37,6 +37,8 @@ export interface RunOptions {
   noPhase2?: boolean;
   /** Told what is being done, a line a step. */
   onStep?: (text: string) => void;
+  /** Told what the model was asked and what that cost so far, after each session. */
+  onAsked?: (summary: Phase2Summary) => void;
   /** Stops queries and downloads that are under way. */
   signal?: AbortSignal;
 }
@@ -151,6 +153,7 @@ async function runSteps(
     await step(`Asking ${config.phase2.model}`);
     const judged = await runPhase2(store, config.phase2, {
       ...{ config, now: options.now, signal: options.signal },
+      ...(options.onAsked && { onProgress: options.onAsked }),
     });
     summary.model = judged;
     if (judged.stopped !== null) summary.problems.push(`phase 2: ${judged.stopped}`);

@@ -12,8 +12,20 @@ export interface CallResult {
 /** The clock of tests. */
 export const NOW = new Date("2026-04-01T12:00:00.000Z");
 
-/** Calls the command line in this process, with a terminal of its own. */
+/** Calls the command line in this process, its output and messages taken by pipes. */
 export async function shellscope(...args: string[]): Promise<CallResult> {
+  return await callMain(args, { showsProgress: false });
+}
+
+/** The same where messages go to a terminal, which shows progress. */
+export async function shellscopeOnTerminal(...args: string[]): Promise<CallResult> {
+  return await callMain(args, { showsProgress: true });
+}
+
+async function callMain(
+  args: string[],
+  { showsProgress }: { showsProgress: boolean },
+): Promise<CallResult> {
   let [out, err] = ["", ""];
   const bytes: number[] = [];
   const status = await main(args, {
@@ -21,7 +33,7 @@ export async function shellscope(...args: string[]): Promise<CallResult> {
     outBytes: (chunk) => bytes.push(...chunk),
     err: (text) => err += text,
     outIsOpen: true,
-    showsProgress: false,
+    showsProgress,
     now: () => NOW,
     user: "tester",
   });

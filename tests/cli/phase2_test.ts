@@ -6,7 +6,7 @@ import type { ModelComparison } from "../../lib/pipeline/compare_models.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { type ChatRequest, rightAnswer, serveLlm } from "../phase2/llm_server.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope, shellscopeOnTerminal, temporaryFolder } from "./harness.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 const KEY_ENV = "SHELLSCOPE_TEST_KEY";
@@ -44,6 +44,7 @@ Deno.test("classify --phase 2 shows what it would send, sends it once, and store
     const asked = await shellscope("classify", "--phase", "2", "--config", config);
     assert.equal(asked.status, 0, asked.err);
     assert.match(asked.err, /sessions judged by the model, 0\.\d+ spent/);
+    assert.ok(!asked.err.includes("asked about"), "progress that no terminal shows");
     const sent = server.requests.length;
     assert.equal(sent, shown.length);
     const excerpts = (requests: readonly ChatRequest[]) =>
@@ -70,6 +71,37 @@ Deno.test("classify --phase 2 shows what it would send, sends it once, and store
   } finally {
     Deno.env.delete(KEY_ENV);
   }
+});
+
+Deno.test("run shows on a terminal what the model has cost so far", async () => {
+  using folder = temporaryFolder();
+  await using server = serveLlm((request) => ({ answer: rightAnswer(request) }));
+  const config = await configured(folder.path, server.baseURL);
+  Deno.env.set(KEY_ENV, "k");
+  try {
+    const { err, out } = await shellscopeOnTerminal(
+      ...["run", "--config", config, "--out", folder.path],
+    );
+    const spent = [...err.matchAll(/\r\d+ sessions asked about, (\d+\.\d{4}) spent/g)].map(
+      ([, money]) => Number(money),
+    );
+    assert.ok(spent.length > 3, err);
+    assert.deepEqual(spent, spent.toSorted((a, b) => a - b));
+    assert.ok(out.includes(`${spent.at(-1)!.toFixed(4)} spent`), out);
+    assert.match(err, /spent\r\u001b\[KCorrelating/);
+  } finally {
+    Deno.env.delete(KEY_ENV);
+  }
+});
+
+Deno.test("classify --phase 2 --dry-run without a model names the price that it assumes", async () => {
+  using folder = temporaryFolder();
+  const db = join(folder.path, "s.sqlite");
+  await shellscope("parse", join(FIXTURES, "casts"), "--db", db);
+  await shellscope("classify", "--db", db);
+  const dry = await shellscope("classify", "--phase", "2", "--dry-run", "--db", db);
+  assert.equal(dry.status, 0, dry.err);
+  assert.match(dry.err, /at most about 0\.\d\d, at an assumed 1 in and 4 out/);
 });
 
 function markerOf(messages: ChatRequest["messages"]): string {

@@ -11,6 +11,7 @@ import { requireStore } from "../../store/database_file.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { formatRows, jsonLine, parseFormat } from "../format.ts";
 import { whileNotInterrupted } from "../interrupt.ts";
+import { phase2Progress } from "../phase2_progress.ts";
 import { settingsOf } from "../settings.ts";
 import type { Call, ExitStatus, Terminal } from "../verb.ts";
 
@@ -45,22 +46,20 @@ async function ask(
   config: Config,
   { call, terminal, format }: { call: Call; terminal: Terminal; format: string },
 ): Promise<ExitStatus> {
+  const progress = phase2Progress(terminal);
   return await whileNotInterrupted(terminal, async (signal) => {
     const options: RunPhase2Options = {
       ...{ config, selector: call.text("selector"), resend: call.has("resend"), signal },
       prompt: call.text("prompt"),
       now: () => terminal.now(),
-      onProgress: ({ subjects, spent }) => {
-        if (!terminal.showsProgress) return;
-        terminal.err(`\r${subjects} sessions asked about, ${spent.toFixed(4)} spent`);
-      },
+      onProgress: progress.show,
     };
     const against = call.text("against");
     if (against !== undefined) {
       const first = { model: config.phase2!.model, prompt: call.text("prompt") };
       const sides = [first, sideOf(against, first)] as const;
       const { comparison, summaries } = await runModels(store, sides, options);
-      if (terminal.showsProgress) terminal.err("\r\u001b[K");
+      progress.clear();
       terminal.out(
         format === "jsonl" ? `${jsonLine(comparison)}\n` : formatModels(comparison),
       );
@@ -68,7 +67,7 @@ async function ask(
       return statusOf(summaries);
     }
     const summary = await runPhase2(store, config.phase2!, options);
-    if (terminal.showsProgress) terminal.err("\r\u001b[K");
+    progress.clear();
     const rows = Object.entries(summary.types).map(([verdict, subjects]) => ({
       verdict,
       subjects,

@@ -7,6 +7,7 @@ import { runPipeline } from "../../pipeline/run.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { whileNotInterrupted } from "../interrupt.ts";
+import { phase2Progress } from "../phase2_progress.ts";
 import { rulesFolder, settingsOf, timeFlag } from "../settings.ts";
 import type { Call, Verb } from "../verb.ts";
 
@@ -47,11 +48,16 @@ export const run: Verb = {
     if (settings.file === null) {
       terminal.err("No configuration: running over the fixtures, which prove plumbing only\n");
     }
+    const progress = phase2Progress(terminal);
     return await whileNotInterrupted(terminal, async (signal) => {
       const summary = await runPipeline(config, {
         rules: rulesFolder(call, config),
         now: () => terminal.now(),
-        onStep: (text) => terminal.err(`${printable(text)}\n`),
+        onStep: (text) => {
+          progress.clear();
+          terminal.err(`${printable(text)}\n`);
+        },
+        onAsked: progress.show,
         ...(since && { since }),
         ...(until && { until }),
         ...(shard && { shard }),
