@@ -2,20 +2,10 @@ import { QueryError } from "../model/errors.ts";
 import type { ApiSource } from "../sources/api_source.ts";
 import { awsArchive } from "../sources/aws/archive.ts";
 import { gcpArchive } from "../sources/gcp/archive.ts";
+import { API_ARCHIVE_LAYOUT } from "./api_archive_layout.ts";
 import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
 
-const LAYOUTS = {
-  gcp: {
-    open: gcpArchive,
-    advice: "name a copy of the sink's bucket, or a folder of it: " +
-      "cloudaudit.googleapis.com/<stream>/YYYY/MM/DD/*.json",
-  },
-  aws: {
-    open: awsArchive,
-    advice: "name a copy of the trail's bucket, or a folder of it: " +
-      "AWSLogs/<account>/CloudTrail/<region>/YYYY/MM/DD/*.json.gz",
-  },
-} as const;
+const OPEN = { gcp: gcpArchive, aws: awsArchive } as const;
 
 /** The folder or file of a cloud's log: what is in it, and whether its newest day can be read. */
 export async function* checkApiArchive(
@@ -23,8 +13,8 @@ export async function* checkApiArchive(
   path: string,
   { now }: { now: Date },
 ): AsyncGenerator<Finding> {
-  const { open, advice } = LAYOUTS[cloud];
-  await using source = open(path, { now });
+  const advice = API_ARCHIVE_LAYOUT[cloud];
+  await using source = OPEN[cloud](path, { now });
   try {
     const span = await source.span();
     if (span === null) return yield failed("archive", `no entries in ${path}`, advice);

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { ApiSourceConfig } from "../config/config.ts";
 import { ConfigError, QueryError } from "../model/errors.ts";
-import type { ApiPlan } from "../sources/api_source.ts";
+import type { ApiPlan, ApiSource } from "../sources/api_source.ts";
+import { endOfTime } from "../sources/archive_source.ts";
 import { readSessionLabels } from "../sources/session_labels.ts";
 import type { Store } from "../store/store.ts";
+import { API_ARCHIVE_LAYOUT } from "./api_archive_layout.ts";
 import { labelApiSessions } from "./label_api_sessions.ts";
 import { isInBucket, openApiSource } from "./open_api_source.ts";
 import { type ApiPulled, type ApiPullOptions, planApi, pullApi } from "./pull_api.ts";
@@ -22,10 +24,30 @@ export async function pullApiSource(
   options: ApiPullOptions,
 ): Promise<ApiPulled> {
   await using source = openApiSource(config, { ...options, now: options.now() });
+  if (config.archive === undefined || isInBucket(config.archive)) {
+    return await pullApi(store, source, reread(config, options));
+  }
+  // a folder that was emptied would take what is stored with it, and read as days without calls
+  if (await isEmpty(source, options.now())) return nothingIn("file", config);
   const pulled = await pullApi(store, source, reread(config, options));
-  if (config.archive === undefined || isInBucket(config.archive)) return pulled;
+  if (pulled.calls === 0 && asksForAll(options)) return nothingIn("entry", config);
   const problem = await takeLabels(store, join(config.archive, LABELS), options.now());
   return problem === null ? pulled : { ...pulled, problems: [...pulled.problems, problem] };
+}
+
+function asksForAll({ since, until, filter }: ApiPullOptions): boolean {
+  return [since, until, filter?.session, filter?.principal].every((part) => part === undefined);
+}
+
+async function isEmpty(source: ApiSource, now: Date): Promise<boolean> {
+  const plan = await source.plan?.([{ since: new Date(0), until: endOfTime(now) }]);
+  return plan?.objects === 0;
+}
+
+function nothingIn(what: "file" | "entry", { kind, archive }: ApiSourceConfig): ApiPulled {
+  const problem = `No ${what} of a log was found in ${JSON.stringify(archive)}: ` +
+    API_ARCHIVE_LAYOUT[kind];
+  return { sessions: 0, days: 0, calls: 0, bytesScanned: null, problems: [problem] };
 }
 
 /** What a pull would read; stores nothing. Throws a `QueryError` where that can't be told. */

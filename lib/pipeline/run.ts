@@ -163,6 +163,12 @@ async function runSteps(
   summary.coverage = readCoverage(store);
 }
 
+function noRecording(folder: string): string {
+  return `No recording was found in ${
+    JSON.stringify(folder)
+  }: name a folder of .tar or .cast files`;
+}
+
 interface Pulled {
   counts: { sessions: number; recordings: number };
   problems: string[];
@@ -182,6 +188,7 @@ async function pullAny(
     return {
       counts: { sessions: parsed.sessions, recordings: parsed.files },
       problems: [
+        ...(parsed.files === 0 && shard === undefined ? [noRecording(source.folder)] : []),
         ...parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
         ...(parsed.conflicts > 0 ? [`${parsed.conflicts} recordings left out: ${CONFLICT}`] : []),
       ],

@@ -136,3 +136,45 @@ sources:
     for (const name of Object.keys(env)) Deno.env.delete(name);
   }
 });
+
+Deno.test("an archive that is empty, or holds no entry, is a problem and no days without calls", async () => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "shellscope.yaml");
+  const archive = join(folder.path, "gcp");
+  await Deno.writeTextFile(
+    config,
+    "store: ./s.sqlite\nsources:\n  - { kind: gcp, archive: ./gcp }\n" +
+      "  - { kind: recordings, folder: ./casts }\n",
+  );
+  for (const name of ["gcp", "casts"]) await Deno.mkdir(join(folder.path, name));
+  const pull = async () => {
+    const { status, out, err } = await shellscope(
+      ...["pull", "gcp", "--config", config, "--format", "jsonl"],
+    );
+    return { status, err, row: jsonLines(out)[0] as Row };
+  };
+  const empty = await pull();
+  assert.equal(empty.status, 3);
+  assert.match(empty.err, /No file of a log was found in ".*gcp": name a copy/);
+  assert.equal(empty.row.days, 0);
+
+  await Deno.writeTextFile(join(archive, "x.json"), '{"a":1}\n');
+  const foreign = await pull();
+  assert.equal(foreign.status, 3);
+  assert.match(foreign.err, /No entry of a log was found in/);
+
+  await Deno.remove(archive, { recursive: true });
+  await Deno.symlink(join(Deno.cwd(), "fixtures", "gcp"), archive);
+  const full = await pull();
+  assert.ok(full.row.sessions! > 40, full.err);
+  await Deno.remove(archive);
+  await Deno.mkdir(archive);
+  const emptied = await pull();
+  assert.equal(emptied.status, 3);
+  const { out } = await shellscope("sessions", "--config", config, "--format", "jsonl");
+  assert.equal(jsonLines(out).length, full.row.sessions, "what is stored stays");
+
+  const run = await shellscope("run", "--config", config, "--out", folder.path);
+  assert.equal(run.status, 3);
+  assert.match(run.out, /Problem +No recording was found in ".*casts"/);
+});
