@@ -24,7 +24,7 @@ export interface DescribedCalls {
 }
 
 /** Changes when the same rows would be described otherwise: then all sessions are described anew. */
-export const MEASURES_VERSION = 3;
+export const MEASURES_VERSION = 4;
 
 /** Credentials that are followed of one session. */
 const MAX_CREDENTIALS = 10_000;

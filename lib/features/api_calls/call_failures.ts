@@ -8,6 +8,8 @@ import { Tally } from "./tally.ts";
 const MAX_PLACES = 100_000;
 /** Services of which a failed call waits for what comes after it. */
 const MAX_PENDING = 256;
+/** Resources of one moment that are kept. */
+const MAX_RESOURCES = 256;
 /** What comes later than this is no answer to a failure. */
 const RETRY_MS = 300_000;
 /** What clients repeat by themselves says nothing of who drives them. */
@@ -23,12 +25,20 @@ export type CallFailureFeatures = Pick<
   | `call_retries${string}` & keyof CallFeatures
 >;
 
+/** The calls of one method and one moment, which have no order among them: only hashes tell them apart. */
+interface Attempt {
+  first: SeenCall;
+  resources: Set<string | null>;
+}
+
 /** What failed, where among the calls, and what was tried next. */
 export class CallFailures {
   readonly #outcomes = new Map<CallOutcome, number>();
   readonly #deniedMethods = new Tally();
   readonly #deniedPlaces: number[] = [];
-  readonly #pending = new Map<string, SeenCall>();
+  readonly #pending = new Map<string, Attempt>();
+  /** Attempts that came after a failure, of a service's last such moment. */
+  readonly #answers = new Map<string, { failed: Attempt; next: Attempt }>();
   readonly #retries = { same: 0, changed: 0, wider: 0 };
   #calls = 0;
   #run = 0;
@@ -44,6 +54,7 @@ export class CallFailures {
   }
 
   finish(): CallFailureFeatures {
+    for (const service of [...this.#answers.keys()]) this.#countRetry(service);
     const of = (outcome: CallOutcome) => this.#outcomes.get(outcome) ?? 0;
     const places = this.#deniedPlaces;
     const early = places.filter((place) => place < this.#calls / 5).length;
@@ -73,23 +84,43 @@ export class CallFailures {
   }
 
   #addAttempt(call: SeenCall): void {
-    const failed = this.#pending.get(call.service);
+    const { service } = call;
+    const answer = this.#answers.get(service);
+    if (answer !== undefined && !joins(answer.next, call)) this.#countRetry(service);
+    const failed = this.#pending.get(service);
     if (failed !== undefined) {
       // calls of one command, or of one moment, are no answer to each other
-      const isApart = call.atMs > failed.atMs &&
-        (call.command === null || call.command !== failed.command);
-      if (!isApart) return;
-      this.#pending.delete(call.service);
-      if (call.atMs - failed.atMs <= RETRY_MS) this.#countRetry(failed, call);
+      const isApart = call.atMs > failed.first.atMs &&
+        (call.command === null || call.command !== failed.first.command);
+      if (!isApart) return void (NOT_RETRIED.has(call.outcome) || joins(failed, call));
+      this.#pending.delete(service);
+      if (call.atMs - failed.first.atMs <= RETRY_MS) {
+        this.#answers.set(service, { failed, next: attemptOf(call) });
+      }
     }
     if (NOT_RETRIED.has(call.outcome) || this.#pending.size >= MAX_PENDING) return;
-    this.#pending.set(call.service, call);
+    this.#pending.set(service, attemptOf(call));
   }
 
-  #countRetry(failed: SeenCall, next: SeenCall): void {
-    if (next.method !== failed.method) {
-      if (failed.outcome === "denied") this.#retries.wider += 1;
-    } else if (next.resourceHash === failed.resourceHash) this.#retries.same += 1;
-    else this.#retries.changed += 1;
+  #countRetry(service: string): void {
+    const { failed, next } = this.#answers.get(service)!;
+    this.#answers.delete(service);
+    if (next.first.method !== failed.first.method) {
+      if (failed.first.outcome === "denied") this.#retries.wider += 1;
+    } else if (failed.resources.isDisjointFrom(next.resources)) this.#retries.changed += 1;
+    else this.#retries.same += 1;
   }
+}
+
+function attemptOf(call: SeenCall): Attempt {
+  return { first: call, resources: new Set([call.resourceHash]) };
+}
+
+/** Takes a call into an attempt, if it is one of its moment; says whether it is of that moment. */
+function joins({ first, resources }: Attempt, call: SeenCall): boolean {
+  if (call.atMs !== first.atMs) return false;
+  if (call.method === first.method && resources.size < MAX_RESOURCES) {
+    resources.add(call.resourceHash);
+  }
+  return true;
 }
