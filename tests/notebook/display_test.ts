@@ -131,19 +131,31 @@ Deno.test("a table and a chart bring the style that they need in a notebook, wor
   assert.equal(shown(html`<p>${'class="shellscope-scroll"'}</p>`).includes("<style>"), false);
 });
 
-Deno.test("display() puts a value out while its cell runs, outside a kernel as text", async () => {
-  const sent: unknown[] = [];
+Deno.test("display() puts a value out and waits for it to be sent, longer for more", async () => {
+  const happened: unknown[] = [];
+  const waits: number[] = [];
   const broadcast = (type: string, content: unknown) =>
-    Promise.resolve(sent.push({ type, content }));
+    Promise.resolve(happened.push({ type, content }));
+  const { setTimeout } = globalThis;
+  const wait = (done: () => void, ms: number) => {
+    happened.push("wait");
+    waits.push(ms);
+    queueMicrotask(done);
+  };
   Reflect.set(Deno, "jupyter", { broadcast });
+  Reflect.set(globalThis, "setTimeout", wait);
   try {
     await display(html`<p>${"a < b"}</p>`);
+    await display(html`<p>${"x".repeat(90_000)}</p>`);
   } finally {
     Reflect.deleteProperty(Deno, "jupyter");
+    Reflect.set(globalThis, "setTimeout", setTimeout);
   }
   const data = { "text/html": "<p>a &lt; b</p>", "text/plain": "a < b" };
-  assert.deepEqual(sent, [{
-    type: "display_data",
-    content: { data, metadata: {}, transient: {} },
-  }]);
+  assert.deepEqual(happened.slice(0, 2), [
+    { type: "display_data", content: { data, metadata: {}, transient: {} } },
+    "wait",
+  ]);
+  assert.equal(waits.length, 2);
+  assert.ok(waits.every((ms) => ms >= 25) && waits[1]! > waits[0]! + 1, waits.join());
 });
