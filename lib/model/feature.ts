@@ -18,5 +18,5 @@ export type FeatureRow<T extends FeatureTable> = {
 };
 
 /** The feature families; each is a table `features_<family>` whose columns begin `<family>_`. */
-export const FEATURE_FAMILIES = ["pty", "cmd", "call", "desk", "base"] as const;
+export const FEATURE_FAMILIES = ["pty", "cmd", "call", "desk", "base", "act"] as const;
 export type FeatureFamily = (typeof FEATURE_FAMILIES)[number];

@@ -23,6 +23,10 @@ export type SessionKind = (typeof SESSION_KINDS)[number];
 export const SUBJECT_KINDS = ["session", "segment", "activity"] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
+/** How the sessions of an activity lie: none beside another, or some. */
+export const ACTIVITY_RELATIONS = ["in-a-row", "side-by-side"] as const;
+export type ActivityRelation = (typeof ACTIVITY_RELATIONS)[number];
+
 /** The values of the label `operator.type`; `mixed`: the driver changed in mid-session. */
 export const OPERATOR_TYPES = ["human", "agent", "automation", "mixed", "unknown"] as const;
 export type OperatorType = (typeof OPERATOR_TYPES)[number];

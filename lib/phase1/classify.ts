@@ -49,11 +49,11 @@ export interface ClassifySummary {
   labelsKept: number;
 }
 
-/** A subject with what the rules say of it; `members`: how many sessions an activity has. */
+/** A subject with what the rules say of it; `together`: which sessions an activity's verdict is on. */
 interface JudgedSubject {
   subjectId: string;
   evaluation: Evaluation;
-  members: number | null;
+  together: string | null;
 }
 
 /** Subjects written in one transaction: a run killed in between goes on where it ended. */
@@ -89,10 +89,9 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
       onRouting?.(evaluation.routing, row);
     }
     summary.segments += parts.length;
-    const members = typeof row["members"] === "number" ? row["members"] : null;
-    lot.push({ subjectId: row.subject_id, evaluation, members });
+    lot.push({ subjectId: row.subject_id, evaluation, together: togetherOf(row) });
     for (const { part, evaluation } of parts) {
-      lot.push({ subjectId: part.subject_id, evaluation, members: null });
+      lot.push({ subjectId: part.subject_id, evaluation, together: null });
     }
     if (lot.length >= LOT) flush();
   }
@@ -103,7 +102,7 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
 /** Columns that segments find their session by, and that routed subjects are sized by. */
 const OWN_COLUMNS = [
   ...["subject_kind", "session_id", "substrate", "from_seconds", "pty_bytes", "call_calls"],
-  "members",
+  ...["members", "activity_relation", "act_targets"],
 ];
 
 /** The columns that a pack's rules read, and those of {@link classify} itself. */
@@ -173,7 +172,7 @@ function write(
   by: { pack: RulePack; now: Date },
 ): number {
   const { version } = by.pack;
-  const verdicts = lot.map(({ subjectId, evaluation, members }): VerdictRow => ({
+  const verdicts = lot.map(({ subjectId, evaluation, together }): VerdictRow => ({
     subject_id: subjectId,
     writer: "phase1",
     version,
@@ -181,7 +180,7 @@ function write(
     confidence: evaluation.confidence,
     distribution: evaluation.distribution,
     cohort: evaluation.cohort,
-    reason: reasonOf(evaluation, members),
+    reason: together === null ? evaluation.reason : `${together}: ${evaluation.reason}`,
     evidence: evaluation.hits.filter((hit) => hit.outcome === "fired").map((hit) => hit.rule_id),
     set_at: by.now.toISOString(),
   }));
@@ -200,9 +199,12 @@ function write(
   });
 }
 
-/** A verdict on several sessions together says so. */
-function reasonOf({ reason }: Evaluation, members: number | null): string {
-  return members === null ? reason : `${members} sessions together: ${reason}`;
+/** What a verdict on several sessions says that it is on. */
+function togetherOf(row: WideRow): string | null {
+  if (row["subject_kind"] !== "activity") return null;
+  const how = row["activity_relation"] === "side-by-side" ? "side by side" : "in a row";
+  const targets = Number(row["act_targets"] ?? 1);
+  return `${row["members"]} sessions ${how}${targets > 1 ? ` on ${targets} targets` : ""}`;
 }
 
 /**

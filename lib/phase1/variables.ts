@@ -1,3 +1,4 @@
+import { ACT_FEATURES } from "../model/act_features.ts";
 import { BASE_FEATURES } from "../model/base_features.ts";
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
@@ -18,6 +19,7 @@ export const FEATURES: FeatureTable = {
   ...CALL_FEATURES,
   ...DESK_FEATURES,
   ...BASE_FEATURES,
+  ...ACT_FEATURES,
 };
 
 /** Every feature column and its type. */
@@ -80,6 +82,9 @@ export const ROW_VARIABLES: Variables = new Map<string, ValueType>([
   ["operator_set_by", "string"],
   ["confidence", "number"],
   ["cohort", "string"],
+  ["activity_id", "string"],
+  ["activity_relation", "string"],
+  ["activity_operator_type", "string"],
 ]);
 
 /**

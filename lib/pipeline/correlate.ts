@@ -3,6 +3,7 @@ import { CONTRADICTIONS, type CorrelationTier } from "../model/correlation.ts";
 import { besideEachOther } from "../sessions/beside.ts";
 import { contradictionsOf } from "../sessions/contradictions.ts";
 import { correlate } from "../sessions/correlation.ts";
+import { countActivities } from "../store/activities.ts";
 import {
   clearCorrelations,
   putContradiction,
@@ -22,6 +23,8 @@ import { LazyTrace } from "./trace_facts.ts";
 export interface CorrelationSummary {
   /** Identities, and principals by whether theirs is known. */
   principals: ReturnType<typeof countIdentities>;
+  /** Activities by what they were judged to be. */
+  activities: Record<string, number>;
   /** Correlations by tier. */
   tiers: Record<CorrelationTier, number>;
   /** Contradictions by kind. */
@@ -48,7 +51,11 @@ export function correlateSessions(
     toleranceMs: correlation.tolerance * 1000,
     nestedMs: correlation.nested * 1000,
   };
-  const summary = { ...noCorrelations(), principals: countIdentities(store) };
+  const summary = {
+    ...noCorrelations(),
+    principals: countIdentities(store),
+    activities: countActivities(store),
+  };
   store.transaction(() => {
     clearCorrelations(store);
     const traces = readTraces(store).map((row) => new LazyTrace(store, row));
@@ -76,6 +83,7 @@ export function correlateSessions(
 export function noCorrelations(): CorrelationSummary {
   return {
     principals: { identities: 0, matched: 0, unmatched: 0, ambiguous: 0 },
+    activities: {},
     tiers: { high: 0, medium: 0, low: 0 },
     contradictions: {},
     leftOut: 0,

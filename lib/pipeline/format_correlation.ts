@@ -1,6 +1,7 @@
 import { type Correlation, CORRELATION_TIERS } from "../model/correlation.ts";
 import { printable } from "../model/printable.ts";
-import { readWideRows, type WideRow } from "../store/frame.ts";
+import { readActivityVerdicts } from "../store/activities.ts";
+import { readWideRows } from "../store/frame.ts";
 import { readContradictions } from "../store/correlations.ts";
 import type { Store } from "../store/store.ts";
 
@@ -39,6 +40,9 @@ export function formatCorrelation(store: Store, correlation: Correlation): strin
       name,
     ) => `| ${name.replace("_at", "")} | ${cells(name)} |`),
     `| verdict | ${both.map(verdict).join(" | ")} |`,
+    `| verdict on its activity | ${
+      correlation.sessions.map((id) => activityVerdict(store, id)).join(" | ")
+    } |`,
     "",
     ...evidenceLines(correlation).map((line) => `- ${line}`),
     ...told.map(({ kind, atMs, evidence }) =>
@@ -67,11 +71,20 @@ function evidenceLines({ evidence, overlapSeconds }: Correlation): string[] {
   ];
 }
 
-function verdict(row: WideRow | undefined): string {
+function verdict(row: Readonly<Record<string, unknown>> | undefined): string {
   const type = row?.["operator_type"];
   if (typeof type !== "string") return "none";
-  const { confidence } = row!;
+  const confidence = row?.["confidence"];
   return typeof confidence === "number" ? `${type} ${confidence.toFixed(2)}` : type;
+}
+
+/** What the sessions together were judged to be that this one is part of. */
+function activityVerdict(store: Store, sessionId: string): string {
+  const [activity] = readActivityVerdicts(store, sessionId);
+  if (activity === undefined) return "–";
+  return `${verdict({ ...activity })}, ${activity.sessions} sessions ${
+    activity.relation ?? "together"
+  }`;
 }
 
 /** A text in a code span that stays one, whatever it holds. */

@@ -51,8 +51,12 @@ export function labelChains(store: Store): void {
     for (const sessionId of labelledSessions(store)) {
       if (!chained.has(sessionId)) forgetChain(store, sessionId);
     }
-    store.statement(DEPTH_OF_ACTIVITIES).run();
   });
+}
+
+/** Writes how long the chains of activities are; after those of their sessions. */
+export function deepenActivities(store: Store): void {
+  store.statement(DEPTH_OF_ACTIVITIES).run();
 }
 
 function writeChain(

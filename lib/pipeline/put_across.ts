@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
+import { putApiActivities } from "./put_api_activities.ts";
 import { putHabits } from "./put_habits.ts";
 import { putIdentities } from "./put_identities.ts";
 import { putTerminalActivities } from "./put_terminal_activities.ts";
@@ -14,6 +15,8 @@ export async function putAcross(
   { identity, sessions, now }: Pick<Config, "identity" | "sessions"> & { now: Date },
 ): Promise<void> {
   await putIdentities(store, identity);
-  putTerminalActivities(store, { gapMs: sessions.activityGap * 1000, now });
+  const { activityGap, idleThreshold, commandFold } = sessions;
+  putTerminalActivities(store, { gapMs: activityGap * 1000, now });
+  putApiActivities(store, { gapMs: idleThreshold * 1000, foldMs: commandFold * 1000, now });
   putHabits(store);
 }

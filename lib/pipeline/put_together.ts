@@ -2,6 +2,7 @@ import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { MEASURES_VERSION, SessionOfCalls, sessionRow } from "../sessions/session_of_calls.ts";
 import { succession } from "../sessions/succeed.ts";
 import { type ApiSession, glueSessions, type MinuteRow } from "../sessions/synthesise.ts";
+import { noteBereft, noteMeasured } from "../store/activities.ts";
 import {
   freeAlias,
   readDriverSessions,
@@ -22,7 +23,6 @@ import { upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { labelChains } from "./label_chains.ts";
 import { tellLostMarks } from "./lost_marks.ts";
-import { putActivitiesTogether } from "./put_activities.ts";
 import { writeDescribed } from "./write_described.ts";
 
 /** How sessions are put together. */
@@ -42,8 +42,8 @@ const MINUTE_MS = 60_000;
 const LOT = 200;
 
 /**
- * Puts the sessions and activities of all changed minutes together anew, principal by principal,
- * each whole in one transaction; then follows the chains of impersonation. Throws the signal's
+ * Puts the sessions of all changed minutes together anew, principal by principal, each whole in one
+ * transaction; then follows the chains of impersonation. Their activities are {@link putAcross}'s. Throws the signal's
  * reason; what is left then is done by the next call.
  */
 export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
@@ -71,26 +71,19 @@ function putLot(store: Store, options: PutTogetherOptions): number {
   return principals;
 }
 
-/** Puts one principal's sessions and activities together; returns how many sessions it wrote. */
+/** Puts one principal's sessions together; returns how many it wrote. */
 function putPrincipal(
   store: Store,
   changed: readonly ChangedMinutes[],
   options: PutTogetherOptions,
 ): number {
-  const written = new Set<string>();
-  for (const stretch of changed) putDriver(store, stretch, { options, written });
-  const { substrate, principal } = changed[0]!;
-  putActivitiesTogether(store, { substrate, principal }, { ...options, written });
+  const written = changed.reduce((sum, stretch) => sum + putDriver(store, stretch, options), 0);
   forgetChanged(store, changed[0]!);
-  return written.size;
+  return written;
 }
 
-/** Puts the sessions around one stretch of a driver's minutes together, and notes which. */
-function putDriver(
-  store: Store,
-  stretch: ChangedMinutes,
-  { options, written }: { options: PutTogetherOptions; written: Set<string> },
-): void {
+/** Puts the sessions around one stretch of a driver's minutes together; returns how many it wrote. */
+function putDriver(store: Store, stretch: ChangedMinutes, options: PutTogetherOptions): number {
   const { idleMs, now } = options;
   const before = readDriverSessions(store, stretch, {
     fromMs: stretch.fromMs - idleMs,
@@ -102,14 +95,16 @@ function putDriver(
   };
   const after = [...glueSessions(rowsOf(store, stretch, range), { idleMs })];
   const known = new Map(before.map((session) => [session.id, session]));
+  let written = 0;
   for (const session of after) {
     if (isAsBefore(session, known.get(session.id), stretch)) continue;
     writeSession(store, session, options);
-    written.add(session.id);
+    written++;
   }
   const { moved, gone } = succession(before, after);
   for (const move of moved) moveSession(store, { ...move, now: now() });
   for (const id of gone) forgetSession(store, id);
+  return written;
 }
 
 function* rowsOf(
@@ -139,12 +134,14 @@ function writeSession(store: Store, session: ApiSession, { foldMs }: { foldMs: n
   const described = calls.finish();
   freeAlias(store, session.id);
   upsertSession(store, sessionRow(session, described), { whole: true });
+  noteMeasured(store, session.id);
   writeDescribed(store, session.id, described);
   writeCredentials(store, session.id, described.credentials);
 }
 
 function forgetSession(store: Store, id: string): void {
   tellLostMarks(store, id);
+  noteBereft(store, id);
   removeSession(store, id);
 }
 

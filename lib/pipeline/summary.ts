@@ -32,13 +32,14 @@ export function formatSummary(summary: RunSummary): string {
 
 /** What sessions of one identity say together, a line each. */
 export function formatAcross(across: RunSummary["across"]): string[] {
-  const { principals, tiers, contradictions, leftOut } = across;
+  const { principals, activities, tiers, contradictions, leftOut } = across;
   return [
     ...section(`Identities    ${principals.identities}`, {
       "principals matched": principals.matched,
       "principals unmatched": principals.unmatched,
       "principals ambiguous": principals.ambiguous,
     }),
+    ...section("Sessions together", activities),
     ...section("Correlated", tiers),
     ...section("Contradictions", contradictions),
     ...section("Not compared", { "sessions at once beyond the limit": leftOut }),

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import type { ActivityRelation } from "../model/vocabulary.ts";
 import type { Stretch } from "./succeed.ts";
 
 /** A session as activities look at it. */
 export interface ActivityPart extends Stretch {
   /** Whose it is: sessions of one identity can be one activity. */
   identity: string;
+  /** What tells its place apart, such as login and target; absent: nothing does. */
+  place?: string;
 }
 
 /** What one identity did in sessions beside each other, or soon after each other. */
@@ -12,40 +15,58 @@ export interface Activity extends Stretch {
   identity: string;
   /** Ids of its sessions, by their begin. */
   members: string[];
+  relation: ActivityRelation;
+  /** How many places its sessions are at. */
+  places: number;
 }
+
+/** Sessions of one activity; the next one begins another, so that memory and work stay bounded. */
+export const MAX_MEMBERS = 1000;
 
 /**
- * The activities of sessions in any order: sessions of one identity between which at most `gapMs`
- * lie. One session by itself is none. The id is derived from the identity and the first session, so
- * that the same sessions give the same activities.
+ * The activities of sessions by identity, begin and id: sessions of one identity between which at
+ * most `gapMs` lie. One session by itself is none. Holds the sessions of one activity at a time. The
+ * id is derived from the identity and the first session, so that the same sessions give the same
+ * activities, whenever they were pulled.
  */
-export function activitiesOf(
-  parts: readonly ActivityPart[],
-  { gapMs }: { gapMs: number },
-): Activity[] {
-  const byIdentity = [...Map.groupBy(parts, (part) => part.identity).values()];
-  return byIdentity.flatMap((own) => [...glueActivities(
-    own.toSorted((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1)),
-    { gapMs },
-  )]);
-}
-
-/** The same of sessions by identity, begin and id; holds those of one activity at a time. */
 export function* glueActivities(
   parts: Iterable<ActivityPart>,
   { gapMs }: { gapMs: number },
 ): Generator<Activity> {
-  let open: Activity | null = null;
-  for (const { id, identity, startedMs, endedMs } of parts) {
-    if (open !== null && open.identity === identity && startedMs - open.endedMs <= gapMs) {
-      open.members.push(id);
-      open.endedMs = Math.max(open.endedMs, endedMs);
+  let open: Open | null = null;
+  for (const part of parts) {
+    if (open !== null && belongs(open, part, gapMs)) {
+      if (part.startedMs < open.endedMs) open.relation = "side-by-side";
+      open.members.push(part.id);
+      open.seen.add(part.place ?? "");
+      open.endedMs = Math.max(open.endedMs, part.endedMs);
       continue;
     }
-    if (open !== null && open.members.length > 1) yield open;
-    open = { id: activityId(identity, id), identity, startedMs, endedMs, members: [id] };
+    if (open !== null && open.members.length > 1) yield activityOf(open);
+    open = opened(part);
   }
-  if (open !== null && open.members.length > 1) yield open;
+  if (open !== null && open.members.length > 1) yield activityOf(open);
+}
+
+/** An activity that goes on. */
+interface Open extends Omit<Activity, "places"> {
+  seen: Set<string>;
+}
+
+function belongs(open: Open, { identity, startedMs }: ActivityPart, gapMs: number): boolean {
+  return open.identity === identity && startedMs - open.endedMs <= gapMs &&
+    open.members.length < MAX_MEMBERS;
+}
+
+function opened({ id, identity, place = "", startedMs, endedMs }: ActivityPart): Open {
+  return {
+    ...{ id: activityId(identity, id), identity, startedMs, endedMs, members: [id] },
+    ...{ relation: "in-a-row", seen: new Set([place]) },
+  };
+}
+
+function activityOf({ seen, ...activity }: Open): Activity {
+  return { ...activity, places: seen.size };
 }
 
 function activityId(identity: string, firstSession: string): string {

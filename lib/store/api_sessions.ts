@@ -31,17 +31,6 @@ export function readDriverSessions(
   ).map(storedSession);
 }
 
-/** All sessions of a principal, in order. */
-export function readPrincipalSessions(
-  store: Store,
-  { substrate, principal }: Omit<CallerKey, "driver">,
-): StoredApiSession[] {
-  return store.statement(
-    `SELECT session_id, driver, started_at, ended_at FROM sessions
-     WHERE principal = ? AND kind = 'api' AND substrate GLOB ? ORDER BY started_at, session_id`,
-  ).all(principal, substratesOf(substrate)).map(storedSession);
-}
-
 /** How many sessions of a log touch a window. */
 export function countApiSessions(
   store: Store,

@@ -1,3 +1,4 @@
+import { ACT_FEATURES } from "../model/act_features.ts";
 import { BASE_FEATURES } from "../model/base_features.ts";
 import { CALL_FEATURES } from "../model/call_features.ts";
 import { CMD_FEATURES } from "../model/cmd_features.ts";
@@ -13,6 +14,7 @@ export const FEATURES: Readonly<Record<FeatureFamily, FeatureTable>> = {
   call: CALL_FEATURES,
   desk: DESK_FEATURES,
   base: BASE_FEATURES,
+  act: ACT_FEATURES,
 };
 
 /** Features of one subject; a feature that is absent is "not measured", as null is. */
@@ -26,6 +28,7 @@ const PUT: Record<FeatureFamily, string> = {
   call: putStatement("call"),
   desk: putStatement("desk"),
   base: putStatement("base"),
+  act: putStatement("act"),
 };
 
 /**

@@ -1,6 +1,7 @@
 import { UsageError } from "../model/errors.ts";
 import type { Contradiction } from "../model/correlation.ts";
 import type { RuleHitRow, VerdictRow } from "../model/verdict.ts";
+import { type ActivityVerdict, readActivityVerdicts, readMembers } from "./activities.ts";
 import { readContradictions } from "./correlations.ts";
 import { readWideRows } from "./frame.ts";
 import type { Store } from "./store.ts";
@@ -28,6 +29,10 @@ export interface Finding {
   set_at: string;
   /** What counts in the end (a label set by hand goes first), and who set it. */
   resolved: { operator_type: string | null; set_by: string | null };
+  /** The sessions that a verdict on an activity is on; null for others. */
+  members: string[] | null;
+  /** Activities that a session is part of, the one with most sessions first, and their verdicts. */
+  activities: ActivityVerdict[];
   /** What of the session can't be all one person's doing; see `correlate`. */
   contradictions: Pick<Contradiction, "id" | "kind" | "sessions" | "evidence">[];
   /** Rules that voted, with their votes and the values they read; lines of a language model. */
@@ -58,6 +63,8 @@ export function* readFindings(store: Store, { sinceRun }: FindingsQuery = {}): G
     yield {
       ...about,
       ...said,
+      members: row["subject_kind"] === "activity" ? readMembers(store, verdict.subject_id) : null,
+      activities: readActivityVerdicts(store, verdict.subject_id),
       contradictions: readContradictions(store, { sessionId: verdict.subject_id })
         .map(({ id, kind, sessions, evidence }) => ({ id, kind, sessions, evidence })),
       resolved: { operator_type: row["operator_type"], set_by: row["operator_set_by"] },

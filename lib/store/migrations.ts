@@ -12,6 +12,7 @@ const MIGRATIONS = [
   "0006_llm_digests.sql",
   "0007_log_events.sql",
   "0008_identities.sql",
+  "0009_activities.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

@@ -147,7 +147,7 @@ Deno.test("correlations across the fixtures", async (t) => {
       assert.equal(activity["operator_type"], "agent");
       const [verdict] = readVerdicts(store, { writer: "phase1" })
         .filter((row) => row.subject_id === subject_id);
-      assert.match(verdict!.reason, /^12 sessions together: agent/);
+      assert.match(verdict!.reason, /^12 sessions in a row: agent/);
     });
 
     await t.step("doing it again changes nothing", async () => {
@@ -172,11 +172,23 @@ Deno.test("correlations across the fixtures", async (t) => {
       assert.match(unmatched.out, /gcp-cloud-audit +h\u0430na@example\.com +1/);
       const told = await shellscope("correlate", ...db, "--show", "contradictions");
       assert.equal(told.out.match(/person-types-while-agent-calls/g)?.length, 3);
+      const listed = await shellscope(
+        ...["correlate", ...db, "--show", "activities", "--format", "jsonl"],
+      );
+      const [largest] = jsonLines(listed.out);
+      assert.deepEqual(
+        ["operator_type", "sessions", "relation", "principal"].map((name) => largest![name]),
+        ["agent", 12, "in-a-row", "wim@example.com"],
+      );
+      assert.match(listed.err, /Sessions together\n/);
       const faults: [string[], RegExp][] = [
         [["nobody"], /No correlation has the ID "nobody"/],
         [["--format", "md"], /name its ID/],
         [["a", "b"], /takes one ID/],
-        [["--show", "all"], /use one of correlations, contradictions, unmatched, ambiguous/],
+        [
+          ["--show", "all"],
+          /use one of correlations, activities, contradictions, unmatched, ambiguous/,
+        ],
       ];
       for (const [args, message] of faults) {
         const { status, err } = await shellscope("correlate", ...args, ...db);
@@ -184,6 +196,17 @@ Deno.test("correlations across the fixtures", async (t) => {
         assert.match(err, message);
       }
       const findings = jsonLines((await shellscope("findings", ...db, "--format", "jsonl")).out);
+      const about = findings.filter(({ subject_id }) => subject_id === largest!["activity_id"]);
+      assert.equal((about[0]!["members"] as string[]).length, 12);
+      const parts = findings.filter(({ activities }) =>
+        (activities as { activity_id: string }[])
+          .some(({ activity_id }) => activity_id === largest!["activity_id"])
+      );
+      assert.equal(parts.length, 12);
+      assert.deepEqual(parts[0]!["activities"], [{
+        ...{ activity_id: largest!["activity_id"], relation: "in-a-row", sessions: 12 },
+        ...{ operator_type: "agent", confidence: largest!["confidence"] },
+      }]);
       const kinds = findings.flatMap(({ contradictions }) => contradictions as { kind: string }[])
         .map(({ kind }) => kind);
       assert.equal(kinds.filter((kind) => kind === "agent-marker-disappears").length, 2);
@@ -199,7 +222,7 @@ Deno.test("correlations across the fixtures", async (t) => {
       assert(!/<img|\u202e|\]\(|\n# no/.test(text), text);
       const rendered = new MarkdownIt({ html: false }).render(text);
       assert(!/<img|<a |<h1/.test(rendered));
-      assert.equal(rendered.match(/<tr>/g)?.length, 10);
+      assert.equal(rendered.match(/<tr>/g)?.length, 11);
     });
 
     await t.step("what is found no more goes away, labels and all", () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import fc from "../property.ts";
 import type { RawMinute } from "../../lib/model/call_minute.ts";
 import { type ApiPullOptions, pullApi } from "../../lib/pipeline/pull_api.ts";
+import { configSchema } from "../../lib/config/config.ts";
+import { putAcross } from "../../lib/pipeline/put_across.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { rawMinute } from "../sessions/raw_minute.ts";
 import { MemorySource } from "./memory_source.ts";
@@ -16,10 +18,12 @@ const OPTIONS: ApiPullOptions = {
   now: () => new Date(BEGIN + DAYS * DAY),
 };
 
+const CONFIG = configSchema.parse({});
+
 /** Calls around the two midnights, where windows cut. */
 const rows = fc.array(
   fc.record({
-    name: fc.constantFrom("ana@example.com", "ben@example.com"),
+    name: fc.constantFrom("ana@example.com", "Ana@example.com", "ben@example.com"),
     userAgent: fc.constantFrom("curl/8.0", "HashiCorp Terraform/1.9.0", "curl/7.0"),
     minute: fc.oneof(
       fc.integer({ min: 1440 - 25, max: 1440 + 25 }),
@@ -51,6 +55,7 @@ function contentOf(store: Store): unknown {
   return {
     minutes: all("SELECT * FROM call_minutes"),
     changed: all("SELECT * FROM call_minutes_changed"),
+    measured: all("SELECT * FROM sessions_measured"),
     frame: all("SELECT * FROM session_frame ORDER BY subject_id").map(
       ({ updated_at: _, ...row }) => row,
     ),
@@ -60,9 +65,18 @@ function contentOf(store: Store): unknown {
   };
 }
 
+async function pullAcross(
+  store: Store,
+  calls: RawMinute[],
+  options: Partial<ApiPullOptions> = {},
+): Promise<void> {
+  await pullApi(store, new MemorySource(calls), { ...OPTIONS, ...options });
+  await putAcross(store, { ...CONFIG, now: OPTIONS.now() });
+}
+
 async function wholeOf(calls: RawMinute[]): Promise<unknown> {
   using store = openStore(":memory:");
-  await pullApi(store, new MemorySource(calls), OPTIONS);
+  await pullAcross(store, calls);
   return contentOf(store);
 }
 
@@ -75,11 +89,10 @@ Deno.test("pullApi() gives the same sessions window by window, in any order", as
         // some entries arrive only when all else is pulled
         const early = calls.slice(0, late % (calls.length + 1));
         for (const window of windows) {
-          await pullApi(store, new MemorySource(early), { ...OPTIONS, ...window });
+          await pullAcross(store, early, window);
         }
         for (const window of windows.toReversed()) {
-          const again = { ...OPTIONS, ...window, force: true };
-          await pullApi(store, new MemorySource(calls.toReversed()), again);
+          await pullAcross(store, calls.toReversed(), { ...window, force: true });
         }
         assert.deepEqual(contentOf(store), await wholeOf(calls));
       },

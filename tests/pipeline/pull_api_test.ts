@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { RawMinute } from "../../lib/model/call_minute.ts";
+import { configSchema } from "../../lib/config/config.ts";
 import { QueryError } from "../../lib/model/errors.ts";
 import { type ApiPullOptions, pullApi } from "../../lib/pipeline/pull_api.ts";
+import { putAcross } from "../../lib/pipeline/put_across.ts";
 import type { ApiSource } from "../../lib/sources/api_source.ts";
 import { gcpArchive } from "../../lib/sources/gcp/archive.ts";
 import { listLabels, setLabels } from "../../lib/store/labels.ts";
@@ -21,6 +23,12 @@ function pull(store: Store, source: ApiSource, options: Partial<ApiPullOptions> 
   return pullApi(store, source, {
     ...{ idleSeconds: 600, foldSeconds: 2, runId: null, now: () => NOW, ...options },
   });
+}
+
+/** The same, and what goes across sessions. */
+async function pullAcross(store: Store, source: ApiSource, options: Partial<ApiPullOptions> = {}) {
+  await pull(store, source, options);
+  await putAcross(store, { ...configSchema.parse({}), now: NOW });
 }
 
 function minute(at: number, rest: Partial<Parameters<typeof rawMinute>[0]> = {}): RawMinute {
@@ -245,7 +253,7 @@ Deno.test("a console and a command line side by side are one activity, measured 
     minute(400),
     minute(101, { name: "ben@example.com" }),
   ]);
-  await pull(store, source);
+  await pullAcross(store, source);
   const [activity, ...others] = rows(
     store,
     "SELECT subject_id, principal, kind, started_at, ended_at, call_calls, call_tools, labels " +
@@ -262,7 +270,7 @@ Deno.test("a console and a command line side by side are one activity, measured 
   const by = { setBy: "manual:ana", now: NOW };
   setLabels(store, [{ subject_id: String(subject_id), key: "review.seen", value: "yes" }], by);
   // it grows at its front, under another id: what people wrote down moves along
-  await pull(store, new MemorySource([...source.rows, minute(95, console)]), { force: true });
+  await pullAcross(store, new MemorySource([...source.rows, minute(95, console)]), { force: true });
   const [grown] = rows(
     store,
     "SELECT subject_id, labels FROM session_frame WHERE subject_kind = 'activity'",
@@ -270,7 +278,7 @@ Deno.test("a console and a command line side by side are one activity, measured 
   assert.notEqual(grown!["subject_id"], subject_id);
   assert.equal(JSON.parse(String(grown!["labels"]))["review.seen"], "yes");
   // without the console there is no activity any more
-  await pull(store, new MemorySource([minute(100), minute(106)]), { force: true });
+  await pullAcross(store, new MemorySource([minute(100), minute(106)]), { force: true });
   assert.deepEqual(rows(store, "SELECT * FROM activities"), []);
 });
 

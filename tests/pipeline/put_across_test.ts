@@ -4,6 +4,7 @@ import { ConfigError } from "../../lib/model/errors.ts";
 import { correlateSessions } from "../../lib/pipeline/correlate.ts";
 import { putAcross } from "../../lib/pipeline/put_across.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
+import { readWideRows } from "../../lib/store/frame.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { readUnidentified } from "../../lib/store/identities.ts";
@@ -88,12 +89,28 @@ Deno.test("putAcross() makes one activity of terminals seconds apart, and moves 
   using store = await storeOf(rows);
   const activities = () =>
     store.database.prepare(
-      `SELECT subject_id, json_group_array(session_id) AS members FROM activity_members
-       GROUP BY subject_id`,
+      `SELECT subject_id, json_group_array(session_id) AS members, relation
+       FROM activity_members JOIN activities USING (subject_id)
+       GROUP BY subject_id ORDER BY count(*)`,
     ).all();
-  const [before, ...none] = activities();
+  const [before, several, ...none] = activities();
   assert.deepEqual(none, []);
   assert.deepEqual(JSON.parse(String(before!["members"])).sort(), ["b", "c"]);
+  assert.equal(before!["relation"], "in-a-row");
+  // the same person in the same moments elsewhere, too
+  assert.deepEqual(JSON.parse(String(several!["members"])).sort(), [
+    ...["b", "c", "other-login", "other-target"],
+  ]);
+  assert.equal(several!["relation"], "side-by-side");
+  const row = [...readWideRows(store, { subjects: [String(several!["subject_id"])] })][0]!;
+  assert.deepEqual(
+    ["principal", "login", "target", "act_sessions", "act_targets", "act_logins"]
+      .map((name) => row[name]),
+    ["anna@example.com", null, null, 4, 2, 2],
+  );
+  assert.equal(row["act_most_at_once"], 3);
+  const [c] = readWideRows(store, { subjects: ["c"] });
+  assert.equal(c!["activity_id"], several!["subject_id"]);
   store.database.prepare(
     "INSERT INTO labels VALUES (?, 'truth.operator-type', 'agent', 'manual:ana', 't')",
   ).run(before!["subject_id"]!);

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "../property.ts";
-import { activitiesOf, type ActivityPart } from "../../lib/sessions/activities.ts";
 import { Chains, type IssuedCredential, longestChain } from "../../lib/sessions/chains.ts";
 import { succession } from "../../lib/sessions/succeed.ts";
 
@@ -25,41 +23,6 @@ Deno.test("succession() leads old ids to what holds their begin, or overlaps the
     ],
     gone: ["gone"],
   });
-});
-
-const parts = fc.array(
-  fc.record({ identity: fc.constantFrom("a", "b"), startedMs: fc.nat(500), length: fc.nat(60) }),
-  { maxLength: 30 },
-).map((all) =>
-  all.map(({ identity, startedMs, length }, i): ActivityPart => ({
-    ...{ identity, startedMs, id: `s${i}`, endedMs: startedMs + length },
-  }))
-);
-
-Deno.test("activitiesOf() brings together what lies close, whatever the order", () => {
-  fc.assert(fc.property(
-    parts.chain((all) =>
-      fc.record({
-        all: fc.constant(all),
-        shuffled: fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
-      })
-    ),
-    ({ all, shuffled }) => {
-      const byId = (a: { id: string }, b: { id: string }) => a.id < b.id ? -1 : 1;
-      const activities = activitiesOf(all, { gapMs: 10 }).sort(byId);
-      assert.deepEqual(activitiesOf(shuffled, { gapMs: 10 }).sort(byId), activities);
-      const members = activities.flatMap((activity) => activity.members);
-      assert.equal(new Set(members).size, members.length, "a session is in one activity at most");
-      for (const { identity, startedMs, endedMs, members } of activities) {
-        assert.ok(members.length >= 2);
-        const close = all.filter((part) =>
-          part.identity === identity && part.startedMs <= endedMs + 10 &&
-          part.endedMs >= startedMs - 10
-        );
-        assert.deepEqual(new Set(close.map(({ id }) => id)), new Set(members));
-      }
-    },
-  ));
 });
 
 function issue(used: string, issued: string, principal: string): IssuedCredential {

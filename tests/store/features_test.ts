@@ -28,7 +28,7 @@ Deno.test("the feature tables have the columns that the model defines, in its or
 Deno.test("session_frame has every feature, in the model's order", () => {
   using store = sampleStore();
   const columns = store.database.prepare("PRAGMA table_info(session_frame)").all()
-    .map(({ name }) => String(name)).filter((name) => /^(pty|cmd|call|desk|base)_/.test(name));
+    .map(({ name }) => String(name)).filter((name) => /^(pty|cmd|call|desk|base|act)_/.test(name));
   assert.deepEqual(columns, Object.values(FEATURES).flatMap((table) => Object.keys(table)));
 });
 

@@ -46,7 +46,10 @@ const HEAD = [
   ...["ended_at", "duration_seconds", "uploaded_at", "no_recording", "updated_at"],
   ...["recording_state", "recordings"],
 ];
-const TAIL = ["operator_type", "operator_set_by", "confidence", "cohort", "members"];
+const TAIL = [
+  ...["operator_type", "operator_set_by", "confidence", "cohort", "members", "activity_id"],
+  ...["activity_relation", "activity_operator_type"],
+];
 const FEATURE_NAMES = Object.values(FEATURES).flatMap((table) => Object.keys(table));
 
 Deno.test("frameColumns() is the wide row's layout", () => {
@@ -77,7 +80,8 @@ Deno.test("readWideRows() joins a subject with all that is known of it", () => {
     operator_set_by: "phase1@0a1b2c3d",
     confidence: 0.912345,
     cohort: null,
-    members: null,
+    ...{ members: null, activity_id: null, activity_relation: null },
+    activity_operator_type: null,
     labels: {
       "confidence.operator-type": "0.9123",
       "fixture.source": "a",

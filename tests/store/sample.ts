@@ -86,7 +86,7 @@ export function dump(store: Store, { without = [] as string[] } = {}): string {
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
   ).all().map((row) => String(row["name"])).filter((name) => !without.includes(name));
   return tables.map((name) => {
-    const rows = store.database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).all();
-    return [name, ...rows.map((row) => JSON.stringify(row))].join("\n");
+    const rows = store.database.prepare(`SELECT * FROM ${name}`).all();
+    return [name, ...rows.map((row) => JSON.stringify(row)).sort()].join("\n");
   }).join("\n\n");
 }

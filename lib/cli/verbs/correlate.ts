@@ -8,18 +8,23 @@ import { putAcross } from "../../pipeline/put_across.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { formatAcross } from "../../pipeline/summary.ts";
 import { readContradictions, readCorrelations } from "../../store/correlations.ts";
+import { readWideRows, type WideRow } from "../../store/frame.ts";
 import { readUnidentified } from "../../store/identities.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { formatRows, FORMATS, parseFormat } from "../format.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
-const WHAT = ["correlations", "contradictions", "unmatched", "ambiguous"] as const;
+const WHAT = ["correlations", "activities", "contradictions", "unmatched", "ambiguous"] as const;
 type What = (typeof WHAT)[number];
 const COLUMNS: Record<What, readonly string[]> = {
   correlations: [
     ...["correlation_id", "tier", "score", "overlap", "agreement", "identity", "session_id"],
     "other_id",
+  ],
+  activities: [
+    ...["operator_type", "confidence", "sessions", "relation", "principal", "login", "target"],
+    ...["started_at", "activity_id"],
   ],
   contradictions: ["kind", "at", "identity", "session_id", "other_id", "evidence"],
   unmatched: ["substrate", "principal", "sessions"],
@@ -91,6 +96,9 @@ function rowsOf(store: Store, what: What): object[] {
   switch (what) {
     case "correlations":
       return readCorrelations(store).map(correlationRow);
+    case "activities":
+      return [...readWideRows(store, { kind: "activity" })].map(activityRow)
+        .sort((a, b) => b.sessions - a.sessions);
     case "contradictions":
       return readContradictions(store).map(({ id, kind, identity, sessions, atMs, evidence }) => ({
         ...{ contradiction_id: id, kind, at: new Date(atMs).toISOString(), identity },
@@ -100,6 +108,17 @@ function rowsOf(store: Store, what: What): object[] {
     case "ambiguous":
       return readUnidentified(store, { state: what, limit: MOST_PRINCIPALS });
   }
+}
+
+function activityRow(row: WideRow) {
+  const names = [
+    ...["activity_id", "operator_type", "confidence", "substrate", "kind", "principal", "login"],
+    ...["target", "started_at", "ended_at", "act_targets"],
+  ];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, row[name] ?? null])),
+    ...{ sessions: Number(row["members"]), relation: row["activity_relation"] },
+  };
 }
 
 function correlationRow(correlation: Correlation): object {

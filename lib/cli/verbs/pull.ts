@@ -10,6 +10,7 @@ import {
   type SourcePulled,
   type SourcePullOptions,
 } from "../../pipeline/pull_source.ts";
+import { putAcross } from "../../pipeline/put_across.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
 import { UNREAD_REASONS } from "../../sources/source_skip.ts";
@@ -50,9 +51,11 @@ export const pull: Verb = {
     return await whileNotInterrupted(terminal, async (signal) => {
       using _lock = lockStore(config.store, { command: "pull", now: terminal.now() });
       using store = openStore(config.store);
-      return await pullAll(store, holdersOf(store, sources, options), {
+      const status = await pullAll(store, holdersOf(store, sources, options), {
         ...{ options: { ...options, signal }, format, terminal },
       });
+      await putAcross(store, { ...config, now: terminal.now() });
+      return status;
     });
   },
 };
