@@ -3,7 +3,7 @@ import type { LabelRow } from "../model/label.ts";
 import { isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { addNote, listNotes } from "./notes.ts";
-import { currentId } from "./sessions.ts";
+import { addAlias, currentId } from "./sessions.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
@@ -21,6 +21,8 @@ export interface Merged {
   minutes: number;
   /** Labels by hand, or of the ground truth, that said different things; both are in the history. */
   labelConflicts: number;
+  /** Former ids of a session that name another one here; the one that they name here stands. */
+  aliasConflicts: number;
 }
 
 /**
@@ -49,7 +51,8 @@ function checkKeys(into: Store, from: Store): void {
   );
 }
 
-const OF_SESSION = tablesTied("of-session");
+/** Those of a session, besides its former ids, which are weighed. */
+const OF_SESSION = tablesTied("of-session").filter((table) => table !== "session_aliases");
 /** Those of a subject that have no key of their own, besides labels, which are weighed. */
 const OF_SUBJECT = tablesTied("of-subject").filter((table) =>
   !["labels", "label_history", "notes", "llm_calls"].includes(table)
@@ -61,7 +64,8 @@ function tablesTied(tie: string): string[] {
 
 class Merge {
   readonly #counts: Merged = {
-    ...{ added: 0, same: 0, replaced: 0, kept: 0, minutes: 0, labelConflicts: 0 },
+    ...{ added: 0, same: 0, replaced: 0, kept: 0, minutes: 0 },
+    ...{ labelConflicts: 0, aliasConflicts: 0 },
   };
 
   constructor(
@@ -73,6 +77,10 @@ class Merge {
   run(): Merged {
     for (const { session_id } of this.#rows("SELECT session_id FROM sessions ORDER BY 1")) {
       this.#takeSession(String(session_id));
+    }
+    // when all sessions are there: a former id in one store may be a session in the other
+    for (const row of this.#rows("SELECT alias, session_id FROM session_aliases ORDER BY 1")) {
+      this.#takeAlias(String(row["alias"]), currentId(this.into, String(row["session_id"])));
     }
     this.#takeActivities();
     this.#takeMinutes();
@@ -98,6 +106,14 @@ class Merge {
       this.#replaceSession(id);
     } else this.#counts.kept++;
     for (const { subject_id } of this.#subjects(id)) this.#takeMarks(String(subject_id));
+  }
+
+  #takeAlias(alias: string, session: string): void {
+    if (alias === session) return;
+    const named = currentId(this.into, alias);
+    const known = this.into.statement("SELECT 1 FROM sessions WHERE session_id = ?").get(named);
+    if (known === undefined) addAlias(this.into, alias, session);
+    else if (named !== session) this.#counts.aliasConflicts++;
   }
 
   // Marks of the one that goes are put on the one that comes.

@@ -13,6 +13,7 @@ const MIGRATIONS = [
   "0007_log_events.sql",
   "0008_identities.sql",
   "0009_activities.sql",
+  "0010_ledger_indexes.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */
@@ -45,6 +46,32 @@ export function migrate(database: DatabaseSync, path: string): void {
       throw error;
     }
   }
+  putFrame(database);
+}
+
+/** The view `session_frame`, as `session_frame.sql` defines it. */
+const FRAME: string = /^CREATE VIEW [^;]*/m.exec(
+  Deno.readTextFileSync(new URL("./session_frame.sql", import.meta.url)),
+)![0];
+
+/**
+ * Makes the view `session_frame` what this version says it is. It holds no rows, so a change of it
+ * needs no migration; one that alters its tables drops it first.
+ */
+function putFrame(database: DatabaseSync): void {
+  if (hasFrame(database)) return;
+  database.prepare("BEGIN IMMEDIATE").run();
+  try {
+    database.exec(`DROP VIEW IF EXISTS session_frame; ${FRAME}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function hasFrame(database: DatabaseSync): boolean {
+  const view = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'session_frame'").get();
+  return view?.["sql"] === FRAME;
 }
 
 /**
@@ -79,6 +106,12 @@ export function checkReadable(database: DatabaseSync, path: string): void {
   if (version < STORE_VERSION) {
     throw new StoreError(
       `Store "${path}" is of version ${version}, this shellscope reads ${STORE_VERSION}; ` +
+        `open it once for writing (any "run" or "classify") to bring it up`,
+    );
+  }
+  if (!hasFrame(database)) {
+    throw new StoreError(
+      `Store "${path}" has the view session_frame of another shellscope; ` +
         `open it once for writing (any "run" or "classify") to bring it up`,
     );
   }

@@ -1,5 +1,5 @@
 import { toLabelValue } from "../model/label.ts";
-import { keepOthersOut, rewriteStore } from "./rewrite.ts";
+import { keepOthersOut, noteRewrite, rewriteStore } from "./rewrite.ts";
 import { openStore, type Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
 
@@ -35,11 +35,13 @@ export function countPurge(store: Store, scope: PurgeScope): PurgeCounts {
  * minutes of API calls, activities and correlations that they take part in, and where other rows
  * name the principal. Then the file is written anew, so that the bytes are gone as well. What names
  * nobody stays: counts of what was read, money that was spent. Throws a `StoreError` where another
- * process has the store open; nothing is removed then.
+ * process has the store open; nothing is removed then. One that is killed midway is finished by the
+ * next process that takes the store's lock.
  */
 export function purge(path: string, scope: PurgeScope): PurgeCounts {
   using store = openStore(path);
   keepOthersOut(store);
+  noteRewrite(path);
   const counts = store.transaction(() => removeRows(store, scope));
   rewriteStore(store);
   return counts;

@@ -28,6 +28,47 @@ export function keepOthersOut(store: Store): void {
 }
 
 /**
+ * Notes beside a store that its file is to be written anew: before rows are removed, so that a
+ * process that is killed after that leaves word. {@link rewriteStore} takes the note away.
+ */
+export function noteRewrite(path: string): void {
+  emptyDraft(draftOf(path));
+}
+
+/**
+ * Writes a store's file anew where a process was killed between {@link noteRewrite} and the end;
+ * true when it did. Where another process has the store open the note stays for a later one.
+ */
+export function finishRewrite(path: string): boolean {
+  if (path === ":memory:" || !isNoted(path)) return false;
+  using store = openStore(path);
+  try {
+    keepOthersOut(store);
+  } catch (error) {
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
+  rewriteStore(store);
+  return true;
+}
+
+/** Whether bytes of removed rows may still lie in a store's file. */
+function isNoted(path: string): boolean {
+  try {
+    Deno.lstatSync(draftOf(path));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The new file while it is written; as long as it lies there the old one is not done with. */
+function draftOf(path: string): string {
+  return `${realPath(path)}.new`;
+}
+
+/**
  * Writes a store's file anew, row for row, and puts it in the place of the old one, so that nothing
  * of what was removed lies in it any more. SQLite's own VACUUM would, but needs a second database
  * attached, which Deno allows no process that has less than all permissions. Others must be kept
@@ -35,16 +76,25 @@ export function keepOthersOut(store: Store): void {
  */
 export function rewriteStore(source: Store): void {
   const real = realPath(source.path);
-  const draft = `${real}.new`;
-  removeDatabase(draft);
+  const draft = draftOf(source.path);
   try {
+    emptyDraft(draft);
     copyRows(source, draft);
     // emptied at the last commit; it belongs to the old file
     removeFile(`${real}-journal`);
     Deno.renameSync(draft, real);
-  } finally {
-    removeDatabase(draft);
+  } catch (cause) {
+    throw new StoreError(
+      `Rows are removed from store "${source.path}", but its file could not be written anew as ` +
+        `"${draft}"; make room for it: the next verb that writes the store does that first`,
+      { cause },
+    );
   }
+}
+
+function emptyDraft(draft: string): void {
+  for (const end of ["-wal", "-shm"]) removeFile(`${draft}${end}`);
+  Deno.writeFileSync(draft, new Uint8Array(), { mode: 0o600 });
 }
 
 function copyRows(source: Store, to: string): void {
@@ -63,10 +113,6 @@ function copyRows(source: Store, to: string): void {
     }
   });
   target.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-}
-
-function removeDatabase(path: string): void {
-  for (const end of ["", "-wal", "-shm"]) removeFile(`${path}${end}`);
 }
 
 function removeFile(path: string): void {

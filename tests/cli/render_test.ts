@@ -45,11 +45,15 @@ Deno.test("render runs several notebooks, and tells which failed and why", async
   using good = askingNotebook();
   using faulty = new NotebookFile(code("1"), code(`throw new Error("no luck");`));
   using telling = new NotebookFile(code(`console.log("token=" + "x9".repeat(9));`));
-  const paths = [good.path, faulty.path, telling.path];
+  const paths = [good.path, faulty.path, telling.path].map((path, i) => {
+    const own = `${folder.path}/test-${i}.ipynb`;
+    Deno.copyFileSync(path, own);
+    return own;
+  });
   const made = await shellscope("render", ...paths, "--share", "--db", db, "--out", folder.path);
   assert.equal(made.status, 3, made.err);
-  assert.match(made.err, /test\.ipynb, cell 2, line 1: Error: no luck/);
-  assert.match(made.err, /test\.ipynb, cell 1: the output holds password \(line 1\)/);
+  assert.match(made.err, /test-1\.ipynb, cell 2, line 1: Error: no luck/);
+  assert.match(made.err, /test-2\.ipynb, cell 1: the output holds password \(line 1\)/);
   assert.ok(!made.err.includes("x9x9"), "what was found is not quoted");
 });
 
@@ -61,6 +65,7 @@ Deno.test("render says what it does not take", async () => {
     [["x.ipynb", "--set", "most"], /write NAME=VALUE/],
     [["x.ipynb", "--timeout", "soon"], /--timeout takes a number of seconds/],
     [["x.ipynb", "--share", "--ipynb"], /does not go with --share/],
+    [["a/x.ipynb", "y.ipynb", "b/x.ipynb"], /Two notebooks would be written as "x\.html"/],
     [["--verify", "/nope.html"], /Cannot read the page "\/nope\.html": there is no such file/],
   ];
   for (const [args, expected] of cases) {

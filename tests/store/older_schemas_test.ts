@@ -129,3 +129,32 @@ for (let version = 1; version < STORE_VERSION; version++) {
     }),
   );
 }
+
+Deno.test(
+  "a store with another view session_frame is given this version's at opening, whatever its version",
+  inFolder((folder) => {
+    const path = join(folder, "s.sqlite");
+    using fresh = openStore(":memory:");
+    const change = (...statements: string[]) => {
+      openStore(path)[Symbol.dispose]();
+      using database = new DatabaseSync(path);
+      for (const statement of statements) database.exec(statement);
+    };
+    const other = "CREATE VIEW session_frame AS SELECT subject_id, kind FROM subjects";
+    for (const statements of [["DROP VIEW session_frame", other], ["DROP VIEW session_frame"]]) {
+      change(...statements);
+      assert.throws(() => openStore(path, { readOnly: true }), /open it once for writing/);
+      using store = openStore(path);
+      assert.deepEqual(schemaOf(store.database), schemaOf(fresh.database));
+      openStore(path, { readOnly: true })[Symbol.dispose]();
+    }
+  }),
+);
+
+Deno.test("only released migrations hold the view session_frame: it is defined in one file", () => {
+  const holding = NAMES.filter((name) =>
+    /CREATE VIEW/.test(Deno.readTextFileSync(new URL(name, MIGRATIONS)))
+  );
+  const released = ["0001_first", "0002_call_sessions", "0003_recordings", "0004_full_screen"];
+  assert.deepEqual(holding, [...released, "0008_identities"].map((name) => `${name}.sql`));
+});

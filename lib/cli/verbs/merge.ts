@@ -7,7 +7,7 @@ import { rulesFolder, settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
 
 const COLUMNS = [
-  ...["store", "added", "same", "replaced", "kept", "minutes", "labelConflicts"],
+  ...["store", "added", "same", "replaced", "kept", "minutes", "labelConflicts", "aliasConflicts"],
 ] as const;
 
 /** The stores of several machines, or of several people, as one. */

@@ -54,12 +54,20 @@ async function writePages(
   if (call.positionals.length === 0) {
     throw new UsageError("Name a notebook: deno task render notebooks/07_findings.ipynb");
   }
+  const names = call.positionals.map(pageName);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Two notebooks would be written as ${JSON.stringify(`${twice}.html`)}; render them one by ` +
+        "one, each with its own --out",
+    );
+  }
   const { makePage, executedText, writeWhole } = await import("../../notebook/make_page.ts");
   const { eachAtOnce } = await import("../../notebook/each_at_once.ts");
   const out = call.text("out") ?? "out";
   let failed = 0;
   await eachAtOnce(call.positionals, async (path) => {
-    const target = join(out, basename(path).replace(/\.ipynb$/, ""));
+    const target = join(out, pageName(path));
     const write = async (made: MadePage) => {
       await writeWhole(`${target}.html`, made.html);
       if (call.has("ipynb")) await writeWhole(`${target}.ipynb`, executedText(made));
@@ -74,6 +82,10 @@ async function writePages(
     }
   });
   return failed === 0 ? 0 : failed < call.positionals.length ? 3 : 1;
+}
+
+function pageName(notebook: string): string {
+  return basename(notebook).replace(/\.ipynb$/, "");
 }
 
 async function verifyPage(
