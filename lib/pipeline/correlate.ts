@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { CONTRADICTIONS, type CorrelationTier } from "../model/correlation.ts";
+import { CONTRADICTIONS, type Correlation, type CorrelationTier } from "../model/correlation.ts";
 import { besideEachOther } from "../sessions/beside.ts";
 import { contradictionsOf } from "../sessions/contradictions.ts";
 import { correlate } from "../sessions/correlation.ts";
@@ -29,12 +29,14 @@ export interface CorrelationSummary {
   tiers: Record<CorrelationTier, number>;
   /** Contradictions by kind. */
   contradictions: Record<string, number>;
-  /** How often a session was not held against another, for want of room. */
+  /** How often a session was not held against another, or that was not kept, for want of room. */
   leftOut: number;
 }
 
 /** Changes when the same sessions would be correlated otherwise. */
 const VERSION = "correlate@1";
+/** Correlations with earlier sessions that are kept of one session. */
+const MAX_PARTNERS = 4;
 /** Sessions that are labelled at a time. */
 const LOT = 500;
 
@@ -58,25 +60,42 @@ export function correlateSessions(
   };
   store.transaction(() => {
     clearCorrelations(store);
+    const leftOut = new Map<string, number>();
+    const onLeftOut = (identity: string, count: number) =>
+      leftOut.set(identity, (leftOut.get(identity) ?? 0) + count);
     const traces = readTraces(store).map((row) => new LazyTrace(store, row));
-    const onLeftOut = (identity: string, count: number) => {
-      summary.leftOut += count;
-      putLeftOut(store, identity, count);
+    let found: Correlation[] = [];
+    const put = () => {
+      const kept = surest(found);
+      for (const each of kept) {
+        summary.tiers[each.tier]++;
+        putCorrelation(store, each);
+      }
+      if (kept.length < found.length) onLeftOut(found[0]!.identity, found.length - kept.length);
+      found = [];
     };
     for (const pair of besideEachOther(traces, { ...options, onLeftOut })) {
-      if (pair.first.side !== pair.second.side) {
-        const found = correlate(pair, options);
-        summary.tiers[found.tier]++;
-        putCorrelation(store, found);
+      if (found.length > 0 && found[0]!.sessions[1] !== pair.second.id) put();
+      if (pair.first.side !== pair.second.side) found.push(correlate(pair, options));
+      for (const each of contradictionsOf(pair, options)) {
+        summary.contradictions[each.kind] = (summary.contradictions[each.kind] ?? 0) + 1;
+        putContradiction(store, each);
       }
-      for (const found of contradictionsOf(pair, options)) {
-        summary.contradictions[found.kind] = (summary.contradictions[found.kind] ?? 0) + 1;
-        putContradiction(store, found);
-      }
+    }
+    put();
+    for (const [identity, count] of leftOut) {
+      summary.leftOut += count;
+      putLeftOut(store, identity, count);
     }
     labelSessions(store, now);
   });
   return summary;
+}
+
+/** Those that are kept of what one session has with earlier ones, the surest. */
+function surest(found: readonly Correlation[]): readonly Correlation[] {
+  if (found.length <= MAX_PARTNERS) return found;
+  return found.toSorted((a, b) => b.score - a.score).slice(0, MAX_PARTNERS);
 }
 
 /** The summary of a store in which nothing was correlated. */

@@ -1,27 +1,12 @@
-import { seenCalls } from "../features/api_calls/seen_call.ts";
-import { API_SUBSTRATES } from "../model/call_minute.ts";
 import type { NamedCommand, TraceFacts } from "../model/correlation.ts";
 import type { Distribution } from "../model/verdict.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import type { KnownTrace } from "../sessions/correlation.ts";
-import { TYPING_SLOT_MS } from "../sessions/contradictions.ts";
-import { uniteMinutes } from "../sessions/join_minutes.ts";
-import { readDriverMinutes } from "../store/call_minutes.ts";
-import type { StoredTrace } from "../store/correlations.ts";
-import { readRhythm } from "../store/features.ts";
-import { listLabels } from "../store/labels.ts";
-import { readNotableEvents } from "../store/notable_events.ts";
+import { readSaid, type Said, type StoredTrace } from "../store/correlations.ts";
 import type { Store } from "../store/store.ts";
+import { handOvers, readCalls, terminalCommands, typingSlots } from "./read_trace.ts";
 
-/** Commands and calls looked at of one session; a longer one is held against others by these. */
-const MAX_COMMANDS = 2000;
-const MAX_CALL_TIMES = 20_000;
-/** A print of at most so many bytes on the average is the echo of a key. */
-const KEY_BYTES = 4;
-/** Calls of one command that the log does not group lie so close. */
-const SAME_COMMAND_MS = 2000;
-
-/** A session of an identity whose facts are read when they are asked for first. */
+/** A session of an identity; what is known of it is read as it is asked for, by few pairs each. */
 export class LazyTrace implements KnownTrace {
   readonly id: string;
   readonly identity: string;
@@ -41,117 +26,113 @@ export class LazyTrace implements KnownTrace {
   }
 
   get facts(): TraceFacts {
-    return this.#facts ??= readFacts(this.store, this.row);
+    const { store, row } = this;
+    return this.#facts ??= row.kind === "api"
+      ? new ApiFacts(store, row)
+      : new TerminalFacts(store, row);
   }
 }
 
-function readFacts(store: Store, row: StoredTrace): TraceFacts {
-  const labels = new Map(listLabels(store, row.id).map(({ key, value }) => [key, value]));
-  const cloud = row.side;
-  const agentTool = labels.get("agent.tool") ?? labels.get(`${cloud}.ua.agent`) ?? null;
-  const said = {
-    ...verdictOf(store, row.id, labels.get("operator.type")),
-    agentTool: agentTool === "unknown" ? null : agentTool,
-  };
-  if (row.kind !== "api") {
-    return {
-      kind: "terminal",
-      ...said,
-      commands: terminalCommands(store, row.id),
-      typing: typingSlots(store, row),
-      handOvers: handOvers(store, row),
-    };
+class Facts {
+  #said: Said & ReturnType<typeof whoDrove> | null = null;
+
+  constructor(protected readonly store: Store, protected readonly row: StoredTrace) {}
+
+  get operatorType(): OperatorType {
+    return this.said.operatorType;
   }
-  const [family = "none", address = null] = (row.driver ?? "").split(" ");
-  return {
-    kind: "api",
-    ...said,
-    ...apiCommands(store, row),
-    ...{ family, address, tool: labels.get(`${cloud}.ua.tool`) ?? null },
-  };
+
+  get confidence(): number | null {
+    return this.said.confidence;
+  }
+
+  get distribution(): Distribution | null {
+    return this.said.distribution;
+  }
+
+  get agentTool(): string | null {
+    const { labels } = this.said;
+    const tool = labels["agent.tool"] ?? labels[`${this.row.side}.ua.agent`] ?? null;
+    return tool === "unknown" ? null : tool;
+  }
+
+  protected get said(): Said & ReturnType<typeof whoDrove> {
+    if (this.#said === null) {
+      const said = readSaid(this.store, this.row.id);
+      this.#said = { ...said, ...whoDrove(said) };
+    }
+    return this.#said;
+  }
 }
 
-/** What counts of a session's verdicts: phase 2 before phase 1; by hand a person is sure. */
-function verdictOf(
-  store: Store,
-  id: string,
-  resolved: string | undefined,
+class TerminalFacts extends Facts implements Extract<TraceFacts, { kind: "terminal" }> {
+  readonly kind = "terminal";
+  #commands: NamedCommand[] | null = null;
+  #typing: number[] | null = null;
+  #handOvers: number[] | null = null;
+
+  get commands(): NamedCommand[] {
+    return this.#commands ??= terminalCommands(this.store, this.row.id);
+  }
+
+  get typing(): number[] {
+    return this.#typing ??= typingSlots(this.store, this.row);
+  }
+
+  get handOvers(): number[] {
+    // where no writer found a change of driver there is none between segments
+    return this.#handOvers ??= this.said.isMixed ? handOvers(this.store, this.row) : [];
+  }
+}
+
+class ApiFacts extends Facts implements Extract<TraceFacts, { kind: "api" }> {
+  readonly kind = "api";
+  readonly family: string;
+  readonly address: string | null;
+  #calls: ReturnType<typeof readCalls> | null = null;
+
+  constructor(store: Store, row: StoredTrace) {
+    super(store, row);
+    const [family = "none", address = null] = (row.driver ?? "").split(" ");
+    this.family = family;
+    this.address = address;
+  }
+
+  get tool(): string | null {
+    return this.said.labels[`${this.row.side}.ua.tool`] ?? null;
+  }
+
+  get commands(): NamedCommand[] {
+    return this.#read.commands;
+  }
+
+  get callTimes(): number[] {
+    return this.#read.callTimes;
+  }
+
+  get calls(): number {
+    return this.#read.calls;
+  }
+
+  get #read(): ReturnType<typeof readCalls> {
+    return this.#calls ??= readCalls(this.store, this.row);
+  }
+}
+
+/** What counts of a session's verdicts; where a person said it, it is sure. */
+function whoDrove(
+  { labels, verdict }: Said,
 ): Pick<TraceFacts, "operatorType" | "confidence" | "distribution"> {
-  const operatorType = (resolved ?? "unknown") as OperatorType;
-  const row = store.statement(
-    `SELECT operator_type, confidence, distribution FROM verdicts WHERE subject_id = ?
-     ORDER BY writer DESC LIMIT 1`,
-  ).get(id);
-  const isOverruled = row?.["operator_type"] !== operatorType;
-  const distribution = isOverruled || row?.["distribution"] === null
+  const operatorType = (labels["operator.type"] ?? "unknown") as OperatorType;
+  const isOverruled = verdict?.operator_type !== operatorType;
+  const distribution = isOverruled || verdict.distribution === null
     ? certain(operatorType)
-    : JSON.parse(String(row?.["distribution"])) as Distribution;
-  const confidence = isOverruled ? 1 : row?.["confidence"] as number | null;
+    : verdict.distribution;
+  const confidence = isOverruled ? 1 : verdict.confidence;
   return { operatorType, confidence: operatorType === "unknown" ? null : confidence, distribution };
 }
 
 function certain(type: OperatorType): Distribution | null {
   if (type === "unknown" || type === "mixed") return null;
   return { human: 0, agent: 0, automation: 0, [type]: 1 };
-}
-
-function terminalCommands(store: Store, id: string): NamedCommand[] {
-  return readNotableEvents(store, id).flatMap(({ subcommand, at }) =>
-    subcommand === null || at === null ? [] : [{ name: subcommand, atMs: Date.parse(at) }]
-  ).slice(0, MAX_COMMANDS);
-}
-
-function typingSlots(store: Store, { id, startedMs }: StoredTrace): number[] {
-  const rhythm = readRhythm(store, id);
-  // wider bins don't tell two moments apart
-  if (rhythm === null || rhythm.bin_seconds * 1000 > TYPING_SLOT_MS) return [];
-  const slots = new Set<number>();
-  rhythm.events.forEach((events, i) => {
-    if (events === 0 || rhythm.bytes[i]! > events * KEY_BYTES) return;
-    slots.add(Math.floor((startedMs + i * rhythm.bin_seconds * 1000) / TYPING_SLOT_MS));
-  });
-  return [...slots];
-}
-
-/** When a stretch that a machine drives follows one of a person. */
-function handOvers(store: Store, { id, startedMs }: StoredTrace): number[] {
-  const segments = store.statement(
-    `SELECT from_seconds, operator_type FROM subjects JOIN verdicts USING (subject_id)
-     WHERE session_id = ? AND kind = 'segment' AND writer = 'phase1' ORDER BY from_seconds`,
-  ).all(id);
-  return segments.flatMap((segment, i) => {
-    const isMachine = ["agent", "automation"].includes(String(segment["operator_type"]));
-    return isMachine && segments[i - 1]?.["operator_type"] === "human"
-      ? [startedMs + Number(segment["from_seconds"]) * 1000]
-      : [];
-  });
-}
-
-function apiCommands(
-  store: Store,
-  { substrate, principal, driver, startedMs, endedMs }: StoredTrace,
-): { commands: NamedCommand[]; callTimes: number[]; calls: number } {
-  const commands: NamedCommand[] = [];
-  const callTimes: number[] = [];
-  let calls = 0;
-  const log = API_SUBSTRATES.find((name) => name.startsWith(substrate.slice(0, 3)));
-  if (log === undefined || driver === null) return { commands, callTimes, calls };
-  const caller = { substrate: log, principal, driver };
-  const range = { fromMs: Math.floor(startedMs / 60_000) * 60_000, untilMs: endedMs };
-  const last = new Map<string, { atMs: number; command: string | null }>();
-  for (const rows of readDriverMinutes(store, caller, range)) {
-    const minute = uniteMinutes(rows);
-    calls += minute.calls.length + minute.callsOmitted;
-    for (const { atMs, agent, command } of seenCalls([minute])) {
-      if (callTimes.length < MAX_CALL_TIMES) callTimes.push(atMs);
-      const name = agent?.command ?? null;
-      if (name === null) continue;
-      const before = last.get(name);
-      const isSame = before !== undefined &&
-        (command === null ? atMs - before.atMs <= SAME_COMMAND_MS : command === before.command);
-      last.set(name, { atMs, command });
-      if (!isSame && commands.length < MAX_COMMANDS) commands.push({ name, atMs });
-    }
-  }
-  return { commands, callTimes, calls };
 }

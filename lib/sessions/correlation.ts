@@ -8,7 +8,7 @@ import type {
   TraceFacts,
 } from "../model/correlation.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
-import { nestedCommands } from "./nested_commands.ts";
+import { ENOUGH_COMMANDS, nestedCommands } from "./nested_commands.ts";
 
 /** Times within which sessions and commands belong together. */
 export interface CorrelateOptions {
@@ -110,8 +110,11 @@ function nestedOf(
 ): CorrelationEvidence["nested"] {
   const [terminal, api] = a.facts.kind === "terminal" ? [a, b] : [b, a];
   if (terminal.facts.kind !== "terminal" || api.facts.kind !== "api") return null;
+  const { commands } = terminal.facts;
+  // most hosts have no log of commands: then the calls need not be read
+  if (commands.length < ENOUGH_COMMANDS) return null;
   return nestedCommands(
-    { ...terminal, commands: terminal.facts.commands },
+    { ...terminal, commands },
     { ...api, commands: api.facts.commands },
     { nestedMs },
   );

@@ -9,7 +9,7 @@ export interface CommandsOfStretch {
 }
 
 /** Fewer commands than this on either side say nothing. */
-const ENOUGH = 2;
+export const ENOUGH_COMMANDS = 2;
 /** By how much the clock of a host may be late. */
 const SKEW_MS = 2000;
 
@@ -25,7 +25,7 @@ export function nestedCommands(
 ): { matched: number; of: number } | null {
   const given = within(terminal.commands, api.startedMs - nestedMs, api.endedMs + SKEW_MS);
   const called = within(api.commands, terminal.startedMs - SKEW_MS, terminal.endedMs + nestedMs);
-  if (given.length < ENOUGH || called.length < ENOUGH) return null;
+  if (given.length < ENOUGH_COMMANDS || called.length < ENOUGH_COMMANDS) return null;
   const queues = new Map<string, { times: number[]; next: number }>();
   for (const { name, atMs } of called) {
     const queue = queues.get(name);

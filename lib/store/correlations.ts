@@ -1,13 +1,16 @@
-import type {
-  Contradiction,
-  ContradictionKind,
-  Correlation,
-  CorrelationEvidence,
-  CorrelationTier,
-  Trace,
+import {
+  type Contradiction,
+  type ContradictionKind,
+  CONTRADICTIONS,
+  type Correlation,
+  CORRELATION_TIERS,
+  type CorrelationEvidence,
+  type CorrelationTier,
+  type Trace,
 } from "../model/correlation.ts";
 import { sideOf } from "../model/identity.ts";
 import type { SessionRow } from "../model/session.ts";
+import type { VerdictRow } from "../model/verdict.ts";
 import type { Store } from "./store.ts";
 
 /** A session whose principal is known, as far as its row tells. */
@@ -17,31 +20,68 @@ export type StoredTrace =
   & Pick<SessionRow, "kind" | "substrate" | "driver" | "target">
   & { principal: string };
 
-/** Sessions of known identities by identity, begin and id; those without a begin are left out. */
+/**
+ * Sessions of known identities by identity, begin and id; those without a begin are left out. Sorted
+ * identity by identity: what is held is one identity's.
+ */
 export function* readTraces(store: Store): Generator<StoredTrace> {
-  const rows = store.database.prepare(
-    `SELECT session_id, identity, vouched, substrate, kind, principal, driver, target, started_at,
-       coalesce(ended_at, started_at) AS ended_at
-     FROM sessions JOIN identities USING (substrate, principal)
-     WHERE state = 'matched' AND started_at IS NOT NULL
-     ORDER BY identity, started_at, session_id`,
+  const identities = store.database.prepare(
+    "SELECT DISTINCT identity FROM identities WHERE identity IS NOT NULL ORDER BY identity",
   );
-  for (const row of rows.iterate()) {
-    const startedMs = Date.parse(String(row["started_at"]));
-    yield {
-      id: String(row["session_id"]),
-      identity: String(row["identity"]),
-      vouched: row["vouched"] === 1,
-      side: sideOf(String(row["substrate"])),
-      substrate: row["substrate"] as StoredTrace["substrate"],
-      kind: row["kind"] as StoredTrace["kind"],
-      principal: String(row["principal"]),
-      driver: row["driver"] as string | null,
-      target: row["target"] as string | null,
-      startedMs,
-      endedMs: Math.max(startedMs, Date.parse(String(row["ended_at"]))),
-    };
+  const sessions = store.database.prepare(
+    `SELECT session_id, vouched, substrate, kind, principal, driver, target, started_at,
+       coalesce(ended_at, started_at) AS ended_at
+     FROM identities CROSS JOIN sessions USING (substrate, principal)
+     WHERE identity = ? AND state = 'matched' AND started_at IS NOT NULL
+     ORDER BY started_at, session_id`,
+  );
+  for (const { identity } of identities.iterate()) {
+    for (const row of sessions.iterate(identity!)) {
+      const startedMs = Date.parse(String(row["started_at"]));
+      yield {
+        id: String(row["session_id"]),
+        identity: String(identity),
+        vouched: row["vouched"] === 1,
+        side: sideOf(String(row["substrate"])),
+        substrate: row["substrate"] as StoredTrace["substrate"],
+        kind: row["kind"] as StoredTrace["kind"],
+        principal: String(row["principal"]),
+        driver: row["driver"] as string | null,
+        target: row["target"] as string | null,
+        startedMs,
+        endedMs: Math.max(startedMs, Date.parse(String(row["ended_at"]))),
+      };
+    }
   }
+}
+
+/** What was said of a session. */
+export interface Said {
+  labels: Readonly<Record<string, string>>;
+  /** Of two writers' that of phase 2. */
+  verdict: Pick<VerdictRow, "operator_type" | "confidence" | "distribution"> | null;
+  /** Whether one writer says that the driver changed. */
+  isMixed: boolean;
+}
+
+/** The labels of a session and what its verdicts say, in one look-up. */
+export function readSaid(store: Store, sessionId: string): Said {
+  const row = store.statement(
+    `SELECT (SELECT json_group_object(key, value) FROM labels WHERE subject_id = ?1) AS labels,
+       (SELECT 1 FROM verdicts WHERE subject_id = ?1 AND operator_type = 'mixed') AS mixed,
+       operator_type, confidence, distribution
+     FROM (SELECT 1) LEFT JOIN verdicts ON subject_id = ?1 ORDER BY writer DESC LIMIT 1`,
+  ).get(sessionId)!;
+  const { operator_type, confidence, distribution } = row;
+  return {
+    labels: JSON.parse(String(row["labels"])),
+    isMixed: row["mixed"] !== null,
+    verdict: operator_type === null ? null : {
+      operator_type: operator_type as VerdictRow["operator_type"],
+      confidence: confidence as number | null,
+      distribution: distribution === null ? null : JSON.parse(String(distribution)),
+    },
+  };
 }
 
 /** Removes all that was correlated before. */
@@ -136,13 +176,22 @@ export function readSurest(
   };
 }
 
-const ID_SOURCES = [
+/** Where ids of sessions stand: tables, columns, and conditions under which they come in order. */
+const ID_SOURCES: readonly (readonly [table: string, id: string, also: string])[] = [
   ["correlations", "session_id", ""],
   ["correlations", "other_id", ""],
   ["contradictions", "session_id", ""],
   ["contradictions", "other_id", ""],
-  ["labels", "subject_id", "AND set_by GLOB 'correlate@*'"],
-] as const;
+  ...[["tier", CORRELATION_TIERS], ["contradiction", CONTRADICTIONS]].flatMap(([key, values]) =>
+    (values as readonly string[]).map((value) =>
+      [
+        "labels INDEXED BY labels_by_value",
+        "subject_id",
+        `AND key = 'correlation.${key}' AND value = '${value}'`,
+      ] as const
+    )
+  ),
+];
 
 /** Sessions that something was found of, or that bear labels of an earlier call, in order. */
 export function readCorrelatedIds(

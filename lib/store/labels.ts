@@ -84,13 +84,19 @@ export function replaceLabels(
   const writer = checkedWriter(by);
   return store.transaction(() =>
     subjects.flatMap(({ subject_id, labels }) => {
-      for (const { key, set_by } of listLabels(store, subject_id)) {
+      const same = new Set<string>();
+      for (const { key, value, set_by } of listLabels(store, subject_id)) {
+        if (set_by === by.setBy && Object.hasOwn(labels, key) && labels[key] === value) {
+          same.add(key);
+        }
         if (writerFamily(set_by) !== family) continue;
         if (Object.hasOwn(labels, key) || RESOLVED_KEYS.has(key)) continue;
         dropLabel(store, { subject_id, key, ...writer });
       }
       const inputs = Object.entries(labels).map(([key, value]) => ({ subject_id, key, value }));
-      return setLabels(store, inputs, by);
+      const others = setLabels(store, inputs.filter(({ key }) => !same.has(key)), by);
+      const outcome = "unchanged" as const;
+      return [...[...same].map((key) => ({ subject_id, key, outcome })), ...others];
     })
   );
 }

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { benchAcross } from "./across.ts";
+import { benchAcrossStores } from "./across_sqlite.ts";
 import { benchArchiveMemory, benchArchives } from "./archives.ts";
 import { benchFolder } from "./folder.ts";
 import { benchGlue } from "./glue.ts";
@@ -23,6 +24,7 @@ const scale = values.quick
     ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
     ...{ sessions: [100, 1_000], minuteRows: [0.5e6, 2e6] },
     acrossSessions: [0.05e6, 0.2e6],
+    storedSessions: [0.02e6, 0.1e6],
     ...{ archiveBytes: 48 * MIB, largeArchiveBytes: 256 * MIB },
     tenants: [1, 10],
   }
@@ -30,6 +32,7 @@ const scale = values.quick
     ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
     ...{ sessions: [100, 1_000, 10_000], minuteRows: [1e6, 3e6, 10e6] },
     acrossSessions: [0.1e6, 1e6],
+    storedSessions: [0.1e6, 1e6],
     ...{ archiveBytes: 256 * MIB, largeArchiveBytes: 2048 * MIB },
     tenants: [1, 10, 100],
   };
@@ -47,6 +50,12 @@ try {
   console.log(await benchGlue({ rounds, rows: scale.minuteRows }));
   console.log("\nSessions of one identity held against each other, against sorting them\n");
   console.log(await benchAcross({ rounds, sessions: scale.acrossSessions, hostile: 0.1e6 }));
+  console.log(
+    "\nThe same through stores, in processor time, against reading the sessions sorted\n",
+  );
+  console.log(
+    await benchAcrossStores(folder, { sessions: scale.storedSessions, hostile: 0.02e6 }),
+  );
   console.log("\nArchives of API calls, against DuckDB's own scan of the same columns\n");
   console.log(await benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes }));
   console.log("\nPeak memory of a process that reads a large archive of API calls\n");

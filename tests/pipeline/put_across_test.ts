@@ -5,6 +5,7 @@ import { correlateSessions } from "../../lib/pipeline/correlate.ts";
 import { putAcross } from "../../lib/pipeline/put_across.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
+import { readCorrelations, readLeftOut } from "../../lib/store/correlations.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { readUnidentified } from "../../lib/store/identities.ts";
@@ -170,4 +171,22 @@ Deno.test("putAcross() lists who is not known, takes a table, and says where the
   } finally {
     await Deno.remove(table);
   }
+});
+
+Deno.test("correlateSessions() keeps the surest few of what one session has with many, and counts the rest", async () => {
+  const calls = Array.from({ length: 7 }, (_, i) =>
+    session(`calls-${i}`, {
+      ...{ substrate: "gcp-cloud-audit", kind: "api", principal: "anna@example.com", login: null },
+      driver: `gcloud 192.0.2.${i}`,
+      started_at: `2026-03-10T09:5${i}:00.000Z`,
+      // the later they begin, the less of them lies beside the terminal
+      ended_at: new Date(Date.UTC(2026, 2, 10, 10, 0, 5 - i / 2)).toISOString(),
+    }));
+  using store = await storeOf([...calls, session("terminal")]);
+  const found = readCorrelations(store);
+  assert.deepEqual(
+    found.map(({ sessions }) => sessions),
+    [0, 1, 2, 3].map((i) => [`calls-${i}`, "terminal"]),
+  );
+  assert.deepEqual(readLeftOut(store), [{ identity: "anna@example.com", count: 3 }]);
 });
