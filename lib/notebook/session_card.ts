@@ -23,6 +23,8 @@ const FACTS: Readonly<Record<string, string>> = {
   operator_type: "Driven by",
   confidence: "Confidence",
   cohort: "Withheld as",
+  activity_id: "Part of activity",
+  activity_operator_type: "That driven by",
 };
 
 const EVEN = { human: 1 / 3, agent: 1 / 3, automation: 1 / 3 };

@@ -140,6 +140,15 @@ export function readMembers(store: Store, activityId: string): string[] {
   ).all(activityId).map((row) => String(row["session_id"]));
 }
 
+/** The activity that an id means, or six characters or more of its begin; null where none or several do. */
+export function resolveActivityId(store: Store, id: string): string | null {
+  if (!/^[0-9a-f]{6,32}$/.test(id)) return null;
+  const found = store.statement(
+    "SELECT subject_id FROM activities WHERE subject_id GLOB ? || '*' LIMIT 2",
+  ).all(id);
+  return found.length === 1 ? String(found[0]!["subject_id"]) : null;
+}
+
 /** What an activity was judged to be; a label set by hand goes first. */
 export interface ActivityVerdict {
   activity_id: string;

@@ -1,6 +1,7 @@
 import type { CmdFeatures } from "../model/cmd_features.ts";
 import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import { writeFeatures, writeRhythm } from "./features.ts";
+import { resolveActivityId } from "./activities.ts";
 import { resolveSessionId, upsertSubject } from "./sessions.ts";
 import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
@@ -69,14 +70,15 @@ export function readSegmentIds(store: Store): Map<string, string[]> {
 }
 
 /**
- * The subject that an id means: a session as {@link resolveSessionId} finds it, or with `#` and a
- * number behind one of its segments; null where there is none.
+ * The subject that an id means: a session as {@link resolveSessionId} finds it, with `#` and a number
+ * behind one of its segments, or an activity by as much of its id; null where there is none.
  */
 export function resolveSubjectId(store: Store, id: string): string | null {
   const session = resolveSessionId(store, id);
   if (session !== null) return session;
   const [, prefix, number] = /^(.+)#(\d{1,4})$/.exec(id) ?? [];
-  const sessionId = prefix === undefined ? null : resolveSessionId(store, prefix);
+  if (prefix === undefined) return resolveActivityId(store, id);
+  const sessionId = resolveSessionId(store, prefix);
   if (sessionId === null) return null;
   const subject = segmentId(sessionId, Number(number));
   const found = store.statement("SELECT 1 FROM subjects WHERE subject_id = ?").get(subject);

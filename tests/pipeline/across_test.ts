@@ -181,6 +181,9 @@ Deno.test("correlations across the fixtures", async (t) => {
         ["agent", 12, "in-a-row", "wim@example.com"],
       );
       assert.match(listed.err, /Sessions together\n/);
+      const activityId = String(largest!["activity_id"]);
+      const explained = await shellscope("classify", ...db, "--explain", activityId.slice(0, 8));
+      assert(explained.out.startsWith(`"${activityId}": agent`), explained.out + explained.err);
       const faults: [string[], RegExp][] = [
         [["nobody"], /No correlation has the ID "nobody"/],
         [["--format", "md"], /name its ID/],
