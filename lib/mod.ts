@@ -180,6 +180,7 @@ export {
   identityTimelineChart,
   type SpanLink,
 } from "./charts/identity_timeline_chart.ts";
+export { formatBytes } from "./charts/ticks.ts";
 export { timelineChart } from "./charts/timeline_chart.ts";
 export { waterfallChart } from "./charts/waterfall_chart.ts";
 export { html, show, table } from "./notebook/display.ts";

@@ -105,13 +105,14 @@ function panel(
     lines: readonly { at: Date; from: string; to: string; tier: CorrelationTier }[];
   },
 ) {
-  const height = 66 + 18 * Math.max(1, rows.length);
+  const height = 76 + 18 * Math.max(1, rows.length);
   const numbers = new Map<string, number>();
   const times = spans.flatMap(({ startedMs, endedMs }) => [startedMs, endedMs]);
   const colour = (span: IdentitySpan) => OPERATOR_COLOURS[typeOf(span)];
   const plot = Plot.plot({
     ...frame(height),
     marginLeft: 250,
+    marginBottom: 50, // ticks of two lines
     x: {
       ...axis("Time (UTC)"),
       type: "utc",

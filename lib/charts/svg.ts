@@ -88,12 +88,12 @@ export function chartSvg(panels: readonly Panel[], text: ChartText): string {
     body.replaceAll("plot-clip-", `${id}-clip-`) + "</svg>\n";
 }
 
-/** Swatches with their names, in as many rows as they need. */
+/** Swatches with their names, in as many rows as they need; names of one colour share a swatch. */
 function legendRows(entries: readonly LegendEntry[]): { body: string; height: number } {
   if (entries.length === 0) return { body: "", height: 0 };
   let [x, y, body] = [8, 8, ""];
-  for (const { name, colour } of entries) {
-    const label = shortText(name, 40);
+  for (const [colour, alike] of Map.groupBy(entries, (entry) => entry.colour)) {
+    const label = shortText(alike.map(({ name }) => shortText(name, 40)).join(", "), 110);
     const width = 30 + label.length * 6.4;
     if (x + width > CHART_WIDTH && x > 8) [x, y] = [8, y + 16];
     body += `<rect x="${round(x)}" y="${y - 6}" width="10" height="10" fill="${colour}"/>` +

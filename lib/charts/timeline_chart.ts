@@ -65,11 +65,12 @@ function panel(
   spans: readonly Span[],
   { principals, colours }: { principals: readonly string[]; colours: Map<string, string> },
 ) {
-  const height = 66 + 20 * Math.max(1, principals.length);
+  const height = 76 + 20 * Math.max(1, principals.length);
   const times = spans.flatMap(({ from, until }) => [from.getTime(), until.getTime()]);
   const plot = Plot.plot({
     ...frame(height),
     marginLeft: 190,
+    marginBottom: 50, // ticks of two lines
     x: {
       ...axis("Time (UTC)"),
       type: "utc",
@@ -110,9 +111,11 @@ function ranking(names: readonly string[]): string[] {
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
 }
 
-/** A name as a row's label: of an ARN what stands last; of others the begin. */
+/** A name as a row's label: of an ARN what stands last, and that it is one; of others the begin. */
 function shortName(name: string): string {
-  const last = name.startsWith("arn:") ? name.slice(name.lastIndexOf("/") + 1) : name;
+  const isArn = name.startsWith("arn:");
+  const last = isArn ? name.slice(name.lastIndexOf("/") + 1) : name;
   const shown = printable(last.slice(0, 100));
-  return shown.length > 26 ? `${shown.slice(0, 25)}…` : shown;
+  const most = isArn ? 20 : 26;
+  return `${shown.length > most ? `${shown.slice(0, most - 1)}…` : shown}${isArn ? " (aws)" : ""}`;
 }

@@ -87,16 +87,16 @@ export interface TableOptions {
 export function table(data: Iterable<object> | FrameLike, options: TableOptions = {}): Html {
   const { maxRows = 200, maxLength = 200, format = {} } = options;
   const { rows, total } = firstRows(data, maxRows);
-  const columns = columnsOf(data, rows, options.columns);
-  const cells = (row: Row) =>
-    columns.map(({ name }) => {
-      const value = format[name] ? format[name](row[name], row) : row[name];
-      return cellMarkup(value, maxLength);
-    }).join("");
-  const heads = columns.map(({ name, heading }) => {
-    const first = rows.find((row) => row[name] !== null && row[name] !== undefined)?.[name];
-    return `<th scope="col"${isNumber(first) ? NUMBER_CLASS : ""}>${safe(heading, 100)}</th>`;
+  const columns = columnsOf(data, rows, options.columns).map(({ name, heading }) => {
+    const values = rows.map((row) => format[name] ? format[name](row[name], row) : row[name]);
+    return { heading, values, isNumeric: isNumeric(values, rows.map((row) => row[name])) };
   });
+  const cells = (i: number) =>
+    columns.map(({ values, isNumeric }) => cellMarkup(values[i], { maxLength, isNumeric }))
+      .join("");
+  const heads = columns.map(({ heading, isNumeric }) =>
+    `<th scope="col"${isNumeric ? NUMBER_CLASS : ""}>${safe(heading, 100)}</th>`
+  );
   const more = total > rows.length
     ? `<p class="shellscope-notice">${total - rows.length} more rows not shown</p>`
     : "";
@@ -107,7 +107,7 @@ export function table(data: Iterable<object> | FrameLike, options: TableOptions 
   return new Html(
     `<div class="shellscope-scroll" role="region" tabindex="0" aria-label="${label}">` +
       `<table class="shellscope-table">${caption}<thead><tr>${heads.join("")}</tr></thead><tbody>` +
-      rows.map((row) => `<tr>${cells(row)}</tr>`).join("") + `</tbody></table></div>${more}`,
+      rows.map((_, i) => `<tr>${cells(i)}</tr>`).join("") + `</tbody></table></div>${more}`,
     `[table of ${total} rows and ${columns.length} columns]`,
   );
 }
@@ -146,12 +146,24 @@ function isFrame(data: Iterable<object> | FrameLike): data is FrameLike {
   return typeof (data as Partial<FrameLike>).toRecords === "function";
 }
 
-function cellMarkup(value: unknown, maxLength: number): string {
+function cellMarkup(
+  value: unknown,
+  { maxLength, isNumeric }: { maxLength: number; isNumeric: boolean },
+): string {
   if (value instanceof Html) return `<td>${value.markup}</td>`;
-  if (value === null || value === undefined) return `<td class="shellscope-none">–</td>`;
+  if (value === null || value === undefined) {
+    return `<td class="${isNumeric ? "shellscope-number " : ""}shellscope-none">–</td>`;
+  }
   const text = textOf(value);
-  const kind = isNumber(value) ? NUMBER_CLASS : widthClass(text.length);
-  return `<td${kind}>${safe(text, maxLength)}</td>`;
+  return `<td${isNumeric ? NUMBER_CLASS : widthClass(text.length)}>${safe(text, maxLength)}</td>`;
+}
+
+/** Whether a column stands on the right: what is shown are numbers, or short words for numbers. */
+function isNumeric(shown: readonly unknown[], raw: readonly unknown[]): boolean {
+  const isThere = (value: unknown) => value !== null && value !== undefined;
+  const fits = (value: unknown, i: number) =>
+    isNumber(value) || isNumber(raw[i]) && typeof value === "string" && value.length < 18;
+  return shown.some(isThere) && shown.every((value, i) => !isThere(value) || fits(value, i));
 }
 
 /** Short values stay on one line; words and ids may wrap; sentences get room. */
@@ -169,7 +181,12 @@ function isNumber(value: unknown): boolean {
 function textOf(value: unknown): string {
   if (typeof value === "number") {
     const fine = Number.isInteger(value) || Math.abs(value) >= 100;
-    return fine ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+    if (fine) return String(Math.round(value));
+    const rounded = Number(value.toPrecision(3));
+    // a share of less than all is not written as all
+    return Math.abs(value) < 1 && Math.abs(rounded) === 1
+      ? String(Math.sign(value) * 0.999)
+      : String(rounded);
   }
   if (value instanceof Date) return isNaN(value.getTime()) ? "–" : value.toISOString();
   if (typeof value === "object") {

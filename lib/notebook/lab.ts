@@ -7,14 +7,17 @@ import { fileURLToPath } from "node:url";
 const NAME = "shellscope";
 const KIT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** How to open the notebooks, for people. */
-export function howToOpen(): string {
-  return `The kernel "${NAME}" is installed. A kernel runs with all permissions: open only notebooks
-that you trust.
+/** How to open the notebooks, for people; `folder` is where Deno has put the kernel. */
+export function howToOpen(folder: string): string {
+  return `The kernel "${NAME}" is installed in
+  ${folder}
+A kernel runs with all permissions: open only notebooks that you trust.
 
 JupyterLab (https://jupyter.org):
   jupyter lab ${KIT}notebooks
-  and choose the kernel "shellscope (Deno)" where it asks for one.
+  and choose the kernel "shellscope (Deno)" where it asks for one. If it is not there, since
+  JUPYTER_DATA_DIR is set, start JupyterLab with
+  JUPYTER_PATH=${folder.replace(/.kernels.[^/\\]*$/, "")}
 
 VS Code, with the extension "Jupyter":
   code ${KIT}
@@ -26,11 +29,13 @@ Without either:
 }
 
 if (import.meta.main) {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["jupyter", "--install", "--force", "--name", NAME, "--display", "shellscope (Deno)"],
     env: { NO_COLOR: "1" },
   }).output();
-  if (success) console.log(howToOpen());
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  const folder = / installed successfully at (.+?)\.?\s*$/m.exec(said)?.[1];
+  if (success) console.log(howToOpen(folder ?? "a folder that Deno does not tell"));
   else {
     console.error(`Cannot install the kernel: ${new TextDecoder().decode(stderr).trim()}`);
     Deno.exitCode = 1;

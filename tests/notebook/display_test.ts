@@ -101,6 +101,31 @@ Deno.test("table() shows the columns asked for, with headings and formats", () =
   assert.match(table(rows, { columns: ["b"] }).markup, /<th scope="col"[^>]*>b<\/th>/);
 });
 
+Deno.test("table() puts a column of numbers to the right, whatever they are written as", () => {
+  const rows = [{ share: 0.5, mixed: "a" }, { share: 0.99996, mixed: 1 }, { share: null }];
+  const cellsOf = (format = {}) =>
+    [...table(rows, { format }).markup.matchAll(/<t[hd]( [^>]*)?>.*?<\/t[hd]>/g)].map(([cell]) =>
+      cell
+    );
+  assert.deepEqual(cellsOf(), [
+    `<th scope="col" class="shellscope-number">share</th>`,
+    `<th scope="col">mixed</th>`,
+    `<td class="shellscope-number">0.5</td>`,
+    "<td>a</td>",
+    `<td class="shellscope-number">0.999</td>`, // less than all is not written as all
+    "<td>1</td>",
+    `<td class="shellscope-number shellscope-none">–</td>`,
+    `<td class="shellscope-none">–</td>`,
+  ]);
+  const percent = (share: unknown) => share === null ? null : `${Number(share) * 100} %`;
+  assert.equal(cellsOf({ share: percent })[2], `<td class="shellscope-number">50 %</td>`);
+  const words = (share: unknown) => `${share} of all that there is`;
+  assert.equal(
+    cellsOf({ share: words })[2],
+    `<td class="shellscope-wraps">0.5 of all that there is</td>`,
+  );
+});
+
 Deno.test("table() bounds rows and lengths and says what it left out", () => {
   const rows = Array.from({ length: 1000 }, (_, i) => ({ i, text: "u".repeat(100_000) }));
   const { markup, plain } = table(rows, { maxRows: 5, maxLength: 50 });

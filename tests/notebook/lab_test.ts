@@ -18,5 +18,6 @@ Deno.test("lab installs the kernel under its own name and says how to open the n
     }
   };
   walk(home.path);
+  assert.ok(found.every((folder) => new TextDecoder().decode(stdout).includes(`  ${folder}\n`)));
   assert.deepEqual(found.map((folder) => folder.split("/").at(-1)), ["shellscope"]);
 });

@@ -17,7 +17,7 @@ const now = new Date(Date.UTC(2026, 3, 1));
 const ANSWERS: Record<string, RegExp> = {
   "00_what_the_logs_say": /The field that tells most, by substrate:.*teleport-recording: pty_/,
   "01_start_here": /Here are \d+ sessions: .*\d+ human/,
-  "02_extract": /A pull scans at most 0\.0 GB\. 6 of 6 sources were pulled; of \d+ sessions/,
+  "02_extract": /A pull scans at most 0 B\. 6 of 6 sources were pulled; of \d+ sessions/,
   "03_sessions": /Of \d+ sessions \d+ have lines that were typed key by key/,
   "04_tune_rules": /With enough_commands at \d+ instead of \d+, \d+ verdicts become right/,
   "05_phase2": /0 of \d+ sessions that the rules send were read by a model/,
