@@ -28,7 +28,7 @@ export { CALL_FEATURES } from "./model/call_features.ts";
 export { CMD_FEATURES } from "./model/cmd_features.ts";
 export { DESK_FEATURES } from "./model/desk_features.ts";
 export { ACT_FEATURES } from "./model/act_features.ts";
-export { BASE_FEATURES, ENOUGH_HISTORY } from "./model/base_features.ts";
+export { BASE_FEATURES, ENOUGH_DAYS, ENOUGH_HISTORY } from "./model/base_features.ts";
 export { PTY_FEATURES } from "./model/pty_features.ts";
 
 export type { Config, TeleportSourceConfig } from "./config/config.ts";

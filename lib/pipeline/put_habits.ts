@@ -7,21 +7,21 @@ import type { Store } from "../store/store.ts";
 const LOT = 1000;
 
 /**
- * Measures how each session differs from the earlier ones of its identity on the same side, all
- * anew: an earlier session that is pulled later changes what came after it. Holds one identity's
- * habits at a time. Sessions under a name that whoever acted chose are told apart: nobody makes
- * another's habits.
+ * Measures how each session differs from the earlier ones of its identity (or its principal, where
+ * that has none) on the same side, all anew: an earlier session that is pulled later changes what
+ * came after it. Holds the habits of one at a time. Sessions under a name that whoever acted chose
+ * are told apart: nobody makes another's habits.
  */
 export function putHabits(store: Store): void {
   store.transaction(() => {
     clearHabits(store);
-    let identity: string | null = null;
+    let who: string | null = null;
     let lot: SubjectFeatures[] = [];
     const bySide = new Map<string, Habits>();
     for (const row of readHabitRows(store)) {
-      if (row.identity !== identity) bySide.clear();
-      identity = row.identity;
-      const side = `${row.side} ${row.vouched}`;
+      if (row.who !== who) bySide.clear();
+      who = row.who;
+      const side = `${row.side} ${row.standing}`;
       let habits = bySide.get(side);
       if (habits === undefined) bySide.set(side, habits = new Habits());
       lot.push({ subject_id: row.id, ...habits.next(habitual(row)) });

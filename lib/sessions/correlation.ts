@@ -32,7 +32,8 @@ const UNKNOWN_AGREEMENT = 0.5;
  * What two sessions of one identity on different substrates say together. The score is the overlap
  * times the agreement: commands that both sides show where both name some, else the mean of what
  * else can be compared. `high` wants two things that agree, or commands, or an agent on both sides:
- * two sessions that look like a person's are nothing rare.
+ * two sessions that look like a person's are nothing rare. Where whoever acted chose the name,
+ * `medium` wants something that agrees: to use another's name at the same time is easy.
  */
 export function correlate(
   { first, second }: Beside<KnownTrace>,
@@ -66,7 +67,10 @@ export function correlate(
     overlapSeconds: overlapMs / 1000,
     agreement: agreement === null ? null : rounded(agreement),
     score,
-    tier: tierOf(score, { mayBeHigh: isStrong && evidence.vouched }),
+    tier: tierOf(score, {
+      mayBeHigh: isStrong && evidence.vouched,
+      mayBeMedium: evidence.vouched || agreement !== null,
+    }),
     evidence: { ...evidence, driver: driver === null ? null : rounded(driver) },
   };
 }
@@ -81,9 +85,12 @@ export function hashOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
-function tierOf(score: number, { mayBeHigh }: { mayBeHigh: boolean }): CorrelationTier {
+function tierOf(
+  score: number,
+  { mayBeHigh, mayBeMedium }: { mayBeHigh: boolean; mayBeMedium: boolean },
+): CorrelationTier {
   if (score >= HIGH && mayBeHigh) return "high";
-  return score >= MEDIUM ? "medium" : "low";
+  return score >= MEDIUM && mayBeMedium ? "medium" : "low";
 }
 
 /** How much of the shorter session lies beside the other. */

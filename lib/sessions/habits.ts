@@ -1,4 +1,4 @@
-import { type BaseFeatures, ENOUGH_HISTORY } from "../model/base_features.ts";
+import { type BaseFeatures, ENOUGH_DAYS, ENOUGH_HISTORY } from "../model/base_features.ts";
 
 /** A session as habits look at it. */
 export interface HabitualSession {
@@ -13,6 +13,8 @@ export interface HabitualSession {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+/** Sessions of one day that become habits; those beyond are held against them only. */
+const MAX_WAITING = 4096;
 /** Tools and targets that are told apart; one that comes after these was seen or not, nobody knows. */
 const MAX_NAMES = 4096;
 const MOST_DISTANCE = 20;
@@ -22,7 +24,7 @@ const LEAST_SHARE_SPREAD = 0.05;
 
 /**
  * The habits of one identity on one side, told session by session in order of their begin: each is
- * held against those that began before it. In bounded memory.
+ * held against those that began a day or more before it. In bounded memory.
  */
 export class Habits {
   readonly #tools = new Map<string, number>();
@@ -33,18 +35,33 @@ export class Habits {
   #sessions = 0;
   #toolsKnown = 0;
   #firstMs = NaN;
+  #days = 0;
+  #lastDay = NaN;
+  /** Sessions that are not a day old yet, in order; those before `#learned` are learned. */
+  #waiting: HabitualSession[] = [];
+  #learned = 0;
 
-  /** How a session differs from those before; then it is one of them. */
+  /** How a session differs from those a day or more before; after a day it is one of them. */
   next(session: HabitualSession): BaseFeatures {
-    const features = this.#compare(session);
-    this.#learn(session);
-    return features;
+    this.#learnUntil(session.startedMs - DAY_MS);
+    if (this.#waiting.length - this.#learned < MAX_WAITING) this.#waiting.push(session);
+    return this.#compare(session);
+  }
+
+  #learnUntil(ms: number): void {
+    const waiting = this.#waiting;
+    while (this.#learned < waiting.length && waiting[this.#learned]!.startedMs <= ms) {
+      this.#learn(waiting[this.#learned++]!);
+    }
+    if (this.#learned < MAX_WAITING && this.#learned < waiting.length) return;
+    this.#waiting = waiting.slice(this.#learned);
+    this.#learned = 0;
   }
 
   #compare({ startedMs, tool, target, logs, shares }: HabitualSession): BaseFeatures {
     const sessions = this.#sessions;
     const known = { base_sessions: sessions, base_days: this.#daysUntil(startedMs) };
-    if (sessions < ENOUGH_HISTORY) return { ...NOT_MEASURED, ...known };
+    if (sessions < ENOUGH_HISTORY || this.#days < ENOUGH_DAYS) return { ...NOT_MEASURED, ...known };
     const distances = [
       ...logs.map((value, i) => distance(this.#logs[i], logOf(value), LEAST_LOG_SPREAD)),
       ...shares.map((value, i) => distance(this.#shares[i], value, LEAST_SHARE_SPREAD)),
@@ -70,6 +87,9 @@ export class Habits {
 
   #learn({ startedMs, tool, target, logs, shares }: HabitualSession): void {
     if (this.#sessions === 0) this.#firstMs = startedMs;
+    const day = Math.floor(startedMs / DAY_MS);
+    if (day !== this.#lastDay) this.#days++;
+    this.#lastDay = day;
     this.#sessions++;
     if (tool !== null) {
       this.#toolsKnown++;

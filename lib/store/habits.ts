@@ -4,10 +4,14 @@ import type { Store } from "./store.ts";
 /** A session with what an identity's habits are told by; null: not measured. */
 export interface HabitRow {
   id: string;
-  identity: string;
+  /** The identity; the principal where none is known. */
+  who: string;
   side: string;
-  /** Whether a provider of identities stands for the principal. */
-  vouched: boolean;
+  /**
+   * Whether a provider of identities stands for the principal, or whoever acted chose the name, or no
+   * identity is known.
+   */
+  standing: "vouched" | "claimed" | "unknown";
   startedMs: number;
   driver: string | null;
   target: string | null;
@@ -18,23 +22,27 @@ export interface HabitRow {
   thinkShare: number | null;
 }
 
-/** Sessions of known identities by identity, begin and id. */
+const STANDINGS: Readonly<Record<string, HabitRow["standing"]>> = {
+  ...{ "1": "vouched", "0": "claimed", null: "unknown" },
+};
+
+/** Sessions by whose they are, begin and id. */
 export function* readHabitRows(store: Store): Generator<HabitRow> {
   const rows = store.database.prepare(
-    `SELECT session_id, identity, vouched, substrate, driver, target, started_at, duration_seconds,
+    `SELECT session_id, coalesce(identity, principal) AS who, vouched, substrate, driver, target, started_at, duration_seconds,
        pty_gap_p50, pty_one_char_share, call_per_minute, call_think_share
-     FROM sessions JOIN identities USING (substrate, principal)
+     FROM sessions LEFT JOIN identities USING (substrate, principal)
        LEFT JOIN features_pty ON features_pty.subject_id = session_id
        LEFT JOIN features_call ON features_call.subject_id = session_id
-     WHERE state = 'matched' AND started_at IS NOT NULL
-     ORDER BY identity, started_at, session_id`,
+     WHERE principal IS NOT NULL AND started_at IS NOT NULL
+     ORDER BY who, started_at, session_id`,
   );
   for (const row of rows.iterate()) {
     yield {
       id: String(row["session_id"]),
-      identity: String(row["identity"]),
+      who: String(row["who"]),
       side: sideOf(String(row["substrate"])),
-      vouched: row["vouched"] === 1,
+      standing: STANDINGS[String(row["vouched"])]!,
       startedMs: Date.parse(String(row["started_at"])),
       driver: row["driver"] as string | null,
       target: row["target"] as string | null,

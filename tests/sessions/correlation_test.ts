@@ -64,6 +64,17 @@ Deno.test("correlate() tells tiers by what agrees", () => {
       },
       "medium",
     ],
+    [
+      "such a name, and nothing to compare",
+      {
+        first: long,
+        second: {
+          ...calls("a", [2, 9], { operatorType: "unknown", distribution: null }),
+          vouched: false,
+        },
+      },
+      "low",
+    ],
   ];
   for (const [name, pair, tier] of cases) assert.equal(correlate(pair, OPTIONS).tier, tier, name);
 });

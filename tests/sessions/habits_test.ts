@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ENOUGH_HISTORY } from "../../lib/model/base_features.ts";
+import { ENOUGH_DAYS, ENOUGH_HISTORY } from "../../lib/model/base_features.ts";
 import { Habits, type HabitualSession } from "../../lib/sessions/habits.ts";
 
 const DAY = 86_400_000;
@@ -22,6 +22,28 @@ Deno.test("Habits measures nothing but how little history there is, where there 
   const { base_sessions: _sessions, base_days: _days, ...rest } = features;
   assert(Object.values(rest).every((value) => value === null));
   assert.equal(new Habits().next(session(0)).base_days, null);
+});
+
+Deno.test("Habits learns nothing of the same day, nor from few days, however many sessions", () => {
+  const habits = after(20);
+  const burst = { tool: "agent.claude-code", target: "payroll", logs: [90, 20], shares: [0.9] };
+  const of = (minute: number) =>
+    habits.next(session(0, { ...burst, startedMs: Date.UTC(2026, 2, 25, 3) + minute * 60_000 }));
+  const [first, ...rest] = Array.from({ length: 100 }, (_, i) => of(i));
+  assert.equal(first!.base_first_tool, true);
+  for (const later of rest) {
+    const { base_days: _days, ...same } = later;
+    const { base_days: _, ...expected } = first!;
+    assert.deepEqual(same, expected, "a burst is no habit of its own");
+  }
+  assert.equal(of(24 * 60 + 100).base_first_tool, false, "a day later it is");
+  const young = new Habits();
+  for (let i = 0; i < 60; i++) {
+    young.next(session(0, { startedMs: Date.UTC(2026, 2, 1, 0, i * 47) }));
+  }
+  const features = young.next(session(30));
+  assert.equal(features.base_sessions, 60);
+  assert.equal(features.base_first_tool, null, `fewer than ${ENOUGH_DAYS} days`);
 });
 
 Deno.test("Habits tells what is as always from what was never seen", () => {
