@@ -63,6 +63,13 @@ export type TraceFacts =
       /** The tool of most user agents. */
       tool: string | null;
       calls: number;
+      /**
+       * Slots of 10 s as a terminal's in which a command began whose client says that it was started
+       * from a terminal and by no script, in order: gcloud says so, others don't.
+       */
+      typing: readonly number[];
+      /** The operating system such commands ran on; null: not one, or not known. */
+      os: string | null;
       /** When calls came, in order; bounded. */
       callTimes: readonly number[];
     }

@@ -1,6 +1,6 @@
 import { seenCalls } from "../features/api_calls/seen_call.ts";
 import { API_SUBSTRATES } from "../model/call_minute.ts";
-import type { NamedCommand } from "../model/correlation.ts";
+import type { NamedCommand, TraceFacts } from "../model/correlation.ts";
 import { TYPING_SLOT_MS } from "../sessions/contradictions.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { readDriverMinutes } from "../store/call_minutes.ts";
@@ -51,22 +51,31 @@ export function handOvers(store: Store, { id, startedMs }: StoredTrace): number[
   });
 }
 
+/** What a session called and when; see the facts of a trace. */
+type CallsRead =
+  & Pick<
+    Extract<TraceFacts, { kind: "api" }>,
+    "callTimes" | "calls" | "typing" | "os"
+  >
+  & { commands: NamedCommand[]; callTimes: number[] };
+
 /** What a session called and when, out of its minutes. */
 export function readCalls(
   store: Store,
   { substrate, principal, driver, startedMs, endedMs }: StoredTrace,
-): { commands: NamedCommand[]; callTimes: number[]; calls: number } {
-  const commands: NamedCommand[] = [];
-  const callTimes: number[] = [];
-  let calls = 0;
+): CallsRead {
+  const read: CallsRead = { commands: [], callTimes: [], calls: 0, typing: [], os: null };
   const log = API_SUBSTRATES.find((name) => name.startsWith(substrate.slice(0, 3)));
-  if (log === undefined || driver === null) return { commands, callTimes, calls };
+  if (log === undefined || driver === null) return read;
+  const { commands, callTimes } = read;
+  const slots = new Set<number>();
+  const systems = new Set<string | null>();
   const caller = { substrate: log, principal, driver };
   const range = { fromMs: Math.floor(startedMs / 60_000) * 60_000, untilMs: endedMs };
   const last = new Map<string, { atMs: number; command: string | null }>();
   for (const rows of readDriverMinutes(store, caller, range)) {
     const minute = uniteMinutes(rows);
-    calls += minute.calls.length + minute.callsOmitted;
+    read.calls += minute.calls.length + minute.callsOmitted;
     for (const { atMs, agent, command } of seenCalls([minute])) {
       if (callTimes.length < MAX_CALL_TIMES) callTimes.push(atMs);
       const name = agent?.command ?? null;
@@ -75,8 +84,13 @@ export function readCalls(
       const isSame = before !== undefined &&
         (command === null ? atMs - before.atMs <= SAME_COMMAND_MS : command === before.command);
       last.set(name, { atMs, command });
-      if (!isSame && commands.length < MAX_COMMANDS) commands.push({ name, atMs });
+      if (isSame || commands.length >= MAX_COMMANDS) continue;
+      commands.push({ name, atMs });
+      if (agent?.interactive !== true || agent.fromScript !== false) continue;
+      slots.add(Math.floor(atMs / TYPING_SLOT_MS));
+      systems.add(agent.os);
     }
   }
-  return { commands, callTimes, calls };
+  const [os = null, ...others] = systems;
+  return { ...read, typing: [...slots], os: others.length === 0 ? os : null };
 }

@@ -106,6 +106,14 @@ class ApiFacts extends Facts implements Extract<TraceFacts, { kind: "api" }> {
     return this.#read.commands;
   }
 
+  get typing(): readonly number[] {
+    return this.#read.typing;
+  }
+
+  get os(): string | null {
+    return this.#read.os;
+  }
+
   get callTimes(): number[] {
     return this.#read.callTimes;
   }

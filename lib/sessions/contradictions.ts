@@ -10,6 +10,8 @@ export const TYPING_SLOT_MS = 10_000;
 /** Slots in which keys are echoed in both of two terminals, from which one pair of hands can't. */
 const SLOTS_AT_ONCE = 6;
 const SHARE_AT_ONCE = 0.5;
+/** The system of laptops on which no terminal session of a log takes place. */
+const NO_HOST = "windows";
 /** Calls from which what bears a marker, and what bears none any more, says something. */
 const ENOUGH_CALLS = 5;
 /** A burst: so many calls in so long, and so many times those before. */
@@ -32,13 +34,18 @@ export function contradictionsOf(
     if (first.side === second.side) found.push(["impossible-concurrency", atOnce(a, b)]);
   } else if (a.kind === "api" && b.kind === "api") {
     if (first.side === second.side) {
-      found.push(["agent-marker-disappears", disappears({ first, second }, a, b)]);
+      found.push(
+        ["agent-marker-disappears", disappears({ first, second }, a, b)],
+        ["impossible-concurrency", areTwoMachines(a, b) ? atOnce(a, b) : null],
+      );
     }
   } else {
     const [terminal, api] = a.kind === "terminal" ? [a, b as Api] : [b as Terminal, a];
     found.push(
       ["person-types-while-agent-calls", typesMeanwhile(pair, { terminal, api, ...options })],
       ["burst-after-hand-over", burstAfter(terminal, api)],
+      // else the commands may have been typed in that very terminal
+      ["impossible-concurrency", api.os === NO_HOST ? atOnce(terminal, api) : null],
     );
   }
   return found.flatMap(([kind, what]) =>
@@ -71,8 +78,20 @@ function typesMeanwhile(
   };
 }
 
-/** Keys echoed in two terminals in the same moments, again and again. */
-function atOnce(a: Terminal, b: Terminal): Found | null {
+/**
+ * Whether commands are typed on two machines. One may show under two addresses (of IPv4 and IPv6, of
+ * a network's several ways out), but not under two systems.
+ */
+function areTwoMachines(a: Api, b: Api): boolean {
+  return a.os !== null && b.os !== null && a.os !== b.os;
+}
+
+/**
+ * Keys echoed, or typed commands begun, at two places in the same moments, again and again. Calls
+ * of a console say nothing here: its pages call by themselves. Nor do those of a client that does not
+ * tell a terminal from a script.
+ */
+function atOnce(a: Terminal | Api, b: Terminal | Api): Found | null {
   if (a.operatorType !== "human" || b.operatorType !== "human") return null;
   const others = new Set(b.typing);
   const shared = a.typing.filter((slot) => others.has(slot));

@@ -135,7 +135,7 @@ const SAID: Pick<
 const TERMINAL: TraceFacts = { kind: "terminal", ...SAID, typing: [], handOvers: [] };
 const API: TraceFacts = {
   ...{ kind: "api", ...SAID, family: "gcloud", address: "203.0.113.17", tool: "gcloud" },
-  ...{ calls: 40, callTimes: [] },
+  ...{ calls: 40, callTimes: [], typing: [], os: null },
 };
 
 function inOrder(a: Trace, b: Trace): number {

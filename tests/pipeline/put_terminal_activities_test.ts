@@ -83,7 +83,7 @@ Deno.test("activities on terminals are the same in whatever order sessions are p
         assert.deepEqual(derived(inParts), derived(whole));
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -121,4 +121,33 @@ Deno.test("a loop over hosts is one activity, whose verdict its sessions tell", 
       ["in-a-row", "automation", "single-shot"],
     );
   }
+});
+
+Deno.test("activities on terminals follow the rules of identities, and leave nothing behind", async () => {
+  const rows = Array.from({ length: 9 }, (_, i) =>
+    session(`s-${i}`, [i * 7, i * 7 + 5], {
+      ...{ principal: ["anna", "anna2", "boris"][i % 3]!, target: `web-${i % 2}` },
+    }));
+  const of = (people: Record<string, string>) => ({
+    ...configSchema.parse({ identity: { domain: "example.com", people } }),
+    now: NOW,
+  });
+  using store = openStore(":memory:", { now: () => NOW });
+  for (const row of rows) putCommand(store, row);
+  const seen: unknown[] = [];
+  const both = { anna2: "anna@example.com" };
+  for (const people of [{}, both, {}, both]) {
+    await putAcross(store, of(people));
+    seen.push(derived(store));
+  }
+  assert.notDeepEqual(seen[0], seen[1]);
+  assert.deepEqual([seen[2], seen[3]], [seen[0], seen[1]]);
+  const whole = [...readWideRows(store, { kind: "activity" })]
+    .find((row) => row["members"] === 6);
+  assert.equal(whole!["principal"], "anna@example.com");
+  const subjects = store.database.prepare(
+    `SELECT count(*) AS n FROM subjects
+     WHERE kind = 'activity' AND subject_id NOT IN (SELECT subject_id FROM activities)`,
+  ).get()!;
+  assert.equal(subjects["n"], 0);
 });

@@ -92,6 +92,8 @@ Deno.test("contradictionsOf() finds one pair of hands in two terminals, a lost m
   const slots = (from: number, count: number, step = 1) =>
     Array.from({ length: count }, (_, i) => Math.floor(minutes(from) / 10_000) + i * step);
   const typing = (id: string, typing: number[]) => terminal(id, [0, 30], { typing });
+  const onGcloud = (id: string, os: string, typing: number[]) =>
+    calls(id, [0, 30], { operatorType: "human", os, typing });
   const marked = { family: "agent.claude-code", agentTool: "claude-code" };
   const burst = Array.from({ length: 14 }, (_, i) => minutes(10) + 2000 * i);
   const mixed = { operatorType: "mixed", handOvers: [minutes(10) - 5000] } as const;
@@ -107,6 +109,26 @@ Deno.test("contradictionsOf() finds one pair of hands in two terminals, a lost m
         first: typing("t1", slots(0, 20, 2)),
         second: typing("t2", slots(0, 20, 2).map((s) => s + 1)),
       },
+      [],
+    ],
+    [
+      "commands typed on two machines at once",
+      { first: onGcloud("a", "macos", slots(1, 20)), second: onGcloud("b", "linux", slots(0, 20)) },
+      ["impossible-concurrency"],
+    ],
+    [
+      "one machine under two addresses",
+      { first: onGcloud("a", "linux", slots(1, 20)), second: onGcloud("b", "linux", slots(0, 20)) },
+      [],
+    ],
+    [
+      "typed on a host and on a laptop at once",
+      { first: typing("t", slots(0, 20)), second: onGcloud("a", "windows", slots(1, 20)) },
+      ["impossible-concurrency"],
+    ],
+    [
+      "typed on a host, whose calls these may be",
+      { first: typing("t", slots(0, 20)), second: onGcloud("a", "linux", slots(1, 20)) },
       [],
     ],
     [

@@ -37,7 +37,7 @@ export function calls(
       ...{ kind: "api", operatorType: "agent", confidence: 0.9, agentTool: null },
       distribution: { human: 0.05, agent: 0.9, automation: 0.05 },
       ...{ family: "gcloud", address: "203.0.113.17", tool: "gcloud", calls: 40 },
-      ...{ commands: [], callTimes: [] },
+      ...{ commands: [], callTimes: [], typing: [], os: null },
       ...facts,
     },
   };
