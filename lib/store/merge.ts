@@ -155,6 +155,13 @@ class Merge {
         this.into.statement("INSERT OR IGNORE INTO activity_members VALUES (?, ?)")
           .run(id, session);
       }
+      if (!isNew) {
+        // measured here of the sessions it had here
+        this.into.statement(
+          `INSERT OR IGNORE INTO sessions_measured
+           SELECT session_id FROM activity_members WHERE subject_id = ?`,
+        ).run(id);
+      }
       this.#takeMarks(id);
     }
   }

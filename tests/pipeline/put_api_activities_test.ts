@@ -4,6 +4,7 @@ import type { RawMinute } from "../../lib/model/call_minute.ts";
 import { pullApi } from "../../lib/pipeline/pull_api.ts";
 import { putAcross } from "../../lib/pipeline/put_across.ts";
 import { listLabels, setLabels } from "../../lib/store/labels.ts";
+import { mergeStore } from "../../lib/store/merge.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { rawMinute } from "../sessions/raw_minute.ts";
 import { MemorySource } from "./memory_source.ts";
@@ -150,4 +151,19 @@ Deno.test("an activity is measured anew where a session of it changes or goes", 
   assert.deepEqual(activities(store).map(({ calls }) => calls), [4]);
   await pull([]);
   assert.deepEqual(activities(store), []);
+});
+
+Deno.test("an activity of two stores is measured anew when they are merged", async () => {
+  const own = [
+    google(10, "anna@example.com"),
+    google(12, "anna@example.com", "HashiCorp Terraform/1.9.0"),
+  ];
+  using into = await storeOf(own);
+  using from = await storeOf([...own, google(13, "Anna@example.com")]);
+  assert.deepEqual(activities(into).map(({ calls }) => calls), [4]);
+  mergeStore(into, from, { now: NOW });
+  await put(into);
+  const told = (store: Store) => activities(store).map(({ id, of, calls }) => ({ id, of, calls }));
+  assert.deepEqual(told(into), told(from));
+  assert.deepEqual(told(into).map(({ calls }) => calls), [6]);
 });

@@ -13,6 +13,7 @@ import {
 import { putAcross } from "../../pipeline/put_across.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
+import { readIdentityTable } from "../../sources/identity_table.ts";
 import { UNREAD_REASONS } from "../../sources/source_skip.ts";
 import { isSessionId } from "../../sources/session_id.ts";
 import { beginRun, finishRun } from "../../store/runs.ts";
@@ -47,6 +48,8 @@ export const pull: Verb = {
     const { config, file } = await settingsOf(call);
     const sources = wantedSources(call, config, file);
     const options = { ...optionsOf(call, terminal), sessions: config.sessions };
+    // a fault in it is told before anything is pulled
+    if (config.identity.table !== undefined) await readIdentityTable(config.identity.table);
     if (call.has("dry-run")) return await dryRun(sources, { config, options, format, terminal });
     return await whileNotInterrupted(terminal, async (signal) => {
       using _lock = lockStore(config.store, { command: "pull", now: terminal.now() });
