@@ -97,6 +97,6 @@ Deno.test("pullApi() gives the same sessions window by window, in any order", as
         assert.deepEqual(contentOf(store), await wholeOf(calls));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
