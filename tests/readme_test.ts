@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { copyProject } from "./project_copy.ts";
 
 /**
  * The README's commands, run as they stand in a copy of the project: `console` blocks print what
@@ -32,17 +33,6 @@ function commandsOf(readme: string): Command[] {
     }
   }
   return commands;
-}
-
-async function copyProject(to: string): Promise<void> {
-  const parts = ["deno.json", "deno.lock", "README.md", "lib", "rules", "notebooks", "proto"];
-  for (const part of [...parts, "fixtures"]) await copy(part, join(to, part));
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name } of Deno.readDir(from)) await copy(join(from, name), join(to, name));
 }
 
 function words(line: string): string[] {

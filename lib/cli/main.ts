@@ -119,7 +119,11 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return "unknown fault";
   if (OWN_ERRORS.some((own) => error instanceof own)) return error.message;
   if (error instanceof Deno.errors.NotCapable) {
-    return `${error.message.split(",")[0]}; the permissions of this task do not allow it`;
+    const [what] = error.message.split(",");
+    const mend = what!.includes("net access")
+      ? "; where it is yours, add its host to --allow-net of the task in deno.json"
+      : "";
+    return `${what}; the permissions of this task do not allow it${mend}`;
   }
   const isSystem = Object.values(Deno.errors).some((kind) => error instanceof kind) ||
     (error as { code?: string }).code === "ERR_SQLITE_ERROR" ||

@@ -9,7 +9,7 @@ import {
   serveLlm,
 } from "../phase2/llm_server.ts";
 import { type Canary, CanarySearch, CONFIGURED_WORD, filesBelow, plant } from "./canaries.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { denoFolder, jsonLines, shellscope, temporaryFolder } from "./harness.ts";
 
 const KEY_ENV = "SHELLSCOPE_TEST_CANARY_KEY";
 const KEY = "key-canary-of-the-endpoint";
@@ -126,13 +126,6 @@ function talkative(request: ChatRequest, number: number): ChatReply {
   if (number % 9 === 1) return { refusal: told };
   const line = excerpt.at(-(number % 7) - 1) ?? excerpt[0]!;
   return { answer: rightAnswer(request, { reason: `They did ${line.text}`.slice(0, 399) }) };
-}
-
-/** Where Deno keeps modules: notebooks run in a process of their own, and need them. */
-function denoFolder(): string {
-  const home = Deno.env.get("HOME") ?? "";
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(home, ".cache");
-  return Deno.env.get("DENO_DIR") ?? join(cache, "deno");
 }
 
 async function latin(file: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { main } from "../../lib/cli/main.ts";
 
 /** How one call of the command line ended, and what it said. */
@@ -49,4 +50,11 @@ export function temporaryFolder(): Disposable & { path: string } {
 /** The objects of JSON lines. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** Where Deno keeps modules, which a process with another home needs, a notebook's for one. */
+export function denoFolder(): string {
+  const home = Deno.env.get("HOME") ?? "";
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(home, ".cache");
+  return Deno.env.get("DENO_DIR") ?? join(cache, "deno");
 }

@@ -5,7 +5,7 @@ Deno.test("lab installs the kernel under its own name and says how to open the n
   using home = temporaryFolder();
   const lab = new URL("../../lib/notebook/lab.ts", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", `--allow-run=${Deno.execPath()}`, lab],
+    args: ["run", `--allow-run=${Deno.execPath()}`, lab],
     env: { HOME: home.path, XDG_DATA_HOME: `${home.path}/data`, NO_COLOR: "1" },
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
