@@ -5,14 +5,21 @@ import type { RecordingFile } from "../sources/teleport/recording_place.ts";
 
 /** Files looked at ahead of the one that is handed out; what is parsed waits, reduced to rows. */
 const AHEAD = 32;
-/** For fewer bytes than this, starting workers would take longer than they save. */
+/** For fewer bytes than this, starting a worker would take longer than it saves. */
 const WORTH_WORKERS_BYTES = 24 * 1024 * 1024;
+/**
+ * Of shorter files, one worker parses as many as can be stored meanwhile; a second would save no
+ * time and cost its memory.
+ */
+const WORTH_ALL_WORKERS_BYTES = 64 * 1024;
 /** More would wait for the one that writes the store. */
 const MAX_WORKERS = 4;
 
 export interface ParseInOrderOptions extends Partial<PoolOptions> {
-  /** Bytes from which on workers are started; for tests and measurements. */
+  /** Bytes from which on a worker is started; for tests and measurements. */
   worthWorkersBytes?: number;
+  /** Bytes a file, on average of those ahead, from which on all are. */
+  worthAllWorkersBytes?: number;
   /** Files looked at ahead of the one that is handed out; remote ones are all read at once. */
   ahead?: number;
   /** Once aborted, nothing more is handed out: its reason is thrown. */
@@ -27,14 +34,15 @@ export type ParseItem = ({ path: string } | { file: RecordingFile }) & { part?: 
 
 /**
  * Parses recordings and hands them out in the order of `items`, so that what is stored does not
- * depend on which was done first. Many local bytes are parsed by workers, one a processor; few, and
- * what comes over a network, by this process itself.
+ * depend on which was done first. Many local bytes are parsed by workers: one for small files, one
+ * a processor for others. Few, and what comes over a network, are parsed by this process itself.
  */
 export async function* parseInOrder<Item extends ParseItem>(
   items: AsyncIterable<Item>,
   options: ParseInOrderOptions = {},
 ): AsyncGenerator<{ item: Item; parsed: ParsedRecording }> {
   const { workers = defaultWorkers(), worthWorkersBytes = WORTH_WORKERS_BYTES } = options;
+  const { worthAllWorkersBytes = WORTH_ALL_WORKERS_BYTES } = options;
   const maxAhead = options.ahead ?? AHEAD;
   const source = items[Symbol.asyncIterator]();
   using pools = new DisposableStack();
@@ -53,7 +61,7 @@ export async function* parseInOrder<Item extends ParseItem>(
         if (step.done) more = false;
         else {
           const path = localPath(step.value);
-          const bytes = path === null ? 0 : await sizeOf(path);
+          const bytes = path === null ? 0 : await sizeOf(step.value);
           bytesAhead += bytes;
           bytesSeen += bytes;
           const { part } = step.value;
@@ -62,12 +70,13 @@ export async function* parseInOrder<Item extends ParseItem>(
         }
       }
       if (pool === null && workers > 1 && ahead.length > 1 && worthWorkers()) {
-        pool = pools.use(new ParsePool({ ...options, workers }));
+        pool = pools.use(new ParsePool({ ...options, workers: 1 }));
         for (const file of ahead) {
           const path = localPath(file.item);
           if (path !== null) file.parsed = pool.parse({ path, part: file.item.part });
         }
       }
+      if (bytesAhead >= worthAllWorkersBytes * ahead.length) pool?.grow(workers);
       const first = ahead.shift();
       if (first === undefined) return;
       bytesAhead -= first.bytes;
@@ -104,9 +113,9 @@ function defaultWorkers(): number {
 }
 
 // A file that can't be looked at now will say why when it is parsed.
-async function sizeOf(path: string): Promise<number> {
+async function sizeOf(item: ParseItem): Promise<number> {
   try {
-    return (await Deno.stat(path)).size;
+    return "file" in item ? await item.file.size() : (await Deno.stat(item.path)).size;
   } catch {
     return 0;
   }

@@ -21,30 +21,40 @@ export interface WorkerTask {
 
 interface Job extends WorkerTask {
   done: (parsed: ParsedRecording) => void;
+  /** A worker died that had it, and others before it: nobody knows of which. */
+  suspect: boolean;
 }
 
 /**
- * Workers that parse recordings, each one file at a time, in the order of the calls. A worker that
- * dies costs the file it had in hand, which comes out `failed`, and is replaced. Where workers
+ * Workers that parse recordings, each one file at a time, in the order of the calls. One worker is
+ * sent all files at once, so that it need not wait for its next one; several get one each. A worker
+ * that dies costs the file it had in hand, which comes out `failed`, and is replaced. Where workers
  * can't be started at all, files are parsed in this process. Workers have the permissions of the
  * process; they make use of reading only. Close it with `using`, when all promises are settled.
  */
 export class ParsePool implements Disposable {
   readonly #script: URL;
   readonly #waiting: Job[] = [];
-  readonly #workers = new Map<Worker, Job | null>();
+  /** The files that each was sent, in order; null until it says that it is there. */
+  readonly #workers = new Map<Worker, Job[] | null>();
+  #wanted = 0;
   #useless = false;
 
   constructor({ workers, script }: PoolOptions) {
     this.#script = script ?? new URL("./parse_worker.ts", import.meta.url);
-    for (let i = 0; i < workers; i++) this.#start();
+    this.grow(workers);
+  }
+
+  /** Starts workers until there are so many. */
+  grow(workers: number): void {
+    for (; this.#wanted < workers; this.#wanted++) this.#start();
   }
 
   /** Parses a recording as soon as a worker is free. Never rejects for what a file holds. */
   parse({ path, part }: WorkerTask): Promise<ParsedRecording> {
     if (this.#useless) return parseRecording(path, { part });
     return new Promise((done) => {
-      this.#waiting.push({ path, part, done });
+      this.#waiting.push({ path, part, done, suspect: false });
       this.#next();
     });
   }
@@ -54,43 +64,60 @@ export class ParsePool implements Disposable {
     this.#workers.clear();
   }
 
-  // A worker takes part once it has said that it is ready.
   #start(): void {
     const worker = new Worker(this.#script, { type: "module", name: "recordings" });
-    let ready = false;
+    this.#workers.set(worker, null);
     worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => {
-      ready = true;
-      const job = this.#workers.get(worker);
-      this.#workers.set(worker, null);
-      if ("parsed" in data) job?.done(data.parsed);
-      if ("fault" in data) {
-        job?.done(failedRecording(job.path, `It could not be read: ${data.fault}`));
+      if (!this.#workers.has(worker)) return;
+      if ("ready" in data) this.#workers.set(worker, []);
+      else {
+        const job = this.#workers.get(worker)?.shift();
+        job?.done(
+          "parsed" in data
+            ? data.parsed
+            : failedRecording(job.path, `It could not be read: ${data.fault}`),
+        );
       }
       this.#next();
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#died(worker, ready);
+      this.#died(worker);
     };
-    worker.onmessageerror = () => this.#died(worker, ready);
+    worker.onmessageerror = () => this.#died(worker);
   }
 
   #next(): void {
-    for (const [worker, busy] of this.#workers) {
-      if (busy !== null) continue;
-      const job = this.#waiting.shift();
-      if (job === undefined) return;
-      this.#workers.set(worker, job);
-      worker.postMessage({ path: job.path, part: job.part } satisfies WorkerTask);
+    for (const [worker, jobs] of this.#workers) {
+      while (jobs !== null && this.#mayTake(jobs)) {
+        const job = this.#waiting.shift()!;
+        jobs.push(job);
+        worker.postMessage({ path: job.path, part: job.part } satisfies WorkerTask);
+      }
     }
   }
 
-  #died(worker: Worker, wasReady: boolean): void {
-    const job = this.#workers.get(worker);
+  #mayTake(jobs: readonly Job[]): boolean {
+    const [next] = this.#waiting;
+    if (next === undefined) return false;
+    return jobs.length === 0 || (this.#wanted === 1 && !next.suspect && !jobs.at(-1)!.suspect);
+  }
+
+  #died(worker: Worker): void {
+    const jobs = this.#workers.get(worker);
+    if (jobs === undefined) return;
     this.#workers.delete(worker);
     worker.terminate();
-    job?.done(failedRecording(job.path, "The worker that read it stopped"));
-    if (wasReady) return this.#start();
+    if (jobs === null) return this.#doWithout();
+    if (jobs.length === 1) {
+      jobs[0]!.done(failedRecording(jobs[0]!.path, "The worker that read it stopped"));
+    } else this.#waiting.unshift(...jobs.map((job) => ({ ...job, suspect: true })));
+    this.#start();
+    this.#next();
+  }
+
+  // A worker that could not be started; the last of them.
+  #doWithout(): void {
     if (this.#workers.size > 0) return;
     this.#useless = true;
     for (const { path, part, done } of this.#waiting.splice(0)) {

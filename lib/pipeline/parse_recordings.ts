@@ -3,12 +3,13 @@ import type { CallTrace } from "../features/call.ts";
 import { inShard, type Shard } from "../model/shard.ts";
 import type { RecordingPart } from "../model/recording_part.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
-import { readSidecar } from "../sources/labels_sidecar.ts";
+import { readSidecar, type Sidecar } from "../sources/labels_sidecar.ts";
 import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/labels_table.ts";
 import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { findRecordings } from "./find_recordings.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { Lots } from "./lots.ts";
 import { parseInOrder, type ParseInOrderOptions } from "./parse_in_order.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
 import { CONFLICT, conflictOf } from "./recording_conflict.ts";
@@ -40,6 +41,14 @@ export interface ParseOptions extends ParseInOrderOptions {
   labels?: LabelTable;
   /** Called once a file, in order. */
   onFile?: (parsed: ParsedRecording) => void;
+}
+
+/** A file that was parsed, and what is said of it elsewhere. */
+interface ParsedFile {
+  uri: string;
+  parsed: ParsedRecording;
+  row: FileLabels | undefined;
+  sidecar: Sidecar | null;
 }
 
 /**
@@ -77,38 +86,39 @@ export async function parseRecordings(
       }
     }
   }
-  for await (const { item: found, parsed } of parseInOrder(files(), options)) {
-    const { state } = parsed.recording;
-    summary.files++;
-    summary.states[state] = (summary.states[state] ?? 0) + 1;
-    const row = options.labels && labelsOfFile(options.labels, found.path);
-    if (row) matched.add(row);
-    if (store) {
-      const sidecar = await readSidecar(found.path);
-      store.transaction(() => {
-        clearSkips(store, { uri: found.path, sources: skipSources(options) });
-        const { conflict, known } = conflictOf(store, parsed);
-        if (conflict !== "none") {
-          const left = conflict === "new stands" ? known!.uri : found.path;
-          countLeftOut(store, left, CONFLICT);
-          summary.conflicts += 1;
-          if (conflict === "known stands") return;
-        }
-        const otherCalls = chunks.callsOf(parsed);
-        const id = storeRecording(store, parsed, { otherCalls });
-        if (id === null) return;
-        sessions.add(id);
-        const uri = found.path;
-        if (row) {
-          const outside = { from: "table" as const, uri, ...ofPart(row, parsed), now };
-          importLabels(store, id, outside, summary.labels);
-        }
-        if (sidecar) {
-          importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
-        }
-      });
+  const write = (store: Store, { uri, parsed, row, sidecar }: ParsedFile) => {
+    clearSkips(store, { uri, sources: skipSources(options) });
+    const { conflict, known } = conflictOf(store, parsed);
+    if (conflict !== "none") {
+      countLeftOut(store, conflict === "new stands" ? known!.uri : uri, CONFLICT);
+      summary.conflicts += 1;
+      if (conflict === "known stands") return;
     }
-    options.onFile?.(parsed);
+    const otherCalls = chunks.callsOf(parsed);
+    const id = storeRecording(store, parsed, { otherCalls });
+    if (id === null) return;
+    sessions.add(id);
+    if (row) {
+      const outside = { from: "table" as const, uri, ...ofPart(row, parsed), now };
+      importLabels(store, id, outside, summary.labels);
+    }
+    if (sidecar) {
+      importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
+    }
+  };
+  const lots = store && new Lots<ParsedFile>(store, (file) => write(store, file));
+  try {
+    for await (const { item: { path: uri }, parsed } of parseInOrder(files(), options)) {
+      const { state, bytes } = parsed.recording;
+      summary.files++;
+      summary.states[state] = (summary.states[state] ?? 0) + 1;
+      const row = options.labels && labelsOfFile(options.labels, uri);
+      if (row) matched.add(row);
+      lots?.add({ uri, parsed, row, sidecar: await readSidecar(uri) }, bytes ?? 0);
+      options.onFile?.(parsed);
+    }
+  } finally {
+    lots?.flush();
   }
   summary.sessions = sessions.size;
   summary.unmatchedRows = (options.labels?.rows.size ?? 0) - matched.size;

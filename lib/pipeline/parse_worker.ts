@@ -10,13 +10,16 @@ import type { WorkerAnswer, WorkerTask } from "./parse_pool.ts";
 
 const answer = (message: WorkerAnswer) => self.postMessage(message);
 
-self.onmessage = async ({ data }: MessageEvent<WorkerTask>) => {
+let last = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<WorkerTask>) => void (last = last.then(() => parse(data)));
+
+async function parse({ path, part }: WorkerTask): Promise<void> {
   try {
-    answer({ parsed: await parseRecording(data.path, { part: data.part }) });
+    answer({ parsed: await parseRecording(path, { part }) });
   } catch (cause) {
     // thrown on, it would be printed with whatever its message says
     answer({ fault: cause instanceof Error ? cause.name : "unknown" });
   }
-};
+}
 
 answer({ ready: true });

@@ -9,6 +9,7 @@ import { clearSkips } from "../store/runs.ts";
 import { recordingsParsed, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { Lots } from "./lots.ts";
 import { parseInOrder } from "./parse_in_order.ts";
 import { failedRecording, type ParsedRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
@@ -73,10 +74,21 @@ export async function pullRecordings(
   const pull = new RecordingPull(store, options);
   const { parallel } = options.place;
   const how = { ...(parallel > 1 && { ahead: parallel }), signal: options.signal };
-  for await (const { item, parsed } of parseInOrder(pull.wanted(sessions), how)) {
-    pull.store(item, parsed);
+  type Parsed = { item: Wanted; parsed: ParsedRecording };
+  const lots = new Lots<Parsed>(store, ({ item, parsed }) => pull.store(item, parsed));
+  try {
+    for await (const { item, parsed } of parseInOrder(pull.wanted(sessions), how)) {
+      throwIfFatal(parsed);
+      lots.add({ item, parsed }, parsed.recording.bytes ?? 0);
+    }
+  } finally {
+    lots.flush();
   }
   return pull.counts;
+}
+
+function throwIfFatal({ fault, uri, recording }: ParsedRecording): void {
+  if (FATAL.has(fault)) throw new StorageError(recording.error ?? "", fault!, uri);
 }
 
 /** A recording to be parsed, and what is known around it. */
@@ -161,8 +173,8 @@ class RecordingPull {
 
   // Nothing of it was had: it says nothing of its session.
   #storeAbsent(id: string, { found }: SessionToRecord, parsed: ParsedRecording): void {
-    const { fault, uri, recording } = parsed;
-    if (FATAL.has(fault)) throw new StorageError(recording.error ?? "", fault!, uri);
+    const { recording } = parsed;
+    throwIfFatal(parsed);
     const { session_id } = found.session;
     upsertRecording(this.database, {
       ...recording,

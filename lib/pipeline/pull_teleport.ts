@@ -68,6 +68,9 @@ export async function pullTeleportArchive(
   return pull.result;
 }
 
+/** Sessions stored in one transaction. */
+const LOT = 128;
+
 /** Whatever day a file is of. */
 const ALL_TIME: Window = { since: new Date(0), until: new Date("9000-01-01") };
 
@@ -171,10 +174,13 @@ class Pull {
   // Stores the sessions and hands them on.
   async *#sessions(batches: AsyncIterable<TeleportSession[]>): AsyncGenerator<SessionToRecord> {
     for await (const batch of batches) {
-      this.options.signal?.throwIfAborted();
-      for (const found of batch) {
-        if (!wants(this.options.filter ?? {}, found.session)) continue;
-        yield { found, cmd: this.#takeSession(found) };
+      const wanted = batch.filter(({ session }) => wants(this.options.filter ?? {}, session));
+      for (let i = 0; i < wanted.length; i += LOT) {
+        this.options.signal?.throwIfAborted();
+        const lot = wanted.slice(i, i + LOT);
+        yield* this.store.transaction(() =>
+          lot.map((found) => ({ found, cmd: this.#takeSession(found) }))
+        );
       }
     }
   }

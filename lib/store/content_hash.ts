@@ -15,10 +15,13 @@ const NOT_SAID = new Set([
   "note_id",
 ]);
 
+/** Characters hashed at a time. */
+const PIECE = 64 * 1024;
+
 /**
  * SHA-256 over all that a store says of its sessions, in hex: two stores have the same where one
  * pull of the same data by the same rules made them, whenever and from whichever folder. Reads the
- * whole store: about a second for 100,000 sessions.
+ * whole store, a row at a time: about ten seconds for 100,000 sessions.
  */
 export function contentHash(store: Store): string {
   const { database } = store;
@@ -26,14 +29,30 @@ export function contentHash(store: Store): string {
   const tables = database.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
   ).all().map((row) => String(row["name"])).filter((name) => !NOT_CONTENT.includes(name));
+  let text = "";
   for (const table of tables) {
-    const columns = database.prepare("SELECT name FROM pragma_table_info(?) ORDER BY name")
-      .all(table).map((row) => String(row["name"])).filter((name) => !NOT_SAID.has(name));
-    const names = columns.map((name) => `"${name}"`).join(", ");
-    const rows = database.prepare(`SELECT ${names} FROM "${table}" ORDER BY ${names}`);
+    const { columns, order } = readingOf(store, table);
+    const rows = database.prepare(`SELECT ${columns} FROM "${table}" ORDER BY ${order}`);
     returnArrays(rows);
-    hash.update(`\n${table}(${columns})\n`);
-    for (const row of rows.iterate()) hash.update(`${JSON.stringify(row)}\n`);
+    text += `\n${table}(${columns})\n`;
+    for (const row of rows.iterate()) {
+      text += `${JSON.stringify(row)}\n`;
+      if (text.length < PIECE) continue;
+      hash.update(text);
+      text = "";
+    }
   }
-  return hash.digest("hex");
+  return hash.update(text).digest("hex");
+}
+
+/** What of a table is read, in which order: by its key, which needs no sorting, if that is said. */
+function readingOf({ database }: Store, table: string): { columns: string; order: string } {
+  const columns = database.prepare("SELECT name, pk FROM pragma_table_info(?) ORDER BY name")
+    .all(table).map(({ name, pk }) => ({ name: String(name), pk: Number(pk) }));
+  const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
+  const said = columns.filter(({ name }) => !NOT_SAID.has(name));
+  const isSaid = key.length > 0 && key.every(({ name }) => !NOT_SAID.has(name));
+  const [names, order] = [said, isSaid ? key : said]
+    .map((of) => of.map(({ name }) => `"${name}"`).join(", "));
+  return { columns: names!, order: order! };
 }

@@ -211,12 +211,13 @@ export function readCorrelatedIds(
 /** Contradictions by their moment; only those of one session where it is given. */
 export function readContradictions(
   store: Store,
-  { sessionId = "" }: { sessionId?: string } = {},
+  { sessionId }: { sessionId?: string } = {},
 ): Contradiction[] {
+  // with one more condition beside the two SQLite would read the whole table each time
+  const condition = sessionId === undefined ? "" : "WHERE session_id = ?1 OR other_id = ?1";
   return store.statement(
-    `SELECT * FROM contradictions WHERE ?1 = '' OR session_id = ?1 OR other_id = ?1
-     ORDER BY at, contradiction_id`,
-  ).all(sessionId).map((row) => ({
+    `SELECT * FROM contradictions ${condition} ORDER BY at, contradiction_id`,
+  ).all(...sessionId === undefined ? [] : [sessionId]).map((row) => ({
     id: String(row["contradiction_id"]),
     kind: row["kind"] as ContradictionKind,
     identity: String(row["identity"]),

@@ -46,8 +46,9 @@ async function parsedOf(
   return results;
 }
 
-/** Workers from the first byte on. */
-const TWO = { workers: 2, worthWorkersBytes: 0 };
+/** Workers from the first byte on: one, as for small files, and all. */
+const ONE = { workers: 2, worthWorkersBytes: 0 };
+const TWO = { ...ONE, worthAllWorkersBytes: 0 };
 
 Deno.test("parseInOrder() gives with workers what it gives without, in the same order", async () => {
   const sizes = Array.from({ length: 40 }, (_, i) => i % 7 === 0 ? 3000 : i);
@@ -59,6 +60,7 @@ Deno.test("parseInOrder() gives with workers what it gives without, in the same 
     const alone = await parsedOf(paths, { workers: 1 });
     assert.equal(alone.at(-1)!.recording.state, "missing");
     assert.deepEqual(await parsedOf(paths, TWO), alone);
+    assert.deepEqual(await parsedOf(paths, ONE), alone);
   });
 });
 
@@ -68,12 +70,15 @@ Deno.test("parseInOrder() counts the file of a worker that dies as failed and go
   await inFolder(files, async (folder) => {
     const script = new URL("./dying_worker.js", import.meta.url);
     const paths = names.map((name) => join(folder, name));
-    const parsed = await parsedOf(paths, { ...TWO, script });
-    assert.deepEqual(
-      parsed.map(({ recording }) => recording.state),
-      names.map((name) => name.includes("deadly") ? "failed" : "parsed"),
-    );
-    assert.equal(parsed[1]!.recording.error, "The worker that read it stopped");
+    // one worker is sent them all at once: only those that it dies of by themselves fail
+    for (const workers of [ONE, TWO]) {
+      const parsed = await parsedOf(paths, { ...workers, script });
+      assert.deepEqual(
+        parsed.map(({ recording }) => recording.state),
+        names.map((name) => name.includes("deadly") ? "failed" : "parsed"),
+      );
+      assert.equal(parsed[1]!.recording.error, "The worker that read it stopped");
+    }
   });
 });
 

@@ -34,20 +34,20 @@ export interface RecordingPlace extends Disposable {
   /** How many recordings are worth reading at a time. */
   readonly parallel: number;
   /** Finds a recording; an id that could lead elsewhere is refused with a TypeError. */
-  find(id: string): Promise<RecordingFound>;
+  find(id: string): RecordingFound | Promise<RecordingFound>;
   /** Where labels of a session may lie beside its recording; null: there are none here. */
   labelsBeside(id: string): string | null;
   /** The bytes of a recording without reading it; null: it is not there, or can't be seen. */
-  sizeOf(id: string): Promise<number | null>;
+  sizeOf(id: string): number | null | Promise<number | null>;
   /** The recordings there are, some at a time; what else lies there is left out. */
   list(): AsyncIterable<readonly ListedRecording[]>;
 }
 
 const READ_BYTES = 256 * 1024;
 
-/** A local file as a recording. */
-export function localFile(path: string): RecordingFile {
-  const size = async () => (await Deno.stat(path)).size;
+/** A local file as a recording; `bytes` where they are known already. */
+export function localFile(path: string, bytes?: number): RecordingFile {
+  const size = async () => bytes ?? (await Deno.stat(path)).size;
   return { uri: path, path, open: () => fileChunks(path), size };
 }
 
@@ -56,16 +56,18 @@ export function folderPlace(folder: string): RecordingPlace {
   return {
     uri: folder,
     parallel: 1,
-    async find(id) {
-      const found = await findRecording(folder, id);
-      if (found.state === "found") return { state: "found", file: localFile(found.path) };
+    find(id) {
+      const found = findRecording(folder, id);
+      if (found.state === "found") {
+        return { state: "found", file: localFile(found.path, found.bytes) };
+      }
       const state = found.state === "missing" ? "missing" : "failed";
       const error = state === "failed" ? "It is no plain file, or can't be looked at" : null;
       return { state, uri: found.path, error };
     },
     labelsBeside: (id) => isSessionId(id) ? join(folder, `${id}.tar`) : null,
-    async sizeOf(id) {
-      const found = await findRecording(folder, id);
+    sizeOf(id) {
+      const found = findRecording(folder, id);
       return found.state === "found" ? found.bytes : null;
     },
     list: () => listFolder(folder),
@@ -79,7 +81,7 @@ async function* listFolder(folder: string): AsyncGenerator<ListedRecording[]> {
     for await (const { name, isFile } of Deno.readDir(folder)) {
       const id = /^(.+)\.tar$/.exec(name)?.[1];
       if (!isFile || id === undefined || !isSessionId(id)) continue;
-      const found = await findRecording(folder, id);
+      const found = findRecording(folder, id);
       if (found.state === "found") yield [{ id, bytes: found.bytes, writtenMs: null }];
     }
   } catch (cause) {
@@ -89,10 +91,13 @@ async function* listFolder(folder: string): AsyncGenerator<ListedRecording[]> {
 
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   using file = await Deno.open(path);
-  while (true) {
-    const buffer = new Uint8Array(READ_BYTES);
-    const read = await file.read(buffer);
+  // most files are small: one buffer that holds the whole, and a byte to meet its end
+  const wanted = file.statSync().size + 1;
+  let buffer = new Uint8Array(wanted > 1 ? Math.min(READ_BYTES, wanted) : READ_BYTES);
+  for (let used = 0;;) {
+    if (used === buffer.length) [buffer, used] = [new Uint8Array(READ_BYTES), 0];
+    const read = await file.read(buffer.subarray(used));
     if (read === null) return;
-    yield buffer.subarray(0, read);
+    yield buffer.subarray(used, used += read);
   }
 }

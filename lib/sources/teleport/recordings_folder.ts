@@ -12,11 +12,12 @@ export type FoundRecording =
  * becomes part of a path, so anything but letters, digits, `-` and `_` is refused with a
  * TypeError; symbolic links are not followed.
  */
-export async function findRecording(folder: string, id: string): Promise<FoundRecording> {
+export function findRecording(folder: string, id: string): FoundRecording {
   if (!isSessionId(id)) throw new TypeError("An id that is no session id can't name a recording");
   const path = join(folder, `${id}.tar`);
   try {
-    const info = await Deno.lstat(path);
+    // handing it to a thread would take ten times as long
+    const info = Deno.lstatSync(path);
     return info.isFile ? { state: "found", path, bytes: info.size } : { state: "unreadable", path };
   } catch (cause) {
     return { state: cause instanceof Deno.errors.NotFound ? "missing" : "unreadable", path };
