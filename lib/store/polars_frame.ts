@@ -15,13 +15,14 @@ const LOT = 5_000;
  * The view `session_frame` as a Polars frame, by subject id: its columns in order, counts as Int64,
  * flags as Bool, and in place of `labels` one String column `label:KEY` a key that occurs; with
  * `labelsAsJson` they stay one column of JSON text, so that the columns do not depend on the rows.
- * Throws a `LabelError` for a faulty selector.
+ * Of `columns` only those named and `subject_id`; labels where `labels` is among them. Throws a `LabelError` for a faulty selector.
  */
 export function sessionFrame(
   store: Store,
   { labelsAsJson = false, ...query }: FrameQuery & { labelsAsJson?: boolean } = {},
 ): pl.DataFrame {
-  const names = frameColumns(store);
+  const wanted = query.columns && new Set(["subject_id", ...query.columns]);
+  const names = frameColumns(store).filter((name) => wanted?.has(name) ?? true);
   const columns = names.map((name) => new Column(name, frameType(name)));
   const labels = new Map<string, Column>();
   const labelsAt = labelsAsJson ? -1 : names.indexOf("labels");
@@ -33,7 +34,7 @@ export function sessionFrame(
     }
     height += rows.length;
   }
-  if (!labelsAsJson) columns.splice(labelsAt, 1);
+  if (labelsAt >= 0) columns.splice(labelsAt, 1);
   const keys = [...labels.keys()].sort();
   return toFrame([...columns, ...keys.map((key) => labels.get(key)!)], height);
 }

@@ -5,6 +5,7 @@ import { contradictionsOf } from "../../lib/sessions/contradictions.ts";
 import { correlate, type KnownTrace } from "../../lib/sessions/correlation.ts";
 import { Habits } from "../../lib/sessions/habits.ts";
 import { measure, table } from "./measure.ts";
+import type { Targets } from "./targets.ts";
 
 const TARGET = 5;
 const IDENTITY_SESSIONS = 100;
@@ -18,7 +19,12 @@ const SIDES = ["teleport", "gcp", "aws"] as const;
  * with all of its sessions open at once.
  */
 export async function benchAcross(
-  { rounds, sessions, hostile }: { rounds: number; sessions: readonly number[]; hostile: number },
+  { rounds, sessions, hostile, targets }: {
+    rounds: number;
+    sessions: readonly number[];
+    hostile: number;
+    targets: Targets;
+  },
 ): Promise<string> {
   const lines: string[][] = [];
   const cases = [
@@ -45,7 +51,11 @@ export async function benchAcross(
     const each = across.processorMs / traces.length;
     first ??= each;
     // rows that are in order already cost nothing to sort
-    const ratio = isOrdinary ? (across.processorMs / sorted.processorMs).toFixed(2) : "–";
+    const times = across.processorMs / sorted.processorMs;
+    const ratio = isOrdinary ? times.toFixed(2) : "–";
+    if (isOrdinary) {
+      targets.atMost(`${name} sessions held together, in times of sorting`, times, TARGET);
+    }
     lines.push([
       name,
       String(across.result),

@@ -4,6 +4,7 @@ import { ParsePool } from "../../lib/pipeline/parse_pool.ts";
 import { writeShape, type WrittenRecording } from "./inputs.ts";
 import { measure, table } from "./measure.ts";
 import { type ShapeName, SHAPES } from "./shapes.ts";
+import type { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 
@@ -17,7 +18,7 @@ const TARGET = 1.5;
  */
 export async function benchFolder(
   folder: string,
-  options: { rounds: number; files: number; fileBytes: number },
+  options: { rounds: number; files: number; fileBytes: number; targets: Targets },
 ): Promise<string> {
   const recordings = `${folder}/recordings`;
   await Deno.mkdir(recordings);
@@ -38,6 +39,7 @@ export async function benchFolder(
     if (result !== prints) throw new Error(`${result} prints, not ${prints}`);
   }
   const bytes = written.reduce((sum, file) => sum + file.inflatedBytes, 0);
+  options.targets.atLeast("two workers, times as fast as one", one.ms / two.ms, TARGET);
   const rows = [[poolOfOne, one], [poolOfTwo, two]] as const;
   const cells = rows.map(([pool, { ms }], i) => {
     const [, ...rounds] = used.get(pool)!;

@@ -1,6 +1,7 @@
 /**
  * Measures speed and memory on inputs that it writes itself, each against a baseline of the same
- * run, and prints tables. `--quick` takes smaller inputs and fewer rounds.
+ * run, and prints tables, at the end one of all targets: status 1 where one was missed. `--quick`
+ * takes smaller inputs and fewer rounds.
  *
  * @module
  */
@@ -9,12 +10,14 @@ import { benchAcross } from "./across.ts";
 import { benchAcrossStores } from "./across_sqlite.ts";
 import { benchArchiveMemory, benchArchives } from "./archives.ts";
 import { benchFolder } from "./folder.ts";
+import { benchFrames } from "./frames.ts";
 import { benchGlue } from "./glue.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPullMemory } from "./memory_pull.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchRules } from "./rules.ts";
 import { benchSpeed } from "./speed.ts";
+import { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 
@@ -26,7 +29,7 @@ const scale = values.quick
     acrossSessions: [0.05e6, 0.2e6],
     storedSessions: [0.02e6, 0.1e6],
     ...{ archiveBytes: 48 * MIB, largeArchiveBytes: 256 * MIB },
-    tenants: [1, 10],
+    ...{ ruleSessions: 20_000, frameSessions: 100_000, tenants: [1, 10] },
   }
   : {
     ...{ rounds: 5, shapeBytes: 48 * MIB, fileBytes: 24 * MIB, files: 24, largeBytes: 1024 * MIB },
@@ -34,42 +37,71 @@ const scale = values.quick
     acrossSessions: [0.1e6, 1e6],
     storedSessions: [0.1e6, 1e6],
     ...{ archiveBytes: 256 * MIB, largeArchiveBytes: 2048 * MIB },
-    tenants: [1, 10, 100],
+    ...{ ruleSessions: 100_000, frameSessions: 1_000_000, tenants: [1, 10, 100] },
   };
 
 const folder = await Deno.makeTempDir({ prefix: "bench-" });
+const targets = new Targets();
+const { rounds } = scale;
+const began = performance.now();
+
+/** A part of the bench: its title, and what prints its tables. */
+const parts: [title: string, tables: () => Promise<string>][] = [
+  [
+    "Decoding with all features against a streaming inflate, in processor time",
+    () => benchSpeed(folder, { rounds, inflatedBytes: scale.shapeBytes, targets }),
+  ],
+  [
+    "A folder of recordings: a warm pool of one worker against a warm pool of two",
+    () => benchFolder(folder, { ...scale, targets }),
+  ],
+  [
+    "Minute rows of API calls glued to sessions, in memory on one thread",
+    () => benchGlue({ rounds, rows: scale.minuteRows, targets }),
+  ],
+  [
+    "Sessions of one identity held against each other, against sorting them",
+    () => benchAcross({ rounds, sessions: scale.acrossSessions, hostile: 0.1e6, targets }),
+  ],
+  [
+    "The same through stores, in processor time, against reading the sessions sorted",
+    () => benchAcrossStores(folder, { sessions: scale.storedSessions, hostile: 0.02e6, targets }),
+  ],
+  [
+    "Archives of API calls, against DuckDB's own scan of the same columns",
+    () => benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes, targets }),
+  ],
+  [
+    "Peak memory of a process that reads a large archive of API calls",
+    () => benchArchiveMemory(folder, { bytes: scale.largeArchiveBytes, targets }),
+  ],
+  [
+    "The rules over a store, against bare SELECT and bare CEL; a sweep of 50 points",
+    () => benchRules(folder, { rounds: 3, sessions: scale.ruleSessions, targets }),
+  ],
+  [
+    "A frame of sessions, against the bare SELECT of its columns, in processor time",
+    () => benchFrames(folder, { rounds: 3, sessions: scale.frameSessions, targets }),
+  ],
+  [
+    "Peak memory of a process that reads one recording",
+    () => benchMemory(folder, { largeBytes: scale.largeBytes, targets }),
+  ],
+  [
+    "Peak memory of a process that pulls a tenant from Athena and S3",
+    () => benchPullMemory(folder, { sessions: scale.sessions, targets }),
+  ],
+  [
+    "The verb `run` over generated tenants, and what its steps take",
+    () => benchPipeline(folder, { sizes: scale.tenants, rounds: 3, targets }),
+  ],
+];
+
 try {
-  const { rounds } = scale;
-  console.log("Decoding with all features against a streaming inflate, in processor time\n");
-  console.log(await benchSpeed(folder, { rounds, inflatedBytes: scale.shapeBytes }));
-  console.log("\nA folder of recordings: a warm pool of one worker against a warm pool of two\n");
-  console.log(
-    await benchFolder(folder, { rounds, files: scale.files, fileBytes: scale.fileBytes }),
-  );
-  console.log("\nMinute rows of API calls glued to sessions, in memory on one thread\n");
-  console.log(await benchGlue({ rounds, rows: scale.minuteRows }));
-  console.log("\nSessions of one identity held against each other, against sorting them\n");
-  console.log(await benchAcross({ rounds, sessions: scale.acrossSessions, hostile: 0.1e6 }));
-  console.log(
-    "\nThe same through stores, in processor time, against reading the sessions sorted\n",
-  );
-  console.log(
-    await benchAcrossStores(folder, { sessions: scale.storedSessions, hostile: 0.02e6 }),
-  );
-  console.log("\nArchives of API calls, against DuckDB's own scan of the same columns\n");
-  console.log(await benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes }));
-  console.log("\nPeak memory of a process that reads a large archive of API calls\n");
-  console.log(await benchArchiveMemory(folder, { bytes: scale.largeArchiveBytes }));
-  console.log("\nThe rules over a store, against bare SELECT and bare CEL; a sweep of 50 points\n");
-  console.log(
-    await benchRules(folder, { rounds: 3, sessions: values.quick ? 20_000 : 100_000 }),
-  );
-  console.log("\nPeak memory of a process that reads one recording\n");
-  console.log(await benchMemory(folder, { largeBytes: scale.largeBytes }));
-  console.log("\nPeak memory of a process that pulls a tenant from Athena and S3\n");
-  console.log(await benchPullMemory(folder, { sessions: scale.sessions }));
-  console.log("\nThe verb `run` over generated tenants, and what its steps take\n");
-  console.log(await benchPipeline(folder, { sizes: scale.tenants, rounds: 3 }));
+  for (const [title, tables] of parts) console.log(`${title}\n\n${await tables()}\n`);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(0);
+  console.log(`All targets, after ${minutes} minutes\n\n${targets.table()}`);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
+Deno.exitCode = targets.missed === 0 ? 0 : 1;

@@ -4,10 +4,14 @@ import { writeTenant } from "../soak/tenant.ts";
 import { openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { table } from "./measure.ts";
+import type { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 const READER = fileURLToPath(new URL("./pull_reader.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** What a larger tenant may take, in times of the smallest. */
+const TARGET = 1.5;
 
 /** V8 lets garbage lie while there is room; the tasks say how much room that is. */
 const TASK_FLAGS = taskFlags();
@@ -18,7 +22,7 @@ const TASK_FLAGS = taskFlags();
  */
 export async function benchPullMemory(
   folder: string,
-  { sessions }: { sessions: readonly number[] },
+  { sessions, targets }: { sessions: readonly number[]; targets: Targets },
 ): Promise<string> {
   const rows: string[][] = [];
   let first = NaN;
@@ -34,14 +38,23 @@ export async function benchPullMemory(
     const free = await pull(join(at, "free.sqlite"), { env, flags: [] });
     const short = await pull(join(at, "short.sqlite"), { env, flags: TASK_FLAGS });
     if (Number.isNaN(first)) first = short.peakBytes;
+    const ratio = short.peakBytes / first;
+    if (ratio !== 1) {
+      targets.atMost(
+        `${wanted} sessions pulled, in times of the memory of ${sessions[0]}`,
+        ratio,
+        TARGET,
+      );
+    }
     rows.push([
       ...[free.sessions, free.recordings].map(String),
       ...[free.peakBytes, short.peakBytes].map((bytes) => `${(bytes / MIB).toFixed(0)} MiB`),
-      (short.peakBytes / first).toFixed(2),
+      ratio.toFixed(2),
+      TARGET.toFixed(1),
     ]);
     await Deno.remove(at, { recursive: true });
   }
-  return table(["sessions", "recordings", "peak of V8", "of the task", "ratio"], rows);
+  return table(["sessions", "recordings", "peak of V8", "of the task", "ratio", "target"], rows);
 }
 
 async function pull(
@@ -57,7 +70,7 @@ async function pull(
 }
 
 /** What the task hands to V8. */
-function taskFlags(): string[] {
+export function taskFlags(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(CONFIG));
   const flags = /--v8-flags=\S+/.exec(tasks.shellscope.command);
   if (flags === null) throw new Error("The task hands no flags to V8");

@@ -3,13 +3,16 @@ import { fileURLToPath } from "node:url";
 import { writeTenant } from "../soak/tenant.ts";
 import { writeLog } from "./archive_inputs.ts";
 import { median, table } from "./measure.ts";
+import { taskFlags } from "./memory_pull.ts";
+import type { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 const READER = fileURLToPath(new URL("./run_reader.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** What a tenant ten times as large may cost: 10 to the power of this. */
+/** What a tenant ten times as large may take of time and of memory: 10 to the power of this. */
 const MAX_SLOPE = 1.15;
+const MAX_MEMORY_SLOPE = 0.15;
 
 /** Of a tenant of size 1: sessions of Teleport, and JSON in the logs of each cloud. */
 const TELEPORT_SESSIONS = 86;
@@ -19,18 +22,20 @@ const LOG_BYTES = MIB;
 interface Run {
   sessions: number;
   seconds: number;
+  /** Of the process, and of the largest below it, which makes the page. */
   peakBytes: number;
+  pageBytes: number;
   steps: { name: string; ms: number; peakBytes: number }[];
 }
 
 /**
  * `run` over generated tenants of several sizes, each in a process and a store of its own: two
- * tables, of the runs and of their steps. Times are medians; a slope is that of the logarithm of
- * the time over the logarithm of the size, against the size before.
+ * tables, of the runs and of their steps. Times and peaks are medians; a slope is that of the
+ * logarithm of one of them over the logarithm of the size, against the size before.
  */
 export async function benchPipeline(
   folder: string,
-  { sizes, rounds }: { sizes: readonly number[]; rounds: number },
+  { sizes, rounds, targets }: { sizes: readonly number[]; rounds: number; targets: Targets },
 ): Promise<string> {
   const runs: { size: number; bytes: number; run: Run }[] = [];
   for (const size of sizes) {
@@ -41,24 +46,34 @@ export async function benchPipeline(
     runs.push({ size, bytes, run: medianRun(all) });
     await Deno.remove(at, { recursive: true });
   }
-  const rows = runs.map(({ size, bytes, run }, i) => [
-    `${size}x`,
-    `${run.sessions}`,
-    `${(bytes / MIB).toFixed(1)} MiB`,
-    `${run.seconds.toFixed(1)} s`,
-    `${Math.round(run.sessions / run.seconds)}`,
-    `${(run.peakBytes / MIB).toFixed(0)} MiB`,
-    i === 0 ? "" : slope(runs[i - 1]!, runs[i]!).toFixed(2),
-    MAX_SLOPE.toFixed(2),
-  ]);
-  const head = ["tenant", "sessions", "of input", "time", "sessions/s", "peak", "slope", "target"];
-  return `${table(head, rows)}\n\n${stepTable(runs)}`;
+  const rows = runs.map(({ size, bytes, run }, i) => {
+    const slopes = (["seconds", "peakBytes"] as const).map((of) =>
+      i === 0 ? null : slope(runs[i - 1]!, runs[i]!, of)
+    );
+    const [time, memory] = slopes;
+    if (time != null) targets.atMost(`run over ${size}x, slope of time`, time, MAX_SLOPE);
+    if (memory != null) {
+      targets.atMost(`run over ${size}x, slope of memory`, memory, MAX_MEMORY_SLOPE);
+    }
+    return [
+      `${size}x`,
+      `${run.sessions}`,
+      `${(bytes / MIB).toFixed(1)} MiB`,
+      `${run.seconds.toFixed(1)} s`,
+      `${Math.round(run.sessions / run.seconds)}`,
+      `${(run.peakBytes / MIB).toFixed(0)} MiB`,
+      `${(run.pageBytes / MIB).toFixed(0)} MiB`,
+      ...slopes.map((value) => value?.toFixed(2) ?? ""),
+    ];
+  });
+  const head = ["tenant", "sessions", "of input", "time", "sessions/s", "peak", "peak of the page"];
+  return `${table([...head, "slope of time", "of memory"], rows)}\n\n${stepTable(runs)}`;
 }
 
 type Sized = { size: number; run: Run };
 
-function slope(one: Sized, other: Sized): number {
-  return Math.log(other.run.seconds / one.run.seconds) / Math.log(other.size / one.size);
+function slope(one: Sized, other: Sized, of: "seconds" | "peakBytes"): number {
+  return Math.log(other.run[of] / one.run[of]) / Math.log(other.size / one.size);
 }
 
 function stepTable(runs: readonly Sized[]): string {
@@ -71,10 +86,12 @@ function stepTable(runs: readonly Sized[]): string {
   );
 }
 
-// The one in the middle, whole, so that its steps add up to its time.
+// The one in the middle, with all its steps, so that they add up to its time.
 function medianRun(runs: readonly Run[]): Run {
-  const seconds = median(runs.map((run) => run.seconds));
-  return runs.find((run) => run.seconds === seconds)!;
+  const middle = (of: "seconds" | "peakBytes" | "pageBytes") => median(runs.map((run) => run[of]));
+  const seconds = middle("seconds");
+  const run = runs.find((run) => run.seconds === seconds)!;
+  return { ...run, peakBytes: middle("peakBytes"), pageBytes: middle("pageBytes") };
 }
 
 /** Writes a tenant's sources and the configuration that names them; returns the bytes on disk. */
@@ -115,7 +132,7 @@ async function runOnce(folder: string): Promise<Run> {
     await Deno.remove(join(folder, `sessions.sqlite${end}`)).catch(() => {});
   }
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", "--config", CONFIG, READER, folder],
+    args: ["run", "--no-prompt", "-A", ...taskFlags(), "--config", CONFIG, READER, folder],
     stderr: "inherit",
   }).output();
   if (code !== 0) throw new Error(`The run over ${folder} ended with ${code}`);

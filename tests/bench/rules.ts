@@ -10,6 +10,7 @@ import { openStore, type Store } from "../../lib/store/store.ts";
 import { bareRow, bareRules, fires } from "./bare_cel.ts";
 import { measure, table } from "./measure.ts";
 import { fillStore } from "./sessions_store.ts";
+import type { Targets } from "./targets.ts";
 
 const RULES = fileURLToPath(new URL("../../rules", import.meta.url));
 
@@ -21,21 +22,28 @@ const SWEEP_TARGET = 3;
 /** The packs over a store against bare SELECT and bare CEL, and a sweep against one evaluation. */
 export async function benchRules(
   folder: string,
-  { rounds, sessions }: { rounds: number; sessions: number },
+  { rounds, sessions, targets }: { rounds: number; sessions: number; targets: Targets },
 ): Promise<string> {
   const path = `${folder}/sessions.sqlite`;
   await fillStore(path, sessions);
   using store = openStore(path, { readOnly: true });
   const pack = await loadPack(RULES);
-  return `${await benchPacks(store, pack, rounds)}\n\n${await benchSweep(store, pack, rounds)}`;
+  const how = { rounds, targets };
+  return `${await benchPacks(store, pack, how)}\n\n${await benchSweep(store, pack, how)}`;
 }
+
+type How = { rounds: number; targets: Targets };
 
 /**
  * Select: the columns that the rules read, as arrays, nothing done with them. CEL: every rule's
  * `applies` and `when` on rows made beforehand in which nothing is missing. Packs: all that
  * `classify --dry-run` does, from the store to the counts, with evidence and what was missing.
  */
-async function benchPacks(store: Store, pack: RulePack, rounds: number): Promise<string> {
+async function benchPacks(
+  store: Store,
+  pack: RulePack,
+  { rounds, targets }: How,
+): Promise<string> {
   const wanted = new Set([...columnsOf(pack), "subject_id", "labels"]);
   const columns = frameColumns(store).filter((name) => wanted.has(name));
   const bare = await bareRules(RULES);
@@ -51,6 +59,7 @@ async function benchPacks(store: Store, pack: RulePack, rounds: number): Promise
     packs: () => classify(store, pack, { now: new Date(0), dryRun: true }).subjects,
   }, { rounds });
   const ratio = packs.ms / (select.ms + cel.ms);
+  targets.atMost("the rules, in times of SELECT and CEL", ratio, PACK_TARGET);
   return table(["sessions", "rules", "bare SELECT", "bare CEL", "packs", "ratio", "target"], [[
     String(packs.result),
     String(pack.rules.length),
@@ -61,7 +70,11 @@ async function benchPacks(store: Store, pack: RulePack, rounds: number): Promise
 }
 
 /** The parameter that most rules read, over 50 values; both over rows in memory. */
-async function benchSweep(store: Store, pack: RulePack, rounds: number): Promise<string> {
+async function benchSweep(
+  store: Store,
+  pack: RulePack,
+  { rounds, targets }: How,
+): Promise<string> {
   const rows = [...readWideRows(store, { kind: "session" })].map((row) => ({
     ...{ subjectId: row.subject_id, truth: "", group: "", facets: {}, sessions: [row.subject_id] },
     ...{ row, segments: [] },
@@ -73,6 +86,8 @@ async function benchSweep(store: Store, pack: RulePack, rounds: number): Promise
     one: () => judge(pack, rows).length,
     fifty: () => sweep(pack, rows, [{ name }]).length,
   }, { rounds });
+  const ratio = fifty.ms / one.ms;
+  targets.atMost("a sweep of 50 points, in times of one", ratio, SWEEP_TARGET);
   return table(
     ["swept", "rules that read it", "points", "one evaluation", "sweep", "ratio", "target"],
     [[
@@ -80,7 +95,7 @@ async function benchSweep(store: Store, pack: RulePack, rounds: number): Promise
       String(readers(name)),
       String(fifty.result),
       ...[one, fifty].map(({ ms }) => `${ms.toFixed(0)} ms`),
-      (fifty.ms / one.ms).toFixed(2),
+      ratio.toFixed(2),
       SWEEP_TARGET.toFixed(1),
     ]],
   );

@@ -1,7 +1,9 @@
 /**
  * Runs the verb `run` over the configuration in the folder named in its argument, and tells as
- * JSON the sessions it knew at the end, what its steps took, and the largest resident size.
+ * JSON the sessions it knew at the end, what its steps took, and the largest resident sizes: of this
+ * process, and of the largest of those that it started (0 where the system does not tell).
  */
+import process from "node:process";
 import { main } from "../../lib/cli/main.ts";
 
 /** Lines of progress that begin a step of the bench's table. */
@@ -15,24 +17,22 @@ const STEPS: readonly [RegExp, string][] = [
 ];
 
 const [folder] = Deno.args;
-const steps: { name: string; ms: number; peakBytes: number }[] = [];
+const steps: { name: string; ms: number }[] = [];
 const began = performance.now();
 let stepBegan = began;
 let summary = "";
-let peakBytes = 0;
-const look = () => void (peakBytes = Math.max(peakBytes, Deno.memoryUsage().rss));
+let pageBytes = 0;
 const endStep = () => {
-  look();
   const now = performance.now();
   const last = steps.at(-1);
-  if (last !== undefined) Object.assign(last, { ms: now - stepBegan, peakBytes });
+  if (last !== undefined) last.ms = now - stepBegan;
   stepBegan = now;
 };
 const begin = (name: string) => {
   endStep();
-  steps.push({ name, ms: 0, peakBytes: 0 });
+  steps.push({ name, ms: 0 });
 };
-const timer = setInterval(look, 10);
+const timer = setInterval(() => void (pageBytes = Math.max(pageBytes, largestBelow())), 100);
 const status = await main(
   ["run", "--config", `${folder}/shellscope.yaml`, "--out", `${folder}/out`, "--format", "jsonl"],
   {
@@ -54,4 +54,39 @@ clearInterval(timer);
 if (status !== 0) Deno.exit(status);
 const seconds = (performance.now() - began) / 1000;
 const { sessions } = JSON.parse(summary).coverage;
-console.log(JSON.stringify({ sessions, seconds, peakBytes, steps }));
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ sessions, seconds, peakBytes, pageBytes, steps }));
+
+/** The largest that a process below this one has been, by Linux. */
+function largestBelow(): number {
+  const parents = new Map<number, number>();
+  const peaks = new Map<number, number>();
+  try {
+    for (const { name } of Deno.readDirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const status = statusOf(name);
+      parents.set(Number(name), fieldOf(status, "PPid"));
+      peaks.set(Number(name), fieldOf(status, "VmHWM") * 1024);
+    }
+  } catch {
+    return 0;
+  }
+  const isBelow = (id: number): boolean => {
+    const parent = parents.get(id);
+    return parent !== undefined && (parent === Deno.pid || isBelow(parent));
+  };
+  return Math.max(0, ...[...peaks.keys()].filter(isBelow).map((id) => peaks.get(id)!));
+}
+
+// One that has ended meanwhile has none.
+function statusOf(id: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${id}/status`);
+  } catch {
+    return "";
+  }
+}
+
+function fieldOf(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+}

@@ -3,6 +3,7 @@ import { decodeAlone, decodeAndMeasure } from "./decode.ts";
 import { writeShape, type WrittenRecording } from "./inputs.ts";
 import { measure, table } from "./measure.ts";
 import { type ShapeName, SHAPES } from "./shapes.ts";
+import type { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 
@@ -18,13 +19,13 @@ const TARGETS: Readonly<Partial<Record<ShapeName, number>>> = {
  */
 export async function benchSpeed(
   folder: string,
-  { rounds, inflatedBytes }: { rounds: number; inflatedBytes: number },
+  { rounds, inflatedBytes, targets }: { rounds: number; inflatedBytes: number; targets: Targets },
 ): Promise<string> {
   const rows: string[][] = [];
   for (const shape of Object.keys(SHAPES) as ShapeName[]) {
     const path = `${folder}/${shape.replace(" ", "-")}.tar`;
     const written = await writeShape(path, { shape, inflatedBytes, seed: `speed ${shape}` });
-    rows.push(await benchShape(shape, written, rounds));
+    rows.push(await benchShape(shape, written, { rounds, targets }));
   }
   const head = ["shape", "bytes a print", "inflate", "decode", "with features"];
   return table([...head, "decode ratio", "features ratio", "target", "prints/s", "MB/s"], rows);
@@ -33,7 +34,7 @@ export async function benchSpeed(
 async function benchShape(
   shape: ShapeName,
   written: WrittenRecording,
-  rounds: number,
+  { rounds, targets }: { rounds: number; targets: Targets },
 ): Promise<string[]> {
   const bytes = Deno.readFileSync(written.path);
   const { inflate, decode, features } = await measure({
@@ -46,6 +47,8 @@ async function benchShape(
   equal(features.result, written.prints, "prints measured");
   const perSecond = 1000 / features.processorMs;
   const target = TARGETS[shape];
+  const ratio = features.processorMs / inflate.processorMs;
+  if (target !== undefined) targets.atMost(`${shape}, in times of an inflate`, ratio, target);
   return [
     shape,
     (written.outputBytes / written.prints).toFixed(1),
@@ -53,7 +56,7 @@ async function benchShape(
     `${decode.processorMs.toFixed(0)} ms`,
     `${features.processorMs.toFixed(0)} ms`,
     (decode.processorMs / inflate.processorMs).toFixed(2),
-    (features.processorMs / inflate.processorMs).toFixed(2),
+    ratio.toFixed(2),
     target === undefined ? "" : target.toFixed(1),
     `${(written.prints * perSecond / 1e6).toFixed(2)} M`,
     (written.inflatedBytes * perSecond / MIB).toFixed(0),
