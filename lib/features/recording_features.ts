@@ -8,6 +8,7 @@ import { CmdAccumulator } from "./cmd.ts";
 import { DeskAccumulator } from "./desk.ts";
 import type { HandOver } from "./hand_overs.ts";
 import { PtyAccumulator } from "./pty.ts";
+import { MarksAccumulator, type RecordingMarks } from "./recording_marks.ts";
 
 /** All that is measured of a recording; null where there was nothing to measure. */
 export interface RecordingMeasures {
@@ -17,6 +18,8 @@ export interface RecordingMeasures {
   /** Calls of a database, application or MCP session; `callFeatures()` measures them. */
   calls: CallTrace | null;
   desk: DeskFeatures | null;
+  /** What it is held against other sessions by. */
+  marks: RecordingMarks | null;
 }
 
 /**
@@ -35,6 +38,7 @@ export class RecordingFeatures {
   readonly #cmd = new CmdAccumulator();
   readonly #calls = new CallAccumulator();
   readonly #desk = new DeskAccumulator();
+  readonly #marks = new MarksAccumulator();
   #printed = false;
 
   add(batch: readonly RecordingEvent[]): void {
@@ -75,6 +79,7 @@ export class RecordingFeatures {
       cmd: this.#cmd.finish(),
       calls: this.#calls.finish(options.originMs ?? null),
       desk: this.#desk.finish(),
+      marks: this.#marks.finish(),
     };
   }
 
@@ -119,5 +124,6 @@ export class RecordingFeatures {
         return this.#desk.add(event);
     }
     this.#cmd.add(event);
+    this.#marks.add(event);
   }
 }

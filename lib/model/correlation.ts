@@ -1,3 +1,4 @@
+import type { Address, AddressPlace } from "./address.ts";
 import type { Distribution } from "./verdict.ts";
 import type { OperatorType } from "./vocabulary.ts";
 
@@ -36,6 +37,12 @@ export interface NamedCommand {
   atMs: number;
 }
 
+/** An address that was seen, as its keyed hash. */
+export interface PlacedAddress extends Pick<Address, "family" | "reach"> {
+  place: AddressPlace;
+  hash: string;
+}
+
 /** What is known of a session, on a terminal or as API calls, for holding it against another. */
 export type TraceFacts =
   & {
@@ -54,12 +61,16 @@ export type TraceFacts =
       typing: readonly number[];
       /** When a machine took over from a person, in milliseconds since 1970. */
       handOvers: readonly number[];
+      /** From where it was opened, and with which its host called others. */
+      addresses: readonly PlacedAddress[];
     }
     | {
       kind: "api";
       /** Family of the driver, and its address where that is a part of it. */
       family: string;
       address: string | null;
+      /** That address as terminals have theirs; null where it is none. */
+      hashedAddress: Omit<PlacedAddress, "place"> | null;
       /** The tool of most user agents. */
       tool: string | null;
       calls: number;
@@ -80,6 +91,11 @@ export interface Correlation {
   /** 32 hex digits, derived from both sessions. */
   id: string;
   identity: string;
+  /**
+   * The other session's identity, or its principal where that is not known; null: it is the same
+   * one. Such a pair is never more than `low`.
+   */
+  otherIdentity: string | null;
   /** By their begin. */
   sessions: readonly [string, string];
   /** Share of the shorter session that lies beside the other; at most 0.5 with a gap between. */
@@ -100,7 +116,10 @@ export interface CorrelationEvidence {
   nested: { matched: number; of: number } | null;
   /** How alike the verdicts' distributions are, 0 to 1. */
   driver: number | null;
-  /** Whether calls came from one address, 0 or 1. */
+  /**
+   * Whether calls came from one address, 0 or 1; beside a terminal: whether from its host or from
+   * where it was opened.
+   */
   address: number | null;
   /** Whether one agent's tool is named, 0 or 1. */
   tool: number | null;

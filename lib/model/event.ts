@@ -26,6 +26,8 @@ export type RecordingEvent =
     size: TerminalSize | null;
     /** The command given at connection in place of a shell, where only the start says it. */
     command?: string;
+    /** From where it was opened, as the log spells it. */
+    clientAddress?: string;
   }
   | { type: "end"; atMs: number; facts: SessionFacts }
   | { type: "join" | "leave"; atMs: number }
@@ -38,13 +40,22 @@ export type RecordingEvent =
     atMs: number;
     source: "exec" | "bpf" | "kube";
     program: string;
+    /** Name of the file that was started, where it is another than the program's. */
+    file?: string;
     argv: readonly string[];
     pid: bigint | null;
     ppid: bigint | null;
     /** null where the recorder did not say. */
     exitCode: number | null;
   }
-  | { type: "network" | "disk"; atMs: number; pid: bigint | null; returnCode: number | null }
+  | {
+    type: "network" | "disk";
+    atMs: number;
+    pid: bigint | null;
+    returnCode: number | null;
+    /** The host's own address of a connection. */
+    address?: string;
+  }
   /**
    * A statement sent to a database, or a request of an application or MCP session. Neither its text
    * nor its path is passed on: `method` is a word such as `SELECT`, `GET` or `tools/call`.

@@ -17,6 +17,7 @@ import {
 import { countIdentities } from "../store/identities.ts";
 import { replaceLabels } from "../store/labels.ts";
 import type { Store } from "../store/store.ts";
+import { strangersOf } from "./correlate_strangers.ts";
 import { LazyTrace } from "./trace_facts.ts";
 
 /** What sessions of known identities came to. */
@@ -34,14 +35,15 @@ export interface CorrelationSummary {
 }
 
 /** Changes when the same sessions would be correlated otherwise. */
-const VERSION = "correlate@1";
+const VERSION = "correlate@2";
 /** Correlations with earlier sessions that are kept of one session. */
 const MAX_PARTNERS = 4;
 /** Sessions that are labelled at a time. */
 const LOT = 500;
 
 /**
- * Holds the sessions of each identity against each other and writes correlations, contradictions and
+ * Holds the sessions of each identity against each other, and terminals against calls of others that
+ * are what they name, and writes correlations, contradictions and
  * the labels `correlation.*`, all anew: what an earlier call found and this one does not goes away.
  * Doing it again changes nothing. Identities and verdicts must be there.
  */
@@ -83,6 +85,10 @@ export function correlateSessions(
       }
     }
     put();
+    for (const each of strangersOf(store, options)) {
+      summary.tiers[each.tier]++;
+      putCorrelation(store, each);
+    }
     for (const [identity, count] of leftOut) {
       summary.leftOut += count;
       putLeftOut(store, identity, count);

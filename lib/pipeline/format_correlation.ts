@@ -27,7 +27,7 @@ export function formatCorrelation(store: Store, correlation: Correlation): strin
   return [
     `### Correlation ${correlation.id.slice(0, 12)}: ${correlation.tier}`,
     "",
-    `Two sessions of ${code(correlation.identity)} beside each other on two substrates. ` +
+    `${whose(correlation)} beside each other on two substrates. ` +
     `Score ${correlation.score} of 1: overlap ${correlation.overlap}, agreement ${
       correlation.agreement ?? "not measured"
     }. Tiers are ${CORRELATION_TIERS.join(", ")}; the score says how alike the sessions are, not ` +
@@ -54,7 +54,13 @@ export function formatCorrelation(store: Store, correlation: Correlation): strin
   ].join("\n");
 }
 
-function evidenceLines({ evidence, overlapSeconds }: Correlation): string[] {
+function whose({ identity, otherIdentity }: Correlation): string {
+  return otherIdentity === null
+    ? `Two sessions of ${code(identity)}`
+    : `A session of ${code(identity)} and one of ${code(otherIdentity)}`;
+}
+
+function evidenceLines({ evidence, overlapSeconds, otherIdentity }: Correlation): string[] {
   const { nested, driver, address, tool, gapSeconds, vouched } = evidence;
   const same = (value: number) => value === 1 ? "the same" : "different";
   return [
@@ -65,8 +71,15 @@ function evidenceLines({ evidence, overlapSeconds }: Correlation): string[] {
       ? []
       : [`${nested.matched} of ${nested.of} cloud commands on the terminal show as API calls`],
     ...driver === null ? [] : [`verdicts are alike to ${round(driver)} of 1`],
-    ...address === null ? [] : [`source addresses are ${same(address)}`],
+    ...address === null ? [] : [
+      nested === null
+        ? `source addresses are ${same(address)}`
+        : `the calls came from ${
+          address === 1 ? "the host, or where it was used from" : "elsewhere"
+        }`,
+    ],
     ...tool === null ? [] : [`agent tools named are ${same(tool)}`],
+    ...otherIdentity === null ? [] : ["they are two identities': never more than low"],
     ...vouched ? [] : ["one principal's name was chosen by whoever acted: at most medium"],
   ];
 }

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { CallTrace } from "../features/call.ts";
 import type { HandOver } from "../features/hand_overs.ts";
+import type { RecordingMarks } from "../features/recording_marks.ts";
 import { RecordingFeatures } from "../features/recording_features.ts";
 import { SegmentFeatures } from "../features/segments.ts";
 import type { CmdFeatures } from "../model/cmd_features.ts";
@@ -29,6 +30,8 @@ export interface ParsedRecording {
   /** Its calls, to be measured together with those of the session's other recordings. */
   calls: CallTrace | null;
   desk: DeskFeatures | null;
+  /** Commands and addresses, in memory only; the log's stand before them. */
+  marks: RecordingMarks | null;
   /** The stretches between changes of driver; none where it never changed. */
   segments: SegmentInput[];
   outcome: RecordingOutcome;
@@ -73,7 +76,7 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   const features = new RecordingFeatures();
   for await (const batch of reader.columns()) features.addColumns(batch);
   const { outcome } = reader;
-  const { pty: measured, rhythm, cmd, calls, desk } = features.finish({
+  const { pty: measured, rhythm, cmd, calls, desk, marks } = features.finish({
     originMs: outcome.originMs,
   });
   // only the reader knows how often the clock went back: events come out clamped
@@ -82,7 +85,7 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   const bytes = counter.ended ? counter.bytes : await file.size();
   const rows = rowsOf(uri, outcome, { contentId: reader.contentId, bytes });
   const segments = await segmentsOf(file, features.handOvers());
-  return { ...rows, pty, rhythm, cmd, calls, desk, segments };
+  return { ...rows, pty, rhythm, cmd, calls, desk, marks, segments };
 }
 
 // Few recordings are measured in part, and when they began is known only once they were read.
@@ -142,7 +145,7 @@ export function failedRecording(
   const outcome: RecordingOutcome = { ...emptyOutcome(), state, error };
   return {
     ...rowsOf(uri, outcome, { contentId: null, bytes: null }),
-    ...{ pty: null, rhythm: null, cmd: null, calls: null, desk: null, segments: [] },
+    ...{ pty: null, rhythm: null, cmd: null, calls: null, desk: null, marks: null, segments: [] },
     ...(fault && { fault }),
   };
 }

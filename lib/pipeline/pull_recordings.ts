@@ -5,6 +5,7 @@ import { EXTRACTOR_VERSION } from "../recording/read.ts";
 import { readSidecar } from "../sources/labels_sidecar.ts";
 import type { TeleportSession } from "../sources/teleport/archive.ts";
 import type { RecordingFile, RecordingPlace } from "../sources/teleport/recording_place.ts";
+import { readNotableEvents } from "../store/notable_events.ts";
 import { clearSkips } from "../store/runs.ts";
 import { recordingsParsed, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -154,7 +155,8 @@ class RecordingPull {
     const recording = { ...parsed.recording, recording_id: id };
     const cmd = wanted.cmd ?? (this.#keepsCmd(wanted) ? null : parsed.cmd);
     const { keepLabels = [] } = this.options;
-    const around = { known: found, otherCalls, keepLabels };
+    const commandsKnown = this.#commandsKnown(wanted);
+    const around = { known: found, otherCalls, keepLabels, commandsKnown };
     storeRecording(this.database, { ...parsed, recording, cmd }, around);
     if (parsed.calls !== null) otherCalls.push(parsed.calls);
     this.#tell(1);
@@ -169,6 +171,12 @@ class RecordingPull {
     if (!keepsCmd) return false;
     const known = this.database.statement("SELECT 1 FROM features_cmd WHERE subject_id = ?");
     return known.get(found.session.session_id) !== undefined;
+  }
+
+  #commandsKnown({ keepsCmd, found }: SessionToRecord): ReadonlySet<string> {
+    if (!keepsCmd) return new Set(found.commands?.events.map(({ source }) => source));
+    const known = readNotableEvents(this.database, found.session.session_id);
+    return new Set(known.map(({ kind }) => kind));
   }
 
   // Nothing of it was had: it says nothing of its session.

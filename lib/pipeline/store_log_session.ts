@@ -3,8 +3,9 @@ import type { TeleportSession } from "../sources/teleport/session_reader.ts";
 import { writeFeatures } from "../store/features.ts";
 import { readSession, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { writeNotableEvents } from "../store/notable_events.ts";
-import { commandsOf, notableCommands } from "./session_commands.ts";
+import { addAddresses } from "../store/session_addresses.ts";
+import { putNotableCommands } from "./notable_commands.ts";
+import { commandsOf } from "./session_commands.ts";
 import { storeFacts } from "./store_facts.ts";
 
 /**
@@ -31,9 +32,8 @@ export function storeLogSession(
     });
     storeFacts(store, session_id, { facts, keep: keepLabels, from: "log" });
     if (cmd) writeFeatures(store, "cmd", [{ subject_id: session_id, ...cmd }]);
-    if (found.commands) {
-      writeNotableEvents(store, session_id, notableCommands(found.commands));
-    }
+    if (found.commands) putNotableCommands(store, session_id, found.commands);
+    if (found.addresses) addAddresses(store, session_id, found.addresses);
   });
   return cmd;
 }

@@ -1,12 +1,14 @@
 import { callFeatures, type CallTrace } from "../features/call.ts";
 import { writeFeatures, writeRhythm } from "../store/features.ts";
 import { recordSkips } from "../store/runs.ts";
+import { addAddresses } from "../store/session_addresses.ts";
 import { replaceSegments } from "../store/segments.ts";
 import { upsertRecording, upsertSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { TeleportSession } from "../sources/teleport/archive.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
+import { putNotableCommands } from "./notable_commands.ts";
 import { storeFacts } from "./store_facts.ts";
 
 /** What is known of a recording's session beside the recording. */
@@ -15,6 +17,8 @@ export interface AroundRecording {
   known?: Pick<TeleportSession, "session" | "uploadOnly">;
   /** The calls of the session's other recordings; an application session has one each five minutes. */
   otherCalls?: readonly CallTrace[];
+  /** Sources of commands that the log tells of: its own stand. */
+  commandsKnown?: ReadonlySet<string>;
   /** Keys of the target's labels that are kept: none. */
   keepLabels?: readonly string[];
 }
@@ -37,7 +41,9 @@ export function storeRecording(
 function write(
   store: Store,
   parsed: ParsedRecording,
-  { session, otherCalls = [], keepLabels = [] }: AroundRecording & { session: SessionRow | null },
+  { session, otherCalls = [], keepLabels = [], commandsKnown }: AroundRecording & {
+    session: SessionRow | null;
+  },
 ): string | null {
   const { recording, calls, desk, outcome } = parsed;
   const reason = recording.error ?? recording.state;
@@ -50,6 +56,7 @@ function write(
   upsertRecording(store, { ...recording, session_id: subject_id });
   storeFacts(store, subject_id, { facts: outcome.facts, keep: keepLabels, from: "recording" });
   if (parsed.pty !== null) writeFeatures(store, "pty", [{ subject_id, ...parsed.pty }]);
+  if (parsed.marks !== null) putMarks(store, subject_id, { ...parsed, commandsKnown });
   if (parsed.rhythm !== null) writeRhythm(store, subject_id, parsed.rhythm);
   if (parsed.cmd !== null) writeFeatures(store, "cmd", [{ subject_id, ...parsed.cmd }]);
   const call = callFeatures(calls === null ? otherCalls : [...otherCalls, calls]);
@@ -57,6 +64,22 @@ function write(
   if (desk !== null) writeFeatures(store, "desk", [{ subject_id, ...desk }]);
   if (parsed.pty !== null) replaceSegments(store, subject_id, parsed.segments);
   return subject_id;
+}
+
+function putMarks(
+  store: Store,
+  sessionId: string,
+  { marks, outcome, commandsKnown = new Set() }: Pick<ParsedRecording, "marks" | "outcome"> & {
+    commandsKnown?: ReadonlySet<string> | undefined;
+  },
+): void {
+  if (marks === null) return;
+  addAddresses(store, sessionId, marks.addresses);
+  const { originMs } = outcome;
+  // without a clock they can't be held against anything
+  if (originMs === null) return;
+  const events = marks.commands.filter(({ source }) => !commandsKnown.has(source));
+  putNotableCommands(store, sessionId, { events, originMs });
 }
 
 function mergeSession(

@@ -1,8 +1,9 @@
-import type { NamedCommand, TraceFacts } from "../model/correlation.ts";
+import type { NamedCommand, PlacedAddress, TraceFacts } from "../model/correlation.ts";
 import type { Distribution } from "../model/verdict.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import type { KnownTrace } from "../sessions/correlation.ts";
 import { readSaid, type Said, type StoredTrace } from "../store/correlations.ts";
+import { hashedAddress, readAddresses } from "../store/session_addresses.ts";
 import type { Store } from "../store/store.ts";
 import { handOvers, readCalls, terminalCommands, typingSlots } from "./read_trace.ts";
 
@@ -70,6 +71,7 @@ class TerminalFacts extends Facts implements Extract<TraceFacts, { kind: "termin
   #commands: NamedCommand[] | null = null;
   #typing: number[] | null = null;
   #handOvers: number[] | null = null;
+  #addresses: PlacedAddress[] | null = null;
 
   get commands(): NamedCommand[] {
     return this.#commands ??= terminalCommands(this.store, this.row.id);
@@ -82,6 +84,10 @@ class TerminalFacts extends Facts implements Extract<TraceFacts, { kind: "termin
   get handOvers(): number[] {
     // where no writer found a change of driver there is none between segments
     return this.#handOvers ??= this.said.isMixed ? handOvers(this.store, this.row) : [];
+  }
+
+  get addresses(): PlacedAddress[] {
+    return this.#addresses ??= readAddresses(this.store, this.row.id);
   }
 }
 
@@ -96,6 +102,10 @@ class ApiFacts extends Facts implements Extract<TraceFacts, { kind: "api" }> {
     const [family = "none", address = null] = (row.driver ?? "").split(" ");
     this.family = family;
     this.address = address;
+  }
+
+  get hashedAddress(): ReturnType<typeof hashedAddress> {
+    return this.address === null ? null : hashedAddress(this.store, this.address);
   }
 
   get tool(): string | null {

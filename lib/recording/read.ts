@@ -37,7 +37,7 @@ import { inflateZstd, isZstd } from "./zstd.ts";
  * Changes whenever the same bytes would give other events or features: recordings are then read
  * again.
  */
-export const EXTRACTOR_VERSION = "4";
+export const EXTRACTOR_VERSION = "5";
 
 /** Where a recording comes from. */
 export interface RecordingSource {

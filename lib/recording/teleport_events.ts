@@ -76,7 +76,11 @@ export function teleportEvent(name: string, fields: Decoded, atMs: number): Reco
   switch (ROLE_OF_MESSAGE[name]) {
     case "start": {
       const size = terminalSize(text(fields, "TerminalSize"));
-      return { type: "start", atMs, facts: sessionFacts(name, fields), size };
+      const from = text(inner(fields, "Connection"), "RemoteAddr");
+      return {
+        ...{ type: "start", atMs, facts: sessionFacts(name, fields), size },
+        ...name === "SessionStart" && from !== undefined && { clientAddress: from },
+      };
     }
     case "end":
       return { type: "end", atMs, facts: sessionFacts(name, fields) };
@@ -95,6 +99,8 @@ export function teleportEvent(name: string, fields: Decoded, atMs: number): Reco
         atMs,
         pid: pidOf(inner(fields, "BPF")),
         returnCode: "ReturnCode" in fields ? Number(fields.ReturnCode ?? 0) : null,
+        ...typeof fields.SrcAddr === "string" && fields.SrcAddr !== "" &&
+          { address: fields.SrcAddr },
       };
     case "query":
     case "request":
@@ -133,11 +139,14 @@ function execEvent(fields: Decoded, atMs: number): RecordingEvent {
 function bpfEvent(fields: Decoded, atMs: number): RecordingEvent {
   const bpf = inner(fields, "BPF");
   const argv = Array.isArray(fields.Argv) ? fields.Argv as unknown[] : [];
+  const file = baseName(text(fields, "Path") ?? "");
+  const program = text(bpf, "Program") ?? file;
   return {
     type: "command",
     atMs,
     source: "bpf",
-    program: text(bpf, "Program") ?? baseName(text(fields, "Path") ?? ""),
+    program,
+    ...file !== "" && file !== program && { file },
     argv: argv.slice(0, MAX_ARGUMENTS).map(String),
     pid: pidOf(bpf),
     ppid: integer(fields.PPID),

@@ -7,6 +7,7 @@ import type {
   Trace,
   TraceFacts,
 } from "../model/correlation.ts";
+import type { AddressPlace } from "../model/address.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
 import { ENOUGH_COMMANDS, nestedCommands } from "./nested_commands.ts";
 
@@ -30,10 +31,11 @@ const UNKNOWN_AGREEMENT = 0.5;
 
 /**
  * What two sessions of one identity on different substrates say together. The score is the overlap
- * times the agreement: commands that both sides show where both name some, else the mean of what
- * else can be compared. `high` wants two things that agree, or commands, or an agent on both sides:
- * two sessions that look like a person's are nothing rare. Where whoever acted chose the name,
- * `medium` wants something that agrees: to use another's name at the same time is easy.
+ * times the agreement: commands that both sides show where both name some, and whether the calls
+ * came from there, else the mean of what else can be compared. `high` wants two things that agree,
+ * or commands, or an agent on both sides: two sessions that look like a person's are nothing rare.
+ * Where whoever acted chose the name, `medium` wants something that agrees: to use another's name at
+ * the same time is easy.
  */
 export function correlate(
   { first, second }: Beside<KnownTrace>,
@@ -41,18 +43,20 @@ export function correlate(
 ): Correlation {
   const { overlap, overlapMs, gapMs } = overlapOf(first, second, options.toleranceMs);
   const [a, b] = [first.facts, second.facts];
+  const nestedIn = nestedOf(first, second, options);
   const evidence: CorrelationEvidence = {
     gapSeconds: gapMs / 1000,
-    nested: nestedOf(first, second, options),
+    nested: nestedIn,
     driver: driverAgreement(a, b),
-    address: a.kind === "api" && b.kind === "api" ? equality(a.address, b.address) : null,
+    address: addressAgreement(a, b, nestedIn !== null),
     tool: equality(a.agentTool, b.agentTool),
     vouched: first.vouched && second.vouched,
   };
   const { nested, driver, address, tool } = evidence;
-  const measured = nested !== null
-    ? [nested.matched / nested.of]
-    : [driver, address, tool].filter((value) => value !== null);
+  // commands that show as calls say twice as much as that those came from there
+  const share = nested === null ? null : nested.matched / nested.of;
+  const measured = (share !== null ? [share, share, address] : [driver, address, tool])
+    .filter((value) => value !== null);
   const agreement = measured.length === 0
     ? null
     : measured.reduce((sum, value) => sum + value, 0) / measured.length;
@@ -62,6 +66,7 @@ export function correlate(
   return {
     id: correlationId(first.id, second.id),
     identity: first.identity,
+    otherIdentity: null,
     sessions: [first.id, second.id],
     overlap: rounded(overlap),
     overlapSeconds: overlapMs / 1000,
@@ -73,6 +78,31 @@ export function correlate(
     }),
     evidence: { ...evidence, driver: driver === null ? null : rounded(driver) },
   };
+}
+
+/** A score of two identities is below what `medium` begins with. */
+const MOST_OF_STRANGERS = 0.39;
+/** So many commands, and such a share of them, must show as calls of another identity. */
+const STRANGERS_COMMANDS = 3;
+const STRANGERS_SHARE = 0.5;
+
+/**
+ * What a terminal and calls of another identity say together: `low` where the terminal's commands
+ * show as those calls and no address speaks against it, else null. Two people may do the same at
+ * the same time; or one has the other's credential.
+ */
+export function correlateStrangers(
+  { terminal, calls }: { terminal: KnownTrace; calls: KnownTrace },
+  { otherIdentity, ...options }: CorrelateOptions & { otherIdentity: string },
+): Correlation | null {
+  const isFirst = terminal.startedMs <= calls.startedMs;
+  const [first, second] = isFirst ? [terminal, calls] : [calls, terminal];
+  const found = correlate({ first, second }, options);
+  const { nested, address } = found.evidence;
+  if (nested === null || address === 0 || nested.matched < STRANGERS_COMMANDS) return null;
+  if (nested.matched < STRANGERS_SHARE * nested.of) return null;
+  const score = Math.min(found.score, MOST_OF_STRANGERS);
+  return { ...found, identity: terminal.identity, otherIdentity, score, tier: "low" };
 }
 
 /** The id of what two sessions say together, whichever is named first. */
@@ -139,6 +169,25 @@ function driverAgreement(a: TraceFacts, b: TraceFacts): number | null {
   if (isOpen(a) || isOpen(b)) return null;
   const distance = DRIVER_CLASSES.reduce((sum, name) => sum + Math.abs(p[name] - q[name]), 0) / 2;
   return 1 - distance;
+}
+
+/**
+ * Whether calls came from one address. Those beside a terminal come from its host, or from where it
+ * was opened; that they come from neither is known where the host's own address is one that the
+ * world sees: of commands that it gave then, else where the client's is, too.
+ */
+function addressAgreement(a: TraceFacts, b: TraceFacts, isNested: boolean): number | null {
+  if (a.kind === "api" && b.kind === "api") return equality(a.address, b.address);
+  const [terminal, api] = a.kind === "terminal" ? [a, b] : [b, a];
+  if (terminal.kind !== "terminal" || api.kind !== "api" || api.hashedAddress === null) return null;
+  const { hash, family, reach } = api.hashedAddress;
+  if (terminal.addresses.some((address) => address.hash === hash)) return 1;
+  const isSeen = (place: AddressPlace) =>
+    terminal.addresses.some((address) =>
+      address.place === place && address.family === family && address.reach === "public"
+    );
+  const isElsewhere = reach === "public" && isSeen("host") && (isNested || isSeen("client"));
+  return isElsewhere ? 0 : null;
 }
 
 function equality(a: string | null, b: string | null): number | null {

@@ -11,6 +11,7 @@ import {
 import { sideOf } from "../model/identity.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { VerdictRow } from "../model/verdict.ts";
+import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 /** A session whose principal is known, as far as its row tells. */
@@ -29,30 +30,33 @@ export function* readTraces(store: Store): Generator<StoredTrace> {
     "SELECT DISTINCT identity FROM identities WHERE identity IS NOT NULL ORDER BY identity",
   );
   const sessions = store.database.prepare(
-    `SELECT session_id, vouched, substrate, kind, principal, driver, target, started_at,
+    `SELECT session_id, identity, vouched, substrate, kind, principal, driver, target, started_at,
        coalesce(ended_at, started_at) AS ended_at
      FROM identities CROSS JOIN sessions USING (substrate, principal)
      WHERE identity = ? AND state = 'matched' AND started_at IS NOT NULL
      ORDER BY started_at, session_id`,
   );
   for (const { identity } of identities.iterate()) {
-    for (const row of sessions.iterate(identity!)) {
-      const startedMs = Date.parse(String(row["started_at"]));
-      yield {
-        id: String(row["session_id"]),
-        identity: String(identity),
-        vouched: row["vouched"] === 1,
-        side: sideOf(String(row["substrate"])),
-        substrate: row["substrate"] as StoredTrace["substrate"],
-        kind: row["kind"] as StoredTrace["kind"],
-        principal: String(row["principal"]),
-        driver: row["driver"] as string | null,
-        target: row["target"] as string | null,
-        startedMs,
-        endedMs: Math.max(startedMs, Date.parse(String(row["ended_at"]))),
-      };
-    }
+    for (const row of sessions.iterate(identity!)) yield storedTrace(row);
   }
+}
+
+/** A session as its row and its identity's say. */
+export function storedTrace(row: ResultRow): StoredTrace {
+  const startedMs = Date.parse(String(row["started_at"]));
+  return {
+    id: String(row["session_id"]),
+    identity: String(row["identity"] ?? ""),
+    vouched: row["vouched"] === 1,
+    side: sideOf(String(row["substrate"])),
+    substrate: row["substrate"] as StoredTrace["substrate"],
+    kind: row["kind"] as StoredTrace["kind"],
+    principal: String(row["principal"]),
+    driver: row["driver"] as string | null,
+    target: row["target"] as string | null,
+    startedMs,
+    endedMs: Math.max(startedMs, Date.parse(String(row["ended_at"]))),
+  };
 }
 
 /** What was said of a session. */
@@ -92,12 +96,14 @@ export function clearCorrelations(store: Store): void {
 }
 
 export function putCorrelation(store: Store, correlation: Correlation): void {
-  const { id, identity, sessions, overlap, overlapSeconds, agreement, score, tier } = correlation;
+  const { id, identity, otherIdentity, sessions, overlap, overlapSeconds, agreement, score, tier } =
+    correlation;
   store.statement(
-    `INSERT INTO correlations (correlation_id, identity, session_id, other_id, overlap,
-       overlap_seconds, agreement, score, tier, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO correlations (correlation_id, identity, other_identity, session_id, other_id,
+       overlap, overlap_seconds, agreement, score, tier, evidence)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
-    ...[id, identity, ...sessions, overlap, overlapSeconds, agreement, score, tier],
+    ...[id, identity, otherIdentity, ...sessions, overlap, overlapSeconds, agreement, score, tier],
     JSON.stringify(correlation.evidence),
   );
 }
@@ -146,6 +152,7 @@ export function readCorrelations(store: Store, query: CorrelationQuery = {}): Co
   ).all(identity, tier, /^[0-9a-f]*$/.test(id) ? id : "-").map((row) => ({
     id: String(row["correlation_id"]),
     identity: String(row["identity"]),
+    otherIdentity: row["other_identity"] as string | null,
     sessions: [String(row["session_id"]), String(row["other_id"])],
     overlap: Number(row["overlap"]),
     overlapSeconds: Number(row["overlap_seconds"]),
@@ -156,17 +163,19 @@ export function readCorrelations(store: Store, query: CorrelationQuery = {}): Co
   }));
 }
 
-/** The surest correlation of a session; null where it has none. */
+/** The surest correlation of a session, one within its identity before others; null where it has none. */
 export function readSurest(
   store: Store,
   sessionId: string,
 ): { id: string; tier: CorrelationTier; otherSubstrate: string } | null {
   const row = store.statement(
     `SELECT correlation_id, tier, substrate FROM (
-       SELECT correlation_id, tier, score, other_id AS other FROM correlations WHERE session_id = ?1
+       SELECT correlation_id, tier, score, other_identity IS NOT NULL AS strange, other_id AS other
+       FROM correlations WHERE session_id = ?1
        UNION ALL
-       SELECT correlation_id, tier, score, session_id AS other FROM correlations WHERE other_id = ?1
-       ORDER BY score DESC, correlation_id LIMIT 1
+       SELECT correlation_id, tier, score, other_identity IS NOT NULL, session_id AS other
+       FROM correlations WHERE other_id = ?1
+       ORDER BY strange, score DESC, correlation_id LIMIT 1
      ) JOIN sessions ON session_id = other`,
   ).get(sessionId);
   return row === undefined ? null : {

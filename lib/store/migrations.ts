@@ -14,6 +14,7 @@ const MIGRATIONS = [
   "0008_identities.sql",
   "0009_activities.sql",
   "0010_ledger_indexes.sql",
+  "0011_addresses.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

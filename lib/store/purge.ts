@@ -114,6 +114,7 @@ const NAMING = [
   ...["correlations", "contradictions", "correlation_limits", "identities"].map((table) =>
     `DELETE FROM ${table} WHERE identity = ?`
   ),
+  "DELETE FROM correlations WHERE other_identity = ?",
 ];
 
 const LABELLED = [

@@ -27,6 +27,7 @@ export const TABLES: Readonly<Record<string, TableTie>> = {
   recordings: "of-session",
   session_aliases: "of-session",
   session_credentials: "of-session",
+  session_addresses: "of-session",
   sessions_measured: "of-session",
   subjects: "subject",
   features_base: "of-subject",

@@ -142,10 +142,16 @@ const SAID: Pick<
   ...{ operatorType: "agent", confidence: 0.9, agentTool: "claude-code", commands: [] },
   distribution: { human: 0.05, agent: 0.9, automation: 0.05 },
 };
-const TERMINAL: TraceFacts = { kind: "terminal", ...SAID, typing: [], handOvers: [] };
+const TERMINAL: TraceFacts = {
+  kind: "terminal",
+  ...SAID,
+  typing: [],
+  handOvers: [],
+  addresses: [],
+};
 const API: TraceFacts = {
   ...{ kind: "api", ...SAID, family: "gcloud", address: "203.0.113.17", tool: "gcloud" },
-  ...{ calls: 40, callTimes: [], typing: [], os: null },
+  ...{ calls: 40, callTimes: [], typing: [], os: null, hashedAddress: null },
 };
 
 function inOrder(a: Trace, b: Trace): number {

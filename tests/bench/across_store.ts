@@ -82,7 +82,8 @@ function fill({ database }: Store, { sessions, atOnce = false }: AcrossStore): v
     `INSERT INTO notable_events (subject_id, ordinal, kind, at, program, subcommand)
      SELECT id, ordinal, 'bpf',
        strftime('%FT%H:%M:%fZ', 1767225600 + started + 9 * ordinal, 'unixepoch'), 'gcloud', ?
-     FROM plan CROSS JOIN (SELECT 0 AS ordinal UNION ALL SELECT 1) WHERE side = 0`,
+     FROM plan CROSS JOIN (SELECT 0 AS ordinal UNION ALL SELECT 1 UNION ALL SELECT 2)
+     WHERE side = 0`,
   ).run(COMMAND);
   database.prepare(
     `INSERT INTO call_minutes (substrate, principal, driver, minute, source, calls, calls_omitted,

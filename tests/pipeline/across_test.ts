@@ -91,23 +91,42 @@ Deno.test("correlations across the fixtures", async (t) => {
       assert(measured["medium"]!.precision >= 0.9 && measured["medium"]!.recall >= 0.9);
     });
 
-    await t.step("sessions of different identities are no pair", () => {
-      const identities = new Map(
-        store.database.prepare(
-          "SELECT session_id, identity FROM sessions JOIN identities USING (substrate, principal)",
-        ).all().map((row) => [String(row["session_id"]), row["identity"]]),
-      );
-      for (const { sessions, identity } of readCorrelations(store)) {
-        for (const id of sessions) assert.equal(identities.get(id), identity);
-      }
-      // the same commands in the same moments, by two people; and a name that only looks like hers
-      const apart = readCorrelations(store).flatMap(({ sessions }) => sessions.map(sourceOf));
-      for (const source of ["apart-two-people", "apart-look-alike", "apart-later"]) {
-        assert(!apart.includes(source), source);
-      }
-      const unknown = readUnidentified(store, { state: "unmatched", limit: 10 });
-      assert.deepEqual(unknown.map(({ principal }) => principal), ["h\u0430na@example.com"]);
-    });
+    await t.step(
+      "sessions of different identities are low, and only where commands show as calls",
+      () => {
+        const identities = new Map(
+          store.database.prepare(
+            `SELECT session_id, coalesce(identity, principal) AS identity
+           FROM sessions JOIN identities USING (substrate, principal)`,
+          ).all().map((row) => [String(row["session_id"]), row["identity"]]),
+        );
+        const found = readCorrelations(store);
+        for (const { sessions, identity, otherIdentity, tier } of found) {
+          const known = new Set(sessions.map((id) => identities.get(id)));
+          assert.deepEqual(known, new Set([identity, otherIdentity ?? identity]));
+          if (otherIdentity !== null) assert.equal(tier, "low");
+        }
+        // the same commands in the same moments, by two people; and a name that only looks like hers
+        const strangers = found.filter(({ otherIdentity }) => otherIdentity !== null);
+        assert.deepEqual(
+          strangers.map((
+            { sessions, identity, otherIdentity },
+          ) => [sourceOf(sessions[0]), identity, otherIdentity]).sort(),
+          [
+            ["apart-look-alike", "hana@example.com", "h\u0430na@example.com"],
+            ["apart-two-people", "hana@example.com", "ivan@example.com"],
+            ["apart-two-people", "judy@example.com", "karl@example.com"],
+          ],
+        );
+        const apart = found.filter(({ otherIdentity }) => otherIdentity === null)
+          .flatMap(({ sessions }) => sessions.map(sourceOf));
+        for (const source of ["apart-two-people", "apart-look-alike", "apart-later"]) {
+          assert(!apart.includes(source), source);
+        }
+        const unknown = readUnidentified(store, { state: "unmatched", limit: 10 });
+        assert.deepEqual(unknown.map(({ principal }) => principal), ["h\u0430na@example.com"]);
+      },
+    );
 
     await t.step("contradictions are those that were put in", () => {
       const found = readContradictions(store).map(({ kind, sessions }) => (

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { correlate } from "../../lib/sessions/correlation.ts";
+import fc from "../property.ts";
+import { correlate, correlateStrangers } from "../../lib/sessions/correlation.ts";
+import { followingCallers } from "../../lib/sessions/shared_commands.ts";
 import { contradictionsOf } from "../../lib/sessions/contradictions.ts";
 import { calls, minutes, terminal } from "./traces.ts";
 
@@ -30,6 +32,48 @@ Deno.test("correlate() is low where both sides name commands and none is the oth
     second: calls("a", [2, 9], { commands: commandsAt(45_000) }),
   }, OPTIONS);
   assert.deepEqual([tier, agreement], ["low", 0]);
+});
+
+Deno.test("correlate() holds the address of calls against those of a terminal", () => {
+  const at = (hash: string, reach: "public" | "private" = "public", family: 4 | 6 = 4) => (
+    { hash, reach, family }
+  );
+  const host = (...address: Parameters<typeof at>) => ({
+    place: "host" as const,
+    ...at(...address),
+  });
+  const client = (hash: string) => ({ place: "client" as const, ...at(hash) });
+  type Case = [string, ReturnType<typeof host | typeof client>[], ReturnType<typeof at> | null];
+  const measured = (commands: ReturnType<typeof commandsAt>, [, addresses, from]: Case) => {
+    const { evidence, agreement, tier } = correlate({
+      first: terminal("t", [0, 30], { commands, addresses }),
+      second: calls("a", [2, 9], { commands: commandsAt(900), hashedAddress: from }),
+    }, OPTIONS);
+    return [evidence.address, agreement, tier];
+  };
+  const nested: [...Case, (number | string | null)[]][] = [
+    ["from the host", [host("h")], at("h"), [1, 1, "high"]],
+    ["from where it was opened", [client("c")], at("c"), [1, 1, "high"]],
+    ["from neither", [host("h"), client("c")], at("x"), [0, 0.6667, "medium"]],
+    ["the client is not known", [host("h")], at("x"), [0, 0.6667, "medium"]],
+    ["the host is behind others", [host("h", "private"), client("c")], at("x"), [null, 1, "high"]],
+    ["of another family", [host("h", "public", 6)], at("x"), [null, 1, "high"]],
+    ["from inside the cloud", [host("h")], at("x", "private"), [null, 1, "high"]],
+    ["no address of the calls", [host("h")], null, [null, 1, "high"]],
+    ["no address of the terminal", [], at("x"), [null, 1, "high"]],
+  ];
+  for (const [name, addresses, from, expected] of nested) {
+    assert.deepEqual(measured(commandsAt(0), [name, addresses, from]), expected, name);
+  }
+  // without commands a person's calls may come from anywhere, as long as the client is not known
+  const beside: [...Case, number | null][] = [
+    ["from where it was opened", [host("h"), client("c")], at("c"), 1],
+    ["from neither", [host("h"), client("c")], at("x"), 0],
+    ["the client is not known", [host("h")], at("x"), null],
+  ];
+  for (const [name, addresses, from, expected] of beside) {
+    assert.equal(measured([], [name, addresses, from])[0], expected, name);
+  }
 });
 
 Deno.test("correlate() tells tiers by what agrees", () => {
@@ -77,6 +121,73 @@ Deno.test("correlate() tells tiers by what agrees", () => {
     ],
   ];
   for (const [name, pair, tier] of cases) assert.equal(correlate(pair, OPTIONS).tier, tier, name);
+});
+
+Deno.test("correlateStrangers() is low or nothing, whatever two identities have in common", () => {
+  const other = { otherIdentity: "boris@example.com", ...OPTIONS };
+  const command = fc.record({
+    name: fc.constantFrom(...names),
+    atMs: fc.integer({ min: minutes(0), max: minutes(12) }),
+  });
+  const commands = fc.array(command, { maxLength: 12 })
+    .map((list) => list.sort((a, b) => a.atMs - b.atMs));
+  const address = { hash: "h", reach: "public", family: 4 } as const;
+  const from = fc.constantFrom(null, address, { ...address, hash: "x" });
+  const late = fc.integer({ min: -3000, max: 12_000 });
+  let told = 0;
+  fc.assert(fc.property(commands, late, from, fc.boolean(), (given, late, from, vouched) => {
+    const found = correlateStrangers({
+      terminal: {
+        ...terminal("t", [0, 12], {
+          ...AGENT,
+          ...{ commands: given, addresses: [{ place: "host", ...address }] },
+        }),
+        vouched,
+      },
+      calls: calls("a", [0, 12], {
+        commands: given.map(({ name, atMs }) => ({ name, atMs: atMs + late })),
+        hashedAddress: from,
+      }),
+    }, other);
+    if (found === null) return;
+    told++;
+    assert.equal(found.tier, "low");
+    assert(found.score < 0.4);
+    assert.equal(found.otherIdentity, other.otherIdentity);
+    assert.notEqual(from?.hash, "x");
+  }));
+  assert(told > 10, `${told} told`);
+});
+
+Deno.test("followingCallers() counts whose calls follow which commands, others' crowds apart", () => {
+  const given = [1, 2, 3].map((second) => ({
+    name: `c${second}`,
+    atMs: minutes(0) + second * 900,
+  }));
+  const call = (caller: string, name: string, late: number) => {
+    const { atMs } = given.find((each) => each.name === name)!;
+    return { caller, name, atMs: atMs + late };
+  };
+  const all = [
+    ...given.map(({ name }) => call("same", name, 1000)),
+    call("early", "c1", -2500),
+    call("late", "c1", 11_000),
+    call("over the minute", "c3", 9000),
+    call("once", "c2", 10),
+    call("once", "c2", 20),
+    ...Array.from({ length: 1000 }, (_, i) => call(`crowd-${i}`, "c2", 1001)),
+  ];
+  const calledIn = (minuteMs: number) =>
+    new Map([...Map.groupBy(
+      all.filter(({ atMs }) => Math.floor(atMs / 60_000) * 60_000 === minuteMs)
+        .sort((a, b) => a.atMs - b.atMs),
+      ({ name }) => name,
+    )]);
+  const found = followingCallers(given, calledIn, OPTIONS);
+  assert.deepEqual(found[0], { caller: "same", commands: 3, firstMs: given[0]!.atMs + 1000 });
+  const one = found.filter(({ caller }) => !caller.startsWith("crowd")).map(({ caller }) => caller);
+  assert.deepEqual(one, ["same", "once", "over the minute"]);
+  assert(found.length < 70);
 });
 
 Deno.test("contradictionsOf() finds a person who types while an agent calls elsewhere", () => {

@@ -18,7 +18,7 @@ export function terminal(
     facts: {
       ...{ kind: "terminal", operatorType: "human", confidence: 0.9, agentTool: null },
       distribution: { human: 0.9, agent: 0.05, automation: 0.05 },
-      ...{ commands: [], typing: [], handOvers: [] },
+      ...{ commands: [], typing: [], handOvers: [], addresses: [] },
       ...facts,
     },
   };
@@ -37,7 +37,7 @@ export function calls(
       ...{ kind: "api", operatorType: "agent", confidence: 0.9, agentTool: null },
       distribution: { human: 0.05, agent: 0.9, automation: 0.05 },
       ...{ family: "gcloud", address: "203.0.113.17", tool: "gcloud", calls: 40 },
-      ...{ commands: [], callTimes: [], typing: [], os: null },
+      ...{ commands: [], callTimes: [], typing: [], os: null, hashedAddress: null },
       ...facts,
     },
   };

@@ -19,8 +19,8 @@ const WHAT = ["correlations", "activities", "contradictions", "unmatched", "ambi
 type What = (typeof WHAT)[number];
 const COLUMNS: Record<What, readonly string[]> = {
   correlations: [
-    ...["correlation_id", "tier", "score", "overlap", "agreement", "identity", "session_id"],
-    "other_id",
+    ...["correlation_id", "tier", "score", "overlap", "agreement", "identity", "other_identity"],
+    ...["session_id", "other_id"],
   ],
   activities: [
     ...["operator_type", "confidence", "sessions", "relation", "principal", "login", "target"],
@@ -125,7 +125,8 @@ function correlationRow(correlation: Correlation): object {
   const { id, identity, sessions, overlap, overlapSeconds, agreement, score, tier } = correlation;
   return {
     ...{ correlation_id: id, tier, score, overlap, overlap_seconds: overlapSeconds, agreement },
-    ...{ identity, session_id: sessions[0], other_id: sessions[1] },
+    ...{ identity, other_identity: correlation.otherIdentity },
+    ...{ session_id: sessions[0], other_id: sessions[1] },
     evidence: correlation.evidence,
   };
 }

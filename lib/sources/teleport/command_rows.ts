@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ADDRESS_PLACES, type AddressPlace, type SessionAddresses } from "../../model/address.ts";
+import { cliName, type MarkedCommand } from "../../model/cloud_command.ts";
 import type { RecordingEvent } from "../../model/event.ts";
 import type { QueryEngine } from "../query_engine.ts";
 import { readQueryFile } from "../query_file.ts";
@@ -17,17 +19,15 @@ export interface SessionCommands {
   network: number;
   disk: number;
 }
-export type CommandEvent = Extract<RecordingEvent, { type: "command" }> & {
-  /** What a cloud's command line was asked, as user agents say it: `gcloud.compute.instances.list`. */
-  cli: string | null;
-};
+export type CommandEvent = Extract<RecordingEvent, { type: "command" }> & MarkedCommand;
 
 const COMMANDS = readQueryFile(new URL("./commands.sql", import.meta.url));
 const BPF_COUNTS = readQueryFile(new URL("./bpf_counts.sql", import.meta.url));
 
 const commandRow = z.object({
   session_id: z.string(),
-  source: z.enum(["exec", "bpf", "kube"]),
+  source: z.enum(["exec", "bpf", "kube", ...ADDRESS_PLACES]),
+  address: z.string().nullable(),
   pid: z.number().int().nullable(),
   ppid: z.number().int().nullable(),
   exit_code: z.number().int().nullable(),
@@ -62,17 +62,26 @@ export class CommandReader {
     await this.#counts.peek();
   }
 
-  /** The commands of a session; null where the log has none. */
-  async of(sessionId: string): Promise<SessionCommands | null> {
-    const rows = await this.#commands.take(sessionId);
+  /** What the log holds of a session; the commands are null where there are none. */
+  async of(
+    sessionId: string,
+  ): Promise<{ commands: SessionCommands | null; addresses: SessionAddresses }> {
+    const all = await this.#commands.take(sessionId);
+    const rows = all.filter(({ source }) => !isPlace(source));
     const counts = (await this.#counts.take(sessionId))[0];
-    if (rows.length === 0 && counts === undefined) return null;
+    const seenAt = (place: AddressPlace) =>
+      all.flatMap(({ source, address }) => source === place && address !== null ? [address] : []);
+    const addresses = { client: seenAt("client"), host: seenAt("host") };
+    if (rows.length === 0 && counts === undefined) return { commands: null, addresses };
     const firstMs = rows[0]?.at_ms ?? 0;
     return {
-      events: rows.map((row) => commandEvent(row, firstMs)),
-      originMs: firstMs,
-      network: counts?.network ?? 0,
-      disk: counts?.disk ?? 0,
+      commands: {
+        events: rows.map((row) => commandEvent(row, firstMs)),
+        originMs: firstMs,
+        network: counts?.network ?? 0,
+        disk: counts?.disk ?? 0,
+      },
+      addresses,
     };
   }
 
@@ -86,18 +95,16 @@ function commandEvent(row: CommandRow, firstMs: number): CommandEvent {
   return {
     type: "command",
     atMs: row.at_ms - firstMs,
-    source: row.source,
+    source: row.source as CommandEvent["source"],
     program: String(row.program),
     argv: [],
     pid: row.pid === null ? null : BigInt(row.pid),
     ppid: row.ppid === null ? null : BigInt(row.ppid),
     exitCode: row.exit_code,
-    cli: cliOf(row.cli),
+    cli: cliName(row.cli ?? ""),
   };
 }
 
-/** Words of the query as one name; a command line without any of its words is none. */
-function cliOf(words: string | null): string | null {
-  const name = (words ?? "").trim().replaceAll(/ +/g, ".");
-  return name.includes(".") && /^[a-z][a-z0-9.-]*$/.test(name) ? name : null;
+function isPlace(source: CommandRow["source"]): source is AddressPlace {
+  return (ADDRESS_PLACES as readonly string[]).includes(source);
 }

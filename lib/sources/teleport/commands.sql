@@ -3,12 +3,24 @@
 -- resource are the program, and a refusal is a failure. Which program it was leaves the query as a
 -- number within its session, never as a name. Of a cloud's command line its groups and its command
 -- leave it besides, as far as they are words of the lists below: no name and no flag is among them.
+-- Addresses have rows of their own, each once a session: from where it was opened (client), and
+-- with which its host made connections, as BPF saw them (host).
 -- Copies of an event are dropped by uid; numbers that no process has are NULL.
 -- parameters: first_day, last_day, from_time, to_time, window_first_day, window_last_day, since, until
 WITH
 commands AS (
   SELECT uid, session_id, event_time,
-    CASE event_type WHEN 'exec' THEN 'exec' WHEN 'kube.request' THEN 'kube' ELSE 'bpf' END AS source,
+    CASE event_type
+      WHEN 'exec' THEN 'exec'
+      WHEN 'kube.request' THEN 'kube'
+      WHEN 'session.network' THEN 'host'
+      WHEN 'session.start' THEN 'client'
+      ELSE 'bpf'
+    END AS source,
+    substr(CASE event_type
+      WHEN 'session.network' THEN json_extract_scalar(event_data, '$.src_addr')
+      WHEN 'session.start' THEN json_extract_scalar(event_data, '$["addr.remote"]')
+    END, 1, 64) AS address,
     TRY_CAST(json_extract_scalar(event_data, '$.pid') AS integer) AS pid,
     TRY_CAST(json_extract_scalar(event_data, '$.ppid') AS integer) AS ppid,
     coalesce(
@@ -45,7 +57,7 @@ commands AS (
   WHERE event_date BETWEEN date(?) AND date(?)
     AND event_time >= CAST(? AS timestamp)
     AND event_time < CAST(? AS timestamp)
-    AND event_type IN ('exec', 'session.command', 'kube.request')
+    AND event_type IN ('exec', 'session.command', 'kube.request', 'session.network', 'session.start')
     AND session_id IN (
       SELECT session_id
       FROM teleport_events
@@ -69,14 +81,16 @@ copies AS (
   SELECT commands.*,
     row_number() OVER (
       PARTITION BY session_id,
-        CASE WHEN uid <> '' THEN uid
+        CASE
+          WHEN address IS NOT NULL THEN concat_ws('/', source, address)
+          WHEN uid <> '' THEN uid
           ELSE concat_ws('/', source, CAST(event_time AS varchar), CAST(pid AS varchar), program)
         END
       ORDER BY event_time
     ) AS copy
   FROM commands
 )
-SELECT session_id, source, pid, ppid, exit_code,
+SELECT session_id, source, address, pid, ppid, exit_code,
   CASE file
     WHEN 'gcloud' THEN 'gcloud ' || regexp_extract(
       words,
@@ -139,5 +153,5 @@ SELECT session_id, source, pid, ppid, exit_code,
   CAST(round(to_unixtime(event_time) * 1000) AS bigint) AS at_ms,
   dense_rank() OVER (PARTITION BY session_id ORDER BY program) AS program
 FROM copies
-WHERE copy = 1
+WHERE copy = 1 AND (source NOT IN ('host', 'client') OR address <> '')
 ORDER BY session_id, at_ms, source, pid, program

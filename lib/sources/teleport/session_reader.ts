@@ -1,3 +1,4 @@
+import type { SessionAddresses } from "../../model/address.ts";
 import type { SessionRow } from "../../model/session.ts";
 import type { TeleportFacts } from "../../model/teleport_facts.ts";
 import type { QueryEngine, QueryRow } from "../query_engine.ts";
@@ -24,6 +25,8 @@ export interface TeleportSession {
   uploadOnly: boolean;
   /** Its exec and BPF events and Kubernetes requests; null where the log has none. */
   commands: SessionCommands | null;
+  /** From where it was opened, and with which its host called others; absent as `facts` are. */
+  addresses?: SessionAddresses;
   /** What Teleport says beside the row; absent where the log was not asked. */
   facts?: TeleportFacts;
 }
@@ -146,7 +149,7 @@ async function teleportSession(
     expectsRecording: recordingIds.length > 0,
     recordingIds,
     uploadOnly: row.kind === null,
-    commands: await commands.of(row.session_id),
+    ...await commands.of(row.session_id),
     facts: { ...teleportFactsOfRow(row), ...(target_labels && { target_labels }) },
   };
 }
