@@ -1,4 +1,4 @@
-import type { ApiSubstrate } from "../model/call_minute.ts";
+import type { CallMinute } from "../model/call_minute.ts";
 import { seenCalls } from "../features/api_calls/seen_call.ts";
 import type { Correlation } from "../model/correlation.ts";
 import { type CorrelateOptions, correlateStrangers } from "../sessions/correlation.ts";
@@ -8,8 +8,10 @@ import {
   followingCallers,
 } from "../sessions/shared_commands.ts";
 import {
+  readCallSources,
   readCommandMinute,
   readCommandTerminals,
+  readIdentity,
   readSessionAt,
 } from "../store/shared_commands.ts";
 import type { Store } from "../store/store.ts";
@@ -22,43 +24,68 @@ const MAX_CALLERS = 4;
 /** Minutes, and commands of one, that are held at a time. */
 const MAX_MINUTES = 512;
 const MAX_MINUTE_COMMANDS = 20_000;
+/** Principals whose identity is held. */
+const MAX_PRINCIPALS = 10_000;
 
 /**
  * Sessions of other identities, or of principals whose identity is not known, whose API calls are
  * what a terminal's log names, in the same moments: a shared credential, or a service account that
- * somebody acts through. Every minute is read once as long as it is held, and each terminal held
- * against few callers.
+ * somebody acts through. Terminals whose commands are their own identity's calls are passed over.
+ * Every minute is read once as long as it is held, and each terminal held against few callers.
  */
 export function* strangersOf(store: Store, options: CorrelateOptions): Generator<Correlation> {
-  const minutes = new CommandMinutes(store);
+  const calls = new CalledCommands(store);
   for (const row of readCommandTerminals(store, { least: LEAST_COMMANDS })) {
     const terminal = new LazyTrace(store, row);
-    const callers = followingCallers(
-      terminal.facts.commands,
-      (minuteMs) => minutes.of(minuteMs),
-      options,
-    ).filter(({ commands }) => commands >= LEAST_COMMANDS);
+    const { commands } = terminal.facts;
+    const following = followingCallers(commands, (minuteMs) => calls.of(minuteMs), options)
+      .filter((caller) => caller.commands >= LEAST_COMMANDS);
     let held = 0;
-    for (const { caller, firstMs } of callers) {
-      if (held >= MAX_CALLERS) break;
-      const [substrate, principal, driver] = JSON.parse(caller) as [ApiSubstrate, string, string];
-      const other = readSessionAt(store, { substrate, principal, driver, atMs: firstMs });
-      if (other === null || other.identity === row.identity) continue;
-      held++;
-      const found = correlateStrangers(
-        { terminal, calls: new LazyTrace(store, other.trace) },
-        { ...options, otherIdentity: other.identity ?? principal },
+    for (const { caller, firstMs } of following) {
+      const who = callerOf(caller);
+      const identity = calls.identityOf(who);
+      if (identity === row.identity) continue;
+      if (++held > MAX_CALLERS) break;
+      const other = readSessionAt(store, { ...who, atMs: firstMs });
+      const found = other && correlateStrangers(
+        { terminal, calls: new LazyTrace(store, other) },
+        { ...options, otherIdentity: identity ?? who.principal },
       );
       if (found !== null) yield found;
     }
   }
 }
 
-/** Commands by minute; those of the minutes that were asked for last are held. */
-class CommandMinutes {
-  readonly #held = new Map<number, CalledInMinute>();
+type Caller = Pick<CallMinute, "substrate" | "principal" | "driver">;
 
-  constructor(private readonly store: Store) {}
+function callerText({ substrate, principal, driver }: Caller): string {
+  return JSON.stringify([substrate, principal, driver]);
+}
+
+function callerOf(text: string): Caller {
+  const [substrate, principal, driver] = JSON.parse(text);
+  return { substrate, principal, driver };
+}
+
+/** Commands by minute, and whose they are; those of the minutes that were read last are held. */
+class CalledCommands {
+  readonly #held = new Map<number, CalledInMinute>();
+  readonly #identities = new Map<string, string | null>();
+  readonly #sources: readonly string[];
+
+  constructor(private readonly store: Store) {
+    this.#sources = readCallSources(store);
+  }
+
+  identityOf({ substrate, principal }: Caller): string | null {
+    const key = `${substrate} ${principal}`;
+    const known = this.#identities.get(key);
+    if (known !== undefined) return known;
+    if (this.#identities.size >= MAX_PRINCIPALS) this.#identities.clear();
+    const identity = readIdentity(this.store, { substrate, principal });
+    this.#identities.set(key, identity);
+    return identity;
+  }
 
   of(minuteMs: number): CalledInMinute {
     const known = this.#held.get(minuteMs);
@@ -72,8 +99,8 @@ class CommandMinutes {
 
   #read(minuteMs: number): CalledCommand[] {
     const commands: CalledCommand[] = [];
-    for (const minute of readCommandMinute(this.store, minuteMs)) {
-      const caller = JSON.stringify([minute.substrate, minute.principal, minute.driver]);
+    for (const minute of readCommandMinute(this.store, minuteMs, { sources: this.#sources })) {
+      const caller = callerText(minute);
       for (const { atMs, agent } of seenCalls([minute])) {
         const name = agent?.command ?? null;
         if (name === null) continue;

@@ -6,7 +6,6 @@ import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { readDriverMinutes } from "../store/call_minutes.ts";
 import type { StoredTrace } from "../store/correlations.ts";
 import { readRhythm } from "../store/features.ts";
-import { readNotableEvents } from "../store/notable_events.ts";
 import type { Store } from "../store/store.ts";
 
 /** Commands and calls looked at of one session; a longer one is held against others by these. */
@@ -19,9 +18,12 @@ const SAME_COMMAND_MS = 2000;
 
 /** Commands of clouds that a host's log names. */
 export function terminalCommands(store: Store, id: string): NamedCommand[] {
-  return readNotableEvents(store, id).flatMap(({ subcommand, at }) =>
-    subcommand === null || at === null ? [] : [{ name: subcommand, atMs: Date.parse(at) }]
-  ).slice(0, MAX_COMMANDS);
+  return store.statement(
+    `SELECT subcommand, at FROM notable_events
+     WHERE subject_id = ? AND subcommand IS NOT NULL AND at IS NOT NULL ORDER BY ordinal LIMIT ?`,
+  ).all(id, MAX_COMMANDS).map(({ subcommand, at }) => (
+    { name: String(subcommand), atMs: Date.parse(String(at)) }
+  ));
 }
 
 /** Slots of {@link TYPING_SLOT_MS} in which keys were echoed. */

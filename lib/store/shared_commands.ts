@@ -7,30 +7,56 @@ import type { Store } from "./store.ts";
 const SESSION = `session_id, identity, vouched, substrate, kind, principal, driver, target,
   started_at, coalesce(ended_at, started_at) AS ended_at`;
 
-/** Terminals of known identities whose log names so many commands of clouds, by their begin. */
+/**
+ * Terminals of known identities whose log names so many commands of clouds, by their begin; but for
+ * those whose commands, most of them, show as calls of their own identity.
+ */
 export function* readCommandTerminals(
   store: Store,
   { least }: { least: number },
 ): Generator<StoredTrace> {
-  const ids = store.database.prepare(
-    `SELECT session_id FROM (
+  const rows = store.database.prepare(
+    `SELECT ${SESSION} FROM (
        SELECT subject_id FROM notable_events WHERE subcommand IS NOT NULL
        GROUP BY subject_id HAVING count(*) >= ?
-     ) JOIN sessions ON session_id = subject_id
-     WHERE kind <> 'api' AND started_at IS NOT NULL ORDER BY started_at, session_id`,
+     ) JOIN sessions ON session_id = subject_id JOIN identities USING (substrate, principal)
+     WHERE kind <> 'api' AND started_at IS NOT NULL AND state = 'matched'
+     ORDER BY started_at, session_id`,
   );
-  for (const { session_id } of ids.iterate(least)) {
-    const row = store.statement(
-      `SELECT ${SESSION} FROM sessions JOIN identities USING (substrate, principal)
-       WHERE session_id = ? AND state = 'matched'`,
-    ).get(session_id!);
-    if (row !== undefined) yield storedTrace(row);
+  for (const row of rows.iterate(least)) {
+    const trace = storedTrace(row);
+    if (!isExplained(store, trace.id)) yield trace;
   }
 }
 
-/** The calls of one minute by user agents that name a command, over all callers. */
-export function readCommandMinute(store: Store, minuteMs: number): CallMinute[] {
-  return sourcesOf(store).flatMap((source) =>
+function isExplained(store: Store, sessionId: string): boolean {
+  return store.statement(
+    `SELECT 1 FROM (
+       SELECT evidence FROM correlations WHERE session_id = ?1 AND other_identity IS NULL
+       UNION ALL
+       SELECT evidence FROM correlations WHERE other_id = ?1 AND other_identity IS NULL
+     ) WHERE evidence ->> '$.nested.matched' >= 0.5 * (evidence ->> '$.nested.of') LIMIT 1`,
+  ).get(sessionId) !== undefined;
+}
+
+/** A principal's identity; null where it is not known. */
+export function readIdentity(
+  store: Store,
+  { substrate, principal }: { substrate: ApiSubstrate; principal: string },
+): string | null {
+  const row = store.statement(
+    "SELECT identity FROM identities WHERE principal = ? AND substrate GLOB ? LIMIT 1",
+  ).get(principal, substratesOf(substrate));
+  return (row?.["identity"] ?? null) as string | null;
+}
+
+/** The calls of one minute by user agents that name a command, over all callers of some logs. */
+export function readCommandMinute(
+  store: Store,
+  minuteMs: number,
+  { sources }: { sources: readonly string[] },
+): CallMinute[] {
+  return sources.flatMap((source) =>
     store.statement(
       `SELECT * FROM call_minutes INDEXED BY call_minutes_by_source
        WHERE source = ? AND minute = ? AND facts LIKE '%"command":"%'
@@ -40,7 +66,7 @@ export function readCommandMinute(store: Store, minuteMs: number): CallMinute[] 
 }
 
 /** Logs of API calls, of which there are few. */
-function sourcesOf(store: Store): string[] {
+export function readCallSources(store: Store): string[] {
   const sources: string[] = [];
   for (let source = "";;) {
     const next = store.statement("SELECT min(source) AS next FROM call_minutes WHERE source > ?")
@@ -50,10 +76,7 @@ function sourcesOf(store: Store): string[] {
   }
 }
 
-/**
- * A caller's session at a moment, whosever it is: its identity is null where it is not known; null
- * where there is no such session.
- */
+/** A caller's session at a moment; null where there is none. */
 export function readSessionAt(
   store: Store,
   { substrate, principal, driver, atMs }: {
@@ -62,13 +85,12 @@ export function readSessionAt(
     driver: string;
     atMs: number;
   },
-): { trace: StoredTrace; identity: string | null } | null {
+): StoredTrace | null {
   const at = new Date(atMs).toISOString();
   const row = store.statement(
     `SELECT ${SESSION} FROM sessions LEFT JOIN identities USING (substrate, principal)
-     WHERE principal = ?1 AND driver = ?2 AND started_at <= ?3 AND substrate GLOB ?4
+     WHERE principal = ? AND driver = ? AND started_at <= ? AND substrate GLOB ?
      ORDER BY started_at DESC LIMIT 1`,
   ).get(principal, driver, at, substratesOf(substrate));
-  if (row === undefined || String(row["ended_at"]) < at) return null;
-  return { trace: storedTrace(row), identity: row["identity"] as string | null };
+  return row === undefined || String(row["ended_at"]) < at ? null : storedTrace(row);
 }

@@ -28,7 +28,8 @@ const CALLS = JSON.stringify(
 
 /**
  * Fills a store with judged sessions of many identities on three substrates, a hundred each over a
- * month: as many rows as the pipeline leaves of them.
+ * month: as many rows as the pipeline leaves of them. The host of every eighth terminal has a log of
+ * commands.
  */
 export function fillAcrossStore(path: string, plan: AcrossStore): void {
   using store = openStore(path, { now: () => new Date(0) });
@@ -83,7 +84,7 @@ function fill({ database }: Store, { sessions, atOnce = false }: AcrossStore): v
      SELECT id, ordinal, 'bpf',
        strftime('%FT%H:%M:%fZ', 1767225600 + started + 9 * ordinal, 'unixepoch'), 'gcloud', ?
      FROM plan CROSS JOIN (SELECT 0 AS ordinal UNION ALL SELECT 1 UNION ALL SELECT 2)
-     WHERE side = 0`,
+     WHERE side = 0 AND seconds % 8 = 0`,
   ).run(COMMAND);
   database.prepare(
     `INSERT INTO call_minutes (substrate, principal, driver, minute, source, calls, calls_omitted,
