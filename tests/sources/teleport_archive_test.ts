@@ -75,8 +75,27 @@ Deno.test("readTeleportSessions() puts a session together from its events", asyn
     recordingIds: [SID],
     uploadOnly: false,
     commands: null,
+    addresses: { client: [], host: [] },
     facts: {},
   });
+});
+
+Deno.test("readTeleportSessions() tells each address of a session's client and host once", async () => {
+  const network = (src_addr: string, second: number): TestEvent => ({
+    ...{ event: "session.network", time: `2026-03-02T10:00:0${second}Z`, sid: SID },
+    ...{ src_addr, dst_addr: "203.0.113.9", dst_port: 443 },
+  });
+  const [found] = await sessionsOf([
+    start("2026-03-02T10:00:00Z", {
+      "addr.remote": "192.0.2.1:50022",
+      "addr.local": "10.0.0.5:22",
+    }),
+    ...["198.51.100.4", "198.51.100.4", "10.0.0.5", ""].map(network),
+  ]);
+  assert.deepEqual(found?.addresses?.client, ["192.0.2.1:50022"]);
+  assert.deepEqual(found?.addresses?.host.toSorted(), ["10.0.0.5", "198.51.100.4"]);
+  assert.deepEqual(found?.commands?.events, []);
+  assert.equal(found?.commands?.network, 4);
 });
 
 Deno.test("readTeleportSessions() takes windows as half open", async () => {
