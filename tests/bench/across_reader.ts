@@ -1,8 +1,8 @@
-import process from "node:process";
 import { configSchema } from "../../lib/config/config.ts";
 import { correlateSessions } from "../../lib/pipeline/correlate.ts";
 import { putIdentities } from "../../lib/pipeline/put_identities.ts";
 import { openStore } from "../../lib/store/store.ts";
+import { peakResident } from "./resident.ts";
 
 /** What the sessions of a store cost; processor time in milliseconds. */
 export interface AcrossCost {
@@ -25,7 +25,7 @@ if (import.meta.main) {
   await putIdentities(store, identity);
   const [first, firstMs] = timed(() => correlateSessions(store, { correlation, now }));
   const [, againMs] = timed(() => correlateSessions(store, { correlation, now }));
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  const peakBytes = peakResident();
   const [, sortedMs] = timed(() => {
     const rows = store.database.prepare(
       `SELECT session_id, identity, vouched, substrate, kind, principal, driver, target, started_at,

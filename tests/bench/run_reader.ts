@@ -3,8 +3,8 @@
  * JSON the sessions it knew at the end, what its steps took, and the largest resident sizes: of this
  * process, and of the largest of those that it started (0 where the system does not tell).
  */
-import process from "node:process";
 import { main } from "../../lib/cli/main.ts";
+import { largestBelow, peakResident } from "./resident.ts";
 
 /** Lines of progress that begin a step of the bench's table. */
 const STEPS: readonly [RegExp, string][] = [
@@ -54,39 +54,5 @@ clearInterval(timer);
 if (status !== 0) Deno.exit(status);
 const seconds = (performance.now() - began) / 1000;
 const { sessions } = JSON.parse(summary).coverage;
-const peakBytes = process.resourceUsage().maxRSS * 1024;
+const peakBytes = peakResident();
 console.log(JSON.stringify({ sessions, seconds, peakBytes, pageBytes, steps }));
-
-/** The largest that a process below this one has been, by Linux. */
-function largestBelow(): number {
-  const parents = new Map<number, number>();
-  const peaks = new Map<number, number>();
-  try {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      const status = statusOf(name);
-      parents.set(Number(name), fieldOf(status, "PPid"));
-      peaks.set(Number(name), fieldOf(status, "VmHWM") * 1024);
-    }
-  } catch {
-    return 0;
-  }
-  const isBelow = (id: number): boolean => {
-    const parent = parents.get(id);
-    return parent !== undefined && (parent === Deno.pid || isBelow(parent));
-  };
-  return Math.max(0, ...[...peaks.keys()].filter(isBelow).map((id) => peaks.get(id)!));
-}
-
-// One that has ended meanwhile has none.
-function statusOf(id: string): string {
-  try {
-    return Deno.readTextFileSync(`/proc/${id}/status`);
-  } catch {
-    return "";
-  }
-}
-
-function fieldOf(status: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
-}
