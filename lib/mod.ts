@@ -96,6 +96,7 @@ export {
   readTraces,
   type StoredTrace,
 } from "./store/correlations.ts";
+export { type Look, readLooks } from "./store/looks.ts";
 export { countIdentities, type PrincipalSessions, readUnidentified } from "./store/identities.ts";
 export type { Contradiction, Correlation } from "./model/correlation.ts";
 export { formatCorrelation } from "./pipeline/format_correlation.ts";

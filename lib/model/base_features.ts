@@ -3,7 +3,7 @@ import type { FeatureRow, FeatureTable } from "./feature.ts";
 /** Earlier sessions of an identity from which its habits are told; with fewer nothing is measured. */
 export const ENOUGH_HISTORY = 8;
 /** Different days (UTC) on which these began, with fewer of which nothing is measured either. */
-export const ENOUGH_DAYS = 3;
+export const ENOUGH_DAYS = 2;
 
 /**
  * How a session differs from the earlier ones of its identity (or of a principal whose identity is

@@ -6,6 +6,7 @@ import { putAcross } from "../../lib/pipeline/put_across.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
 import { readCorrelations, readLeftOut } from "../../lib/store/correlations.ts";
+import { readLooks } from "../../lib/store/looks.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { readUnidentified } from "../../lib/store/identities.ts";
@@ -124,6 +125,34 @@ Deno.test("putAcross() makes one activity of terminals seconds apart, and moves 
   const label = store.database.prepare("SELECT subject_id FROM labels WHERE set_by = 'manual:ana'")
     .get();
   assert.equal(label!["subject_id"], after!["subject_id"]);
+});
+
+Deno.test("readLooks() tells how an identity looks as a rule, a side at a time", async () => {
+  using store = await storeOf([
+    ...days(30),
+    session("claimed", {
+      ...{ substrate: "aws-cloudtrail", kind: "api", driver: "boto3 1.2.3.4" },
+      principal: "arn:aws:sts::111122223333:assumed-role/ops/anna@example.com",
+    }),
+  ]);
+  const looks = readLooks(store, "anna@example.com");
+  assert.deepEqual(
+    looks.map(({ side, sessions, days, tools, targets }) => (
+      { side, sessions, days, tools, targets }
+    )),
+    [
+      {
+        ...{ side: "gcp", sessions: 10, days: 10, tools: [{ name: "gcloud", sessions: 10 }] },
+        targets: [{ name: "web-1", sessions: 10 }],
+      },
+      {
+        ...{ side: "teleport", sessions: 20, days: 10, tools: [] },
+        targets: [{ name: "web-1", sessions: 20 }],
+      },
+    ],
+  );
+  assert.deepEqual(looks.map(({ hours }) => hours[9]), [10, 20]);
+  assert.deepEqual(readLooks(store, "nobody@example.com"), []);
 });
 
 Deno.test("putAcross() lets nobody make another's habits by choosing their name", async () => {

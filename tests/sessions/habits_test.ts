@@ -39,7 +39,7 @@ Deno.test("Habits learns nothing of the same day, nor from few days, however man
   assert.equal(of(24 * 60 + 100).base_first_tool, false, "a day later it is");
   const young = new Habits();
   for (let i = 0; i < 60; i++) {
-    young.next(session(0, { startedMs: Date.UTC(2026, 2, 1, 0, i * 47) }));
+    young.next(session(0, { startedMs: Date.UTC(2026, 2, 1, 0, i * 23) }));
   }
   const features = young.next(session(30));
   assert.equal(features.base_sessions, 60);
