@@ -15,6 +15,7 @@ export interface PaidRequest {
   cost: number | null;
 }
 
+/** What the colours of the chart stand for, and the limit that it draws. */
 export interface SpendChartOptions {
   /** What the colours stand for: the model that was asked, or why the rules sent the session. */
   by?: "model" | "reason";

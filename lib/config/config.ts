@@ -213,6 +213,9 @@ export const configSchema = z.strictObject({
 
 /** A configuration as the rest of the house sees it: paths resolved, defaults filled in. */
 export type Config = z.output<typeof configSchema>;
+/** One entry under `sources`. */
 export type SourceConfig = Config["sources"][number];
+/** A source of API calls: Cloud Audit Logs or CloudTrail. */
 export type ApiSourceConfig = Extract<SourceConfig, { kind: "gcp" | "aws" }>;
+/** A source of Teleport: where its events lie, and where its recordings. */
 export type TeleportSourceConfig = Extract<SourceConfig, { kind: "teleport" }>;

@@ -95,6 +95,7 @@ export interface EventColumns {
 /** `input`: mouse and keys; `file`: shared directories; `other`: sizes, errors, what is not known. */
 export type DesktopMessage = "frame" | "input" | "clipboard" | "file" | "other";
 
+/** What a recording is written in, as its first bytes say. */
 export type RecordingFormat =
   | "protostream"
   | "asciicast-v1"

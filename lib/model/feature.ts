@@ -10,6 +10,7 @@ export interface FeatureDefinition {
   doc: string;
 }
 
+/** The features of one family: column of the store and variable of the rules, to what it is. */
 export type FeatureTable = Readonly<Record<string, FeatureDefinition>>;
 
 /** A row of a feature table: null is "not measured". */

@@ -38,6 +38,7 @@ export interface RuleHitRow {
   missing: string[];
 }
 
+/** What a rule says where it fires: log-odds a class, or a cohort, a routing, tools and models. */
 export interface RuleVotes {
   weights?: Partial<Record<DriverClass, number>>;
   cohort?: string;

@@ -31,6 +31,7 @@ export class Replay {
   }
 }
 
+/** Whether a replay shows what the session held. */
 export interface ReplayOptions {
   /** False shows what the session held, as it was: never in a page for others. */
   masked?: boolean;

@@ -11,6 +11,7 @@ import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 import { SCORE_VARIABLES } from "./variables.ts";
 
+/** Which subjects are judged, with what prior, and whether that is written. */
 export interface ClassifyOptions {
   /** Only subjects whose labels match; default all. */
   selector?: string | undefined;

@@ -37,6 +37,7 @@ export interface Evaluation {
   reason: string;
 }
 
+/** What differs from the pack as it is written, and what is known beside the row. */
 export interface EvaluateOptions {
   /** Replaces the pack's own prior. */
   prior?: Distribution | undefined;

@@ -31,6 +31,7 @@ export interface ParseSummary {
   refusedRows: Readonly<Record<string, number>>;
 }
 
+/** Where parsed recordings go, which of them, and with which labels. */
 export interface ParseOptions extends ParseInOrderOptions {
   /** null: nothing is stored. */
   store: Store | null;

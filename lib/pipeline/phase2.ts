@@ -14,8 +14,10 @@ import { ASSUMED_PRICE, type Price } from "../phase2/price.ts";
 import type { Store } from "../store/store.ts";
 import { Phase2Subjects, type Phase2SubjectsOptions } from "./phase2_subjects.ts";
 
+/** The section `phase2` of the configuration: server, model, price, budget. */
 export type Phase2Config = NonNullable<Config["phase2"]>;
 
+/** Which subjects are sent, with which prompt, and who is told. */
 export interface RunPhase2Options extends Phase2SubjectsOptions {
   now: () => Date;
   /** A prompt of the kit, or a file; the newest of the kit unless said. */

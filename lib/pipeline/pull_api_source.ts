@@ -8,7 +8,13 @@ import type { Store } from "../store/store.ts";
 import { API_ARCHIVE_LAYOUT } from "./api_archive_layout.ts";
 import { labelApiSessions } from "./label_api_sessions.ts";
 import { isInBucket, openApiSource } from "./open_api_source.ts";
-import { type ApiPulled, type ApiPullOptions, planApi, pullApi } from "./pull_api.ts";
+import {
+  type ApiPulled,
+  type ApiPullOptions,
+  planApi,
+  pullApi,
+  refuseEarlierClock,
+} from "./pull_api.ts";
 
 /** A table of labels that lies in the folder of an archive. */
 const LABELS = "labels.tsv";
@@ -27,6 +33,8 @@ export async function pullApiSource(
   if (config.archive === undefined || isInBucket(config.archive)) {
     return await pullApi(store, source, reread(config, options));
   }
+  // by a clock that went back its files are of the future, and it seems empty
+  refuseEarlierClock(store, source, options.now());
   // a folder that was emptied would take what is stored with it, and read as days without calls
   if (await isEmpty(source, options.now())) return nothingIn("file", config);
   const pulled = await pullApi(store, source, reread(config, options));

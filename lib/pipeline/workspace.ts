@@ -15,6 +15,7 @@ export interface Workspace extends Disposable {
   isFixtures: boolean;
 }
 
+/** What a notebook is to work on; the parameters that `render` sets. */
 export interface WorkspaceOptions {
   /** Configuration file, from the kit's folder; empty: its `shellscope.yaml`, where there is one. */
   configPath?: string;

@@ -27,6 +27,7 @@ export interface Store extends Disposable {
   transaction<T>(body: () => T): T;
 }
 
+/** How a store is opened: to be written, unless told, by the system's clock. */
 export interface OpenOptions {
   /** Opens a store as it is: nothing is created, migrated or written. */
   readOnly?: boolean;
