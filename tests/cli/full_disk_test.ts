@@ -61,7 +61,7 @@ Deno.test({
   ignore: !MOUNTS,
   async fn() {
     using folder = temporaryFolder();
-    for (const kib of [1000, 300, 12]) {
+    for (const kib of [500, 300, 12]) {
       const line = `unshare -rm sh -c 'mount -t tmpfs -o size=${kib}k none "${folder.path}" && ` +
         `exec "$@"' sh "$@"`;
       const { code, said } = await underShell(line, runInto(folder.path));

@@ -7,6 +7,7 @@ import { lockStore } from "../../pipeline/run_lock.ts";
 import { readLabels } from "../../sources/corpora/read_labels.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { jsonLine } from "../format.ts";
+import { whileNotInterrupted } from "../interrupt.ts";
 import { settingsOf } from "../settings.ts";
 import { type Call, type ExitStatus, ReaderGone, type Terminal, type Verb } from "../verb.ts";
 
@@ -39,17 +40,25 @@ export const parse: Verb = {
     const { config } = await settingsOf(call);
     using _lock = lockStore(config.store, { command: "parse", now: terminal.now() });
     using store = openStore(config.store);
-    return await parseTo(store, call, terminal);
+    return await whileNotInterrupted(
+      terminal,
+      (signal) => parseTo(store, call, terminal, signal),
+    );
   },
 };
 
-async function parseTo(store: Store | null, call: Call, terminal: Terminal): Promise<ExitStatus> {
+async function parseTo(
+  store: Store | null,
+  call: Call,
+  terminal: Terminal,
+  signal?: AbortSignal,
+): Promise<ExitStatus> {
   const table = call.text("labels");
   const labels = table === undefined ? undefined : await readLabels(table);
   const prints = call.text("format") !== undefined;
   const summary = await parseRecordings(call.positionals, {
     store,
-    now: terminal.now(),
+    ...{ now: terminal.now(), signal },
     ...(labels && { labels }),
     onFile(parsed) {
       if (prints) terminal.out(`${jsonLine(fileObject(parsed))}\n`);
