@@ -14,9 +14,12 @@ export function costOf(tokens: { input: number; output: number }, price: Price):
   return (tokens.input * price.input + tokens.output * price.output) / 1e6;
 }
 
-/** An estimate in words, which names its price where that is assumed: "at most about 0.12 …". */
+/**
+ * An estimate in words: "at most about 1.28", below a hundredth with four places; where its price is
+ * assumed it names that.
+ */
 export function formatCost(cost: number, assumed: Readonly<Price> | null): string {
-  const most = `at most about ${cost.toFixed(2)}`;
+  const most = `at most about ${cost.toFixed(cost < 0.01 ? 4 : 2)}`;
   return assumed === null
     ? most
     : `${most}, at an assumed ${assumed.input} in and ${assumed.output} out for a million tokens`;

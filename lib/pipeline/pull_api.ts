@@ -99,9 +99,9 @@ export async function pullApi(
 
 /**
  * Calls of the future are no calls: by a clock that went back, those that are stored would go, and
- * with their sessions what people wrote down of them. Throws a `QueryError`.
+ * with their sessions what people wrote down of them.
  */
-export function refuseEarlierClock(store: Store, { name }: ApiSource, now: Date): void {
+function refuseEarlierClock(store: Store, { name }: ApiSource, now: Date): void {
   const newest = store.statement("SELECT max(minute) AS minute FROM call_minutes WHERE source = ?")
     .get(name)?.["minute"];
   if (typeof newest !== "string" || Date.parse(newest) <= now.getTime() + DAY_MS) return;

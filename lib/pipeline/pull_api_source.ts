@@ -1,20 +1,13 @@
 import { join } from "node:path";
 import type { ApiSourceConfig } from "../config/config.ts";
 import { ConfigError, QueryError } from "../model/errors.ts";
-import type { ApiPlan, ApiSource } from "../sources/api_source.ts";
-import { endOfTime } from "../sources/archive_source.ts";
+import type { ApiPlan } from "../sources/api_source.ts";
 import { readSessionLabels } from "../sources/session_labels.ts";
 import type { Store } from "../store/store.ts";
 import { API_ARCHIVE_LAYOUT } from "./api_archive_layout.ts";
 import { labelApiSessions } from "./label_api_sessions.ts";
 import { isInBucket, openApiSource } from "./open_api_source.ts";
-import {
-  type ApiPulled,
-  type ApiPullOptions,
-  planApi,
-  pullApi,
-  refuseEarlierClock,
-} from "./pull_api.ts";
+import { type ApiPulled, type ApiPullOptions, planApi, pullApi } from "./pull_api.ts";
 
 /** A table of labels that lies in the folder of an archive. */
 const LABELS = "labels.tsv";
@@ -33,10 +26,8 @@ export async function pullApiSource(
   if (config.archive === undefined || isInBucket(config.archive)) {
     return await pullApi(store, source, reread(config, options));
   }
-  // by a clock that went back its files are of the future, and it seems empty
-  refuseEarlierClock(store, source, options.now());
   // a folder that was emptied would take what is stored with it, and read as days without calls
-  if (await isEmpty(source, options.now())) return nothingIn("file", config);
+  if (await source.isEmpty?.()) return nothingIn("file", config);
   const pulled = await pullApi(store, source, reread(config, options));
   if (pulled.calls === 0 && asksForAll(options)) return nothingIn("entry", config);
   const problem = await takeLabels(store, join(config.archive, LABELS), options.now());
@@ -45,11 +36,6 @@ export async function pullApiSource(
 
 function asksForAll({ since, until, filter }: ApiPullOptions): boolean {
   return [since, until, filter?.session, filter?.principal].every((part) => part === undefined);
-}
-
-async function isEmpty(source: ApiSource, now: Date): Promise<boolean> {
-  const plan = await source.plan?.([{ since: new Date(0), until: endOfTime(now) }]);
-  return plan?.objects === 0;
 }
 
 function nothingIn(what: "file" | "entry", { kind, archive }: ApiSourceConfig): ApiPulled {

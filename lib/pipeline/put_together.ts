@@ -43,8 +43,8 @@ const LOT = 200;
 
 /**
  * Puts the sessions of all changed minutes together anew, principal by principal, each whole in one
- * transaction; then follows the chains of impersonation. Their activities are {@link putAcross}'s. Throws the signal's
- * reason; what is left then is done by the next call.
+ * transaction; then follows the chains of impersonation. Their activities are put together by
+ * `putAcross()`. Throws the signal's reason; what is left then is done by the next call.
  */
 export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
   const { idleMs, foldMs } = options;

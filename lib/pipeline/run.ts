@@ -185,10 +185,11 @@ async function pullAny(
       ...{ store, now: options.now() },
       ...{ signal: options.signal, shard },
     });
+    const isEmpty = parsed.files + parsed.unreadable.length === 0;
     return {
       counts: { sessions: parsed.sessions, recordings: parsed.files },
       problems: [
-        ...(parsed.files === 0 && shard === undefined ? [noRecording(source.folder)] : []),
+        ...(isEmpty && shard === undefined ? [noRecording(source.folder)] : []),
         ...parsed.unreadable.map(({ path, problem }) => `${path}: ${problem}`),
         ...(parsed.conflicts > 0 ? [`${parsed.conflicts} recordings left out: ${CONFLICT}`] : []),
       ],

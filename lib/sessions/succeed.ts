@@ -15,8 +15,8 @@ export interface Succession {
 
 /**
  * Which new stretch each old one goes over into whose id is no more: the one that holds its begin,
- * else the first that overlaps it. Both lists are of one driver, and none
- * of either overlap each other.
+ * else the first that overlaps it. Both lists are of one driver, and none of either overlap each
+ * other.
  */
 export function succession(before: readonly Stretch[], after: readonly Stretch[]): Succession {
   const kept = new Set(after.map(({ id }) => id));

@@ -53,6 +53,8 @@ export interface ApiSource {
   readonly resolutionMs: number;
   /** The whole span that is held, for archives; null where it isn't known. */
   span(): Promise<ApiWindow | null>;
+  /** Whether there is no file at all, whatever its time; only archives on this machine tell. */
+  isEmpty?(): Promise<boolean>;
   /**
    * The minutes of a window of whole UTC minutes, in batches, in any order. Throws a `QueryError`
    * where the log can't be read; what is unreadable in parts is told to `onSkip`.

@@ -116,6 +116,10 @@ class ArchiveSource implements ApiSource {
     };
   }
 
+  async isEmpty(): Promise<boolean> {
+    return this.#place.isLocal && (await this.#place.list(null)).files.length === 0;
+  }
+
   async *minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]> {
     const { onSkip, signal } = options;
     const { files, skips } = await this.#place.list(window);

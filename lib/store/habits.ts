@@ -29,8 +29,9 @@ const STANDINGS: Readonly<Record<string, HabitRow["standing"]>> = {
 /** Sessions by whose they are, begin and id. */
 export function* readHabitRows(store: Store): Generator<HabitRow> {
   const rows = store.database.prepare(
-    `SELECT session_id, coalesce(identity, principal) AS who, vouched, substrate, driver, target, started_at, duration_seconds,
-       pty_gap_p50, pty_one_char_share, call_per_minute, call_think_share
+    `SELECT session_id, coalesce(identity, principal) AS who, vouched, substrate, driver, target,
+       started_at, duration_seconds, pty_gap_p50, pty_one_char_share, call_per_minute,
+       call_think_share
      FROM sessions LEFT JOIN identities USING (substrate, principal)
        LEFT JOIN features_pty ON features_pty.subject_id = session_id
        LEFT JOIN features_call ON features_call.subject_id = session_id

@@ -15,7 +15,8 @@ const LOT = 5_000;
  * The view `session_frame` as a Polars frame, by subject id: its columns in order, counts as Int64,
  * flags as Bool, and in place of `labels` one String column `label:KEY` a key that occurs; with
  * `labelsAsJson` they stay one column of JSON text, so that the columns do not depend on the rows.
- * Of `columns` only those named and `subject_id`; labels where `labels` is among them. Throws a `LabelError` for a faulty selector.
+ * Of `columns` only those named and `subject_id`; labels where `labels` is among them. Throws
+ * a `LabelError` for a faulty selector.
  */
 export function sessionFrame(
   store: Store,

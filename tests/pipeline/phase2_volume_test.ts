@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { configSchema } from "../../lib/config/config.ts";
+import { formatCost } from "../../lib/phase2/price.ts";
 import { loadPrompt, promptTokens } from "../../lib/phase2/prompt.ts";
 import { formatVolume, Phase2Meter } from "../../lib/pipeline/phase2_volume.ts";
 
@@ -48,4 +49,9 @@ Deno.test("formatVolume() says what it costs, what is over the budget, and which
     "nothing was sent: the configuration names no model under phase2",
   ]);
   assert.deepEqual(formatVolume(new Phase2Meter(phase2, PROMPT).total()), ["nothing to read"]);
+});
+
+Deno.test("formatCost() never says that little costs nothing", () => {
+  assert.equal(formatCost(0.0015, null), "at most about 0.0015");
+  assert.equal(formatCost(1.284, null), "at most about 1.28");
 });

@@ -35,23 +35,22 @@ export const parse: Verb = {
       throw new UsageError("parse prints --format jsonl and no other");
     }
     if (format !== undefined && call.text("db") === undefined) {
-      return await parseTo(null, call, terminal);
+      return await parseTo({ store: null }, call, terminal);
     }
     const { config } = await settingsOf(call);
     using _lock = lockStore(config.store, { command: "parse", now: terminal.now() });
     using store = openStore(config.store);
     return await whileNotInterrupted(
       terminal,
-      (signal) => parseTo(store, call, terminal, signal),
+      (signal) => parseTo({ store, signal }, call, terminal),
     );
   },
 };
 
 async function parseTo(
-  store: Store | null,
+  { store, signal }: { store: Store | null; signal?: AbortSignal },
   call: Call,
   terminal: Terminal,
-  signal?: AbortSignal,
 ): Promise<ExitStatus> {
   const table = call.text("labels");
   const labels = table === undefined ? undefined : await readLabels(table);
