@@ -67,7 +67,7 @@ export {
   readCoverageByDay,
   type SessionCoverage,
 } from "./store/coverage.ts";
-export { type PullRow, readPulls } from "./store/runs.ts";
+export { type PullRow, readPulls, readSkips, type SkipRow } from "./store/runs.ts";
 export {
   type LlmCallRow,
   type LlmCounts,
@@ -76,9 +76,9 @@ export {
 } from "./store/llm_counts.ts";
 export { readRhythm } from "./store/features.ts";
 export { type FrameQuery, readWideRows, type WideRow } from "./store/frame.ts";
+export type { LabelHistoryRow } from "./store/label_rows.ts";
 export {
   labelHistory,
-  type LabelHistoryRow,
   type LabelInput,
   type LabelOutcome,
   type LabelWriter,
@@ -86,7 +86,7 @@ export {
   removeLabels,
   setLabels,
 } from "./store/labels.ts";
-export { featureColumns, sessionFrame } from "./store/polars_frame.ts";
+export { featureColumns, queryFrame, sessionFrame } from "./store/polars_frame.ts";
 export { matchesSelector, parseSelector, type Selector } from "./store/selector.ts";
 export {
   type CorrelationQuery,
@@ -110,6 +110,7 @@ export { classify, type ClassifyOptions, type ClassifySummary } from "./phase1/c
 export { type EvaluateOptions, evaluateRow, type Evaluation } from "./phase1/evaluate.ts";
 export { explain, type Explanation, formatExplanation } from "./phase1/explain.ts";
 export { loadPack } from "./phase1/pack.ts";
+export { type RuleTestResult, runRuleTests } from "./phase1/test_rules.ts";
 export { savePack } from "./phase1/save_pack.ts";
 export type { Rule, RulePack } from "./phase1/rule.ts";
 export { readTruthfulRows, type TruthfulRowsOptions } from "./store/truthful_rows.ts";

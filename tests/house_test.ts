@@ -51,6 +51,14 @@ function room(path: string): string {
   return relative(LIB, path).split("/")[0]!;
 }
 
+/** How a file takes names from another: as it is loaded, or at run time. No names: all of them. */
+const TAKES = [
+  /\b(?:import|export) (?:type )?(?:\{(?<names>[^{}]*)\}|\*[\w ]*) from "(?<target>\.[^"]+)"/g,
+  /\{(?<names>[^{}]*)\} = await import\("(?<target>\.[^"]+)"\)/g,
+  /\(await import\("(?<target>\.[^"]+)"\)\)\.(?<names>\w+)/g,
+];
+const EXPORTS = /^export (?:async |abstract )?(?:function\*?|class|const|interface|type) (\w+)/gm;
+
 Deno.test("imports between rooms go one way", () => {
   const wrong: string[] = [];
   for (const path of typeScriptFiles(LIB)) {
@@ -66,6 +74,28 @@ Deno.test("imports between rooms go one way", () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("what a file exports another one imports, or the public surface", () => {
+  const texts = ["lib", "tests", "fixtures"].flatMap((folder) =>
+    [...typeScriptFiles(join(ROOT, folder))].map((path) => ({
+      file: relative(ROOT, path),
+      text: Deno.readTextFileSync(path),
+    }))
+  );
+  const taken = new Set<string>();
+  for (const { file, text } of texts) {
+    for (const { groups } of TAKES.flatMap((pattern) => [...text.matchAll(pattern)])) {
+      const from = join(dirname(file), groups!["target"]!);
+      // of `type a` the a, of `a as b` too
+      const names = groups!["names"]?.split(",").map((it) => it.match(/\s*(?:type )?(\w*)/)![1]);
+      for (const name of names ?? ["*"]) taken.add(`${from} ${name}`);
+    }
+  }
+  const idle = texts.flatMap(({ file, text }) =>
+    taken.has(`${file} *`) ? [] : [...text.matchAll(EXPORTS)].map(([, name]) => `${file} ${name}`)
+  );
+  assert.deepEqual(idle.filter((name) => !taken.has(name)), []);
 });
 
 Deno.test("no file is long enough to hide a second idea", () => {

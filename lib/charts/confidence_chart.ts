@@ -5,7 +5,7 @@ import { CHART_WIDTH, chartDocument, chartSvg } from "./svg.ts";
 import { wholeTicks } from "./ticks.ts";
 
 /** A session's wide row; read are its `operator_type` and its `confidence`. */
-export type ConfidenceRow = Readonly<Record<string, unknown>>;
+type ConfidenceRow = Readonly<Record<string, unknown>>;
 
 const BIN = 0.05;
 

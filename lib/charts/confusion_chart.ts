@@ -8,7 +8,7 @@ import { count, percent, wholeNumber } from "./ticks.ts";
  * The confusion of an evaluation (`Measures`): rows of truths, or of the rules, cells by what was
  * said.
  */
-export interface Confusion {
+interface Confusion {
   columns: readonly string[];
   confusion: readonly { truth: string; n: number; cells: Readonly<Record<string, number>> }[];
 }

@@ -5,7 +5,7 @@ import { chartSvg } from "./svg.ts";
 import { count, percent, wholeNumber, wholeTicks } from "./ticks.ts";
 
 /** Sessions that began on one day (`YYYY-MM-DD`), by what is known of their recordings. */
-export interface CoverageOfDay {
+interface CoverageOfDay {
   day: string;
   coverage: string;
   sessions: number;

@@ -6,7 +6,7 @@ import { chartSvg } from "./svg.ts";
 import { count, formatSeconds, percent } from "./ticks.ts";
 
 /** A wide row; read are `operator_type`, `pty_line_whole_share` and `pty_key_gap_p50`. */
-export type EchoRow = Readonly<Record<string, unknown>>;
+type EchoRow = Readonly<Record<string, unknown>>;
 
 const SYMBOLS: Record<OperatorType, "circle" | "triangle" | "square" | "diamond" | "times"> = {
   human: "circle",

@@ -7,7 +7,7 @@ import { chartSvg } from "./svg.ts";
 import { count, percent } from "./ticks.ts";
 
 /** The gaps of one session (`gap_histogram` of its `pty_rhythm`) and who drove it. */
-export interface GapRow {
+interface GapRow {
   operatorType: unknown;
   histogram: readonly number[];
 }

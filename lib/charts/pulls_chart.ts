@@ -5,7 +5,7 @@ import { chartSvg } from "./svg.ts";
 import { count, formatBytes } from "./ticks.ts";
 
 /** What is read of a pull (`PullRow`). */
-export interface PullOfSource {
+interface PullOfSource {
   source: string;
   pulled_at: string;
   bytes_scanned: number | null;

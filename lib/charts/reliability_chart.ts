@@ -5,7 +5,7 @@ import { chartSvg } from "./svg.ts";
 import { count, percent, wholeNumber } from "./ticks.ts";
 
 /** What is read of a calibration (`CalibrationMeasure` of an evaluation). */
-export interface Reliability {
+interface Reliability {
   n: number;
   bins: readonly {
     from: number;

@@ -5,7 +5,7 @@ import { chartSvg } from "./svg.ts";
 import { count, wholeNumber } from "./ticks.ts";
 
 /** Two rules that voted on the same subjects (`RulePair` of an evaluation). */
-export interface PairOfRules {
+interface PairOfRules {
   first: string;
   second: string;
   both: number;

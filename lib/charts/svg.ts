@@ -3,7 +3,7 @@ import { DOMParser } from "linkedom";
 import { printable } from "../model/printable.ts";
 
 /** An element as Plot and linkedom hand it over: what is needed of the DOM, no more. */
-export interface SvgNode {
+interface SvgNode {
   nodeType: number;
   localName?: string;
   textContent: string | null;
@@ -18,7 +18,7 @@ export interface Panel {
 }
 
 /** What a chart says of itself, in sight and to a screen reader. */
-export interface ChartText {
+interface ChartText {
   /** Names the picture; shown above it. May come from a session: it is made visible and cut. */
   title: string;
   /** What the picture shows in one or two sentences, with its figures. */
@@ -42,7 +42,7 @@ export const CHART_WIDTH = 760;
  * The style a chart carries with it. Inside a page text takes the page's colour; opened alone, the
  * file follows the reader's light or dark setting.
  */
-export const CHART_STYLE = `.shellscope-chart{display:block;max-width:100%;height:auto}
+const CHART_STYLE = `.shellscope-chart{display:block;max-width:100%;height:auto}
 .shellscope-chart text{white-space:pre}
 svg:root.shellscope-chart{color-scheme:light dark;color:CanvasText;background:Canvas}`;
 

@@ -1,5 +1,5 @@
 /** A unit for an axis of time. */
-export interface TimeUnit {
+interface TimeUnit {
   name: "s" | "min" | "h";
   seconds: number;
 }

@@ -6,7 +6,7 @@ import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
 
 /** A wide row; read are `principal`, `substrate`, `started_at` and `ended_at`. */
-export type TimelineRow = Readonly<Record<string, unknown>>;
+type TimelineRow = Readonly<Record<string, unknown>>;
 
 /** More principals than this make no picture: those with most sessions are shown. */
 const MOST_PRINCIPALS = 30;

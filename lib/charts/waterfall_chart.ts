@@ -7,7 +7,7 @@ import { chartSvg } from "./svg.ts";
 import { count, percent } from "./ticks.ts";
 
 /** A rule that voted on the subject, with its log-odds by class. */
-export interface RuleVote {
+interface RuleVote {
   ruleId: string;
   weights: Readonly<Partial<Record<DriverClass, number>>>;
 }

@@ -2,7 +2,7 @@ import { UsageError } from "../model/errors.ts";
 import { inertJson, printable } from "../model/printable.ts";
 
 /** A value of a row as verbs print it. */
-export type Cell = string | number | boolean | null | undefined | object;
+type Cell = string | number | boolean | null | undefined | object;
 
 /** How rows are printed. */
 export const FORMATS = ["table", "jsonl", "csv"] as const;

@@ -1,5 +1,5 @@
 /** A file being written. */
-export interface Output extends Disposable {
+interface Output extends Disposable {
   write(text: string): void;
   /** All is written: the file takes its place. */
   finish(): void;

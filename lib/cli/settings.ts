@@ -6,7 +6,7 @@ import { OWN_RULES } from "../pipeline/own_files.ts";
 import type { Call } from "./verb.ts";
 
 /** A configuration, and whether a file said so or these are the defaults. */
-export interface Settings {
+interface Settings {
   config: Config;
   /** null: no file was given or found. */
   file: string | null;

@@ -53,7 +53,7 @@ export interface Verb {
 }
 
 /** Flags that every verb takes. */
-export const COMMON_FLAGS: Record<string, Flag> = {
+const COMMON_FLAGS: Record<string, Flag> = {
   config: { value: "F", help: "configuration file (default: ./shellscope.yaml where it exists)" },
   db: { value: "F", help: "store to use (default: the configuration's, else ./sessions.sqlite)" },
   help: { help: "show this help" },

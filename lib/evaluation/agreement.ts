@@ -6,7 +6,7 @@ export interface Rating {
 }
 
 /** How two reviewers agree on the subjects that both rated. */
-export interface PairAgreement {
+interface PairAgreement {
   reviewers: readonly [string, string];
   n: number;
   agreed: number;
@@ -15,13 +15,13 @@ export interface PairAgreement {
 }
 
 /** Subjects that reviewers rate differently. */
-export interface Conflict {
+interface Conflict {
   subjectId: string;
   ratings: readonly Rating[];
 }
 
 /** How reviewers agree under one key. */
-export interface Agreement {
+interface Agreement {
   /** Subjects that two or more rated; nothing else counts. */
   n: number;
   reviewers: readonly string[];

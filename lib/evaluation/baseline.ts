@@ -21,11 +21,11 @@ const corpus = z.strictObject({
     z.strictObject({ precision: figure, recall: figure, f1: figure }),
   ),
 });
-export type CorpusFigures = z.infer<typeof corpus>;
+type CorpusFigures = z.infer<typeof corpus>;
 
 /** `rules/baseline.json`: the last accepted figures, by corpus. */
 export const BASELINE_SCHEMA = z.strictObject({ corpora: z.array(corpus).max(100) });
-export type Baseline = z.infer<typeof BASELINE_SCHEMA>;
+type Baseline = z.infer<typeof BASELINE_SCHEMA>;
 
 /** Figures to accept: of these measures of these labelled subjects. */
 export function figuresOf(

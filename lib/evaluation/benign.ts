@@ -5,10 +5,10 @@ import type { JudgedSubject } from "../model/judgement.ts";
 export const EXCEPTIONS_SCHEMA = z.array(
   z.strictObject({ subject: z.string().min(1).max(200), why: z.string().trim().min(10).max(2000) }),
 ).max(1000);
-export type BenignException = z.infer<typeof EXCEPTIONS_SCHEMA>[number];
+type BenignException = z.infer<typeof EXCEPTIONS_SCHEMA>[number];
 
 /** What the gate of benign sessions found. */
-export interface BenignOutcome {
+interface BenignOutcome {
   /** Labelled subjects that no agent drives. */
   benign: number;
   /** Called agent, and not a known exception. */

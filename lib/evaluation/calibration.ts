@@ -4,7 +4,7 @@ import { bestClass } from "./curves.ts";
 import { type Rate, rate } from "./rate.ts";
 
 /** Subjects of about the same stated probability. */
-export interface ReliabilityBin {
+interface ReliabilityBin {
   from: number;
   to: number;
   n: number;

@@ -2,7 +2,7 @@ import type { Judgement } from "../model/judgement.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 
 /** One verdict that differs. */
-export interface VerdictChange {
+interface VerdictChange {
   subjectId: string;
   group: string;
   from: OperatorType;

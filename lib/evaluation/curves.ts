@@ -2,7 +2,7 @@ import type { Judgement } from "../model/judgement.ts";
 import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
 
 /** What comes of calling a class from a probability on. */
-export interface CurvePoint {
+interface CurvePoint {
   /** Probability of the class from which it is called. */
   threshold: number;
   hits: number;

@@ -9,7 +9,7 @@ import {
 import { type EvaluationReport, report } from "./report.ts";
 import { storedJudgements } from "./stored_judgements.ts";
 
-export interface EvaluateVerdictsOptions extends TruthfulRowsOptions {
+interface EvaluateVerdictsOptions extends TruthfulRowsOptions {
   writer?: VerdictWriter;
 }
 

@@ -19,11 +19,11 @@ export interface Candidate {
 }
 
 /** Why a session is worth a label. */
-export const QUEUE_REASONS = ["disagreement", "uncertain", "uncovered"] as const;
-export type QueueReason = (typeof QUEUE_REASONS)[number];
+const QUEUE_REASONS = ["disagreement", "uncertain", "uncovered"] as const;
+type QueueReason = (typeof QUEUE_REASONS)[number];
 
 /** One place in the queue. */
-export interface QueuedSubject {
+interface QueuedSubject {
   subjectId: string;
   why: QueueReason;
   /** One sentence of ours. */

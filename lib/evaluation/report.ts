@@ -6,7 +6,7 @@ import { type GroupMeasure, measure, type Measures } from "./measure.ts";
 import { type RuleMeasure, ruleMeasures, type RulePair, rulePairs } from "./rule_measures.ts";
 
 /** A labelled subject and what was said of it. */
-export type Told = Pick<Judgement, "subjectId" | "truth" | "verdict" | "cohort" | "group">;
+type Told = Pick<Judgement, "subjectId" | "truth" | "verdict" | "cohort" | "group">;
 
 /** All that is measured of verdicts whose truth is known. */
 export interface EvaluationReport extends Measures {

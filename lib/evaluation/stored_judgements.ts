@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import { readRuleHits, readVerdicts } from "../store/verdicts.ts";
 
 /** What a writer said of labelled subjects. */
-export interface StoredJudgements {
+interface StoredJudgements {
   judgements: Judgement[];
   /** Those that it has no verdict on. */
   unjudged: JudgedSubject[];

@@ -6,7 +6,7 @@ const WHOLE_SECONDS_A_CHARACTER = 0.0002;
 const LONGEST_WIDE_PIECE = 16;
 
 /** A stretch of several characters that came at once. */
-export interface LinePiece {
+interface LinePiece {
   /** Cells that it takes. */
   chars: number;
   words: number;

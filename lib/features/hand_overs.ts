@@ -9,7 +9,7 @@ export interface HandOver {
 }
 
 /** What is read of the echo after each print: running counts, and whether a full screen is shown. */
-export interface EchoCounts {
+interface EchoCounts {
   readonly keys: number;
   readonly corrections: number;
   readonly lines: number;

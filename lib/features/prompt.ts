@@ -2,7 +2,7 @@ import type { EchoScreen } from "./echo_screen.ts";
 import { asks, isPromptMark } from "./prompt_marks.ts";
 
 /** What the row under the cursor looks like once a print is over. */
-export type RowKind =
+type RowKind =
   /** A shell's prompt. */
   | "prompt"
   /** The prompt for the rest of an unfinished command: `> ` and its like. */
@@ -21,7 +21,7 @@ const LONGEST_PROMPT = 160;
 const SHORTEST_KNOWN = 4;
 
 /** What is known of the shell at the other end. */
-export interface PromptHints {
+interface PromptHints {
   /** Whether the line just before was entered and nothing was shown since. */
   afterEnter: boolean;
   /** Whether this recording's shell ever switched bracketed paste on. */

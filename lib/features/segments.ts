@@ -3,7 +3,7 @@ import type { HandOver } from "./hand_overs.ts";
 import { RecordingFeatures, type RecordingMeasures } from "./recording_features.ts";
 
 /** A stretch of a recording between changes of driver, measured as if it were all there is. */
-export interface Segment extends RecordingMeasures {
+interface Segment extends RecordingMeasures {
   /** Seconds on the recording's own clock; a segment ends where the next one begins. */
   fromSeconds: number;
   untilSeconds: number;

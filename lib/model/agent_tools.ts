@@ -52,7 +52,7 @@ const BY_SPELLING: ReadonlyMap<string, AgentTool> = new Map(
 );
 
 /** What a name told: the tool, and the version where the name carries one. */
-export interface NamedAgent {
+interface NamedAgent {
   tool: AgentTool;
   /** Digits and dots; null where the name has none. */
   version: string | null;

@@ -10,7 +10,7 @@ export const API_SUBSTRATES = ["gcp-cloud-audit", "aws-cloudtrail"] as const sat
 export type ApiSubstrate = (typeof API_SUBSTRATES)[number];
 
 /** What became of a call: the classes that codes of both clouds are folded to. */
-export const CALL_OUTCOMES = [
+const CALL_OUTCOMES = [
   ...["ok", "denied", "not-found", "invalid", "exists", "throttled", "failed"] as const,
 ];
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];

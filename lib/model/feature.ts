@@ -1,5 +1,5 @@
 /** How a feature is stored: a count, a number (seconds, shares, bytes), or a yes/no. */
-export type FeatureType = "integer" | "number" | "flag";
+type FeatureType = "integer" | "number" | "flag";
 
 /** One feature: a column of its family's table, and a name in rules. */
 export interface FeatureDefinition {

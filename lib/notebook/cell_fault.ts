@@ -1,7 +1,7 @@
 import { withoutTerminalCodes } from "./visible_text.ts";
 
 /** What `deno transpile` makes of a cell, or why it can't. */
-export type Transpiled =
+type Transpiled =
   | { state: "ok"; code: string; mappings: string }
   | { state: "invalid"; problem: string; line: number | null };
 
@@ -111,7 +111,7 @@ interface Segment {
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** The mappings of a source map of one source (ECMA-426), line by line. */
-export function decodeMappings(mappings: string): Segment[][] {
+function decodeMappings(mappings: string): Segment[][] {
   let sourceLine = 0;
   return mappings.split(";").map((line) => {
     let column = 0;

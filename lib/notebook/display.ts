@@ -62,16 +62,16 @@ export function show(chart: string | { outerHTML: string }): Html {
 }
 
 /** What {@link table} needs of a Polars frame. */
-export interface FrameLike {
+interface FrameLike {
   readonly columns: string[];
   readonly height: number;
   head(rows: number): FrameLike;
   toRecords(): Record<string, unknown>[];
 }
 
-export type Row = Readonly<Record<string, unknown>>;
+type Row = Readonly<Record<string, unknown>>;
 
-export interface TableOptions {
+interface TableOptions {
   /** The columns to show, in order: names, or names with their headings. All, unless told. */
   columns?: readonly string[] | Readonly<Record<string, string>>;
   /** How a column's values are written; the result is escaped unless it is {@link Html}. */

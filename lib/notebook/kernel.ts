@@ -8,7 +8,7 @@ import { withoutTerminalCodes } from "./visible_text.ts";
  * The variables handed on to a kernel: what Deno needs to find its cache and to fetch a module that
  * is missing from it. Nothing else of the environment reaches a notebook.
  */
-export const KERNEL_VARIABLES = [
+const KERNEL_VARIABLES = [
   "HOME",
   "PATH",
   "TMPDIR",
@@ -27,7 +27,7 @@ export type Execution =
   /** The kernel's process ended; `lastWords` is the end of what it wrote to stderr, cleaned. */
   | { state: "died"; code: number; lastWords: string };
 
-export interface KernelOptions {
+interface KernelOptions {
   /** The working directory: `deno.json` is looked for from here upwards. */
   cwd: string;
   /** Variables for the kernel besides {@link KERNEL_VARIABLES}. */
@@ -38,7 +38,7 @@ export interface KernelOptions {
   startTimeoutMs?: number;
 }
 
-export interface ExecuteOptions {
+interface ExecuteOptions {
   timeoutMs: number;
   /** How long to listen on after "idle"; starts again with every output. */
   graceMs: number;

@@ -10,7 +10,7 @@ export interface KernelMessage {
 }
 
 /** What goes into a request's header. */
-export interface RequestHeader {
+interface RequestHeader {
   msg_id: string;
   msg_type: string;
   session: string;

@@ -8,7 +8,7 @@ const NAME = "shellscope";
 const KIT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** How to open the notebooks, for people; `folder` is where Deno has put the kernel. */
-export function howToOpen(folder: string): string {
+function howToOpen(folder: string): string {
   return `The kernel "${NAME}" is installed in
   ${folder}
 A kernel runs with all permissions: open only notebooks that you trust.

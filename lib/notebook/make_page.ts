@@ -14,7 +14,7 @@ import { checkSharing } from "./sharing_check.ts";
 const KIT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** How pages for sharing are made. */
-export interface SharingOptions {
+interface SharingOptions {
   /** Whether names are replaced; they are left as they are where false. */
   pseudonyms: boolean;
   /** Words that must not be on a page. */

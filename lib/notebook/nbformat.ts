@@ -67,7 +67,7 @@ export type Output = CodeCell["outputs"][number];
 export type RichOutput = Extract<Output, { data: unknown }>;
 
 /** Parses the text of an `.ipynb` file; throws a {@link NotebookError} that says what is wrong. */
-export function parseNotebook(json: string, file: string): Notebook {
+function parseNotebook(json: string, file: string): Notebook {
   let value: unknown;
   try {
     value = JSON.parse(json);

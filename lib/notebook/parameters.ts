@@ -3,11 +3,11 @@ import { nearestName } from "../model/nearest.ts";
 import { type Cell, cellTags, type CodeCell, type Notebook } from "./nbformat.ts";
 
 /** A value for a variable that a notebook's cell tagged `parameters` declares. */
-export type Parameter = string | number | boolean | null;
+type Parameter = string | number | boolean | null;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** The tag of the cell that declares parameters, and of the one that sets them. */
-export const PARAMETERS_TAG = "parameters";
+const PARAMETERS_TAG = "parameters";
 export const INJECTED_TAG = "injected-parameters";
 
 /** A cell to run, and its place in the file (from 1) for messages. */
@@ -61,7 +61,7 @@ export function withParameters(
 }
 
 /** Names that a cell declares with `let` at the start of a line. */
-export function declaredParameters(source: string): string[] {
+function declaredParameters(source: string): string[] {
   return [...declarations(source).keys()];
 }
 

@@ -19,7 +19,7 @@ export const NAMES_NOTE =
 export const PSEUDONYMS_NOTE =
   "Names of people, logins, machines and scopes on this page are pseudonyms; it was checked for sharing.";
 
-export interface RenderOptions {
+interface RenderOptions {
   /** When the page was made: shown at its end. */
   generatedAt: Date;
   /** A warning at the head of the page; none where null. {@link NOT_FOR_SHARING} unless told. */
@@ -33,7 +33,7 @@ export interface RenderOptions {
 }
 
 /** A page, and the cells it is made of. */
-export interface RenderedPage {
+interface RenderedPage {
   html: string;
   cells: RenderedCell[];
 }

@@ -7,7 +7,7 @@ import { cellTags, type CodeCell, type Notebook, readNotebook } from "./nbformat
 import { type Parameters, type PlacedCell, withParameters } from "./parameters.ts";
 import { visibleText, withoutTerminalCodes } from "./visible_text.ts";
 
-export interface RunOptions {
+interface RunOptions {
   /** Values for variables of the cell tagged `parameters`. */
   parameters?: Parameters;
   /** The kernel's working directory; the notebook's folder otherwise, as in Jupyter. */

@@ -7,7 +7,7 @@ import type { WordList } from "../redact/word_list.ts";
 import type { RenderedCell } from "./render_cells.ts";
 import { unescapeHtml } from "./visible_text.ts";
 
-export interface SharingRules {
+interface SharingRules {
   /** null: names are left as they are and not looked for. */
   pseudonyms: Pseudonyms | null;
   /** Words that must not be on the page, wherever they stand. */

@@ -13,7 +13,7 @@ import { distributionOf, ranked, verdictOf, type Weights } from "./score.ts";
 import { scoreVariables } from "./score_variables.ts";
 
 /** One rule that fired, or that could not for want of a value. */
-export type RuleHit = Omit<RuleHitRow, "subject_id" | "version">;
+type RuleHit = Omit<RuleHitRow, "subject_id" | "version">;
 
 /** What a pack says of one row. */
 export interface Evaluation {
@@ -102,7 +102,7 @@ export function evaluateRow(
 }
 
 /** A row and, for routing rules, what its score came to. */
-export interface Subject {
+interface Subject {
   row: Row;
   /** Where not given, the row's own columns of these names are read. */
   score?: Row;

@@ -3,7 +3,7 @@ import type { Distribution } from "../model/verdict.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
 
 /** A subject that numbers are fitted to. */
-export interface Example<T> {
+interface Example<T> {
   of: T;
   /** Index of the truth among the driver classes. */
   truth: number;

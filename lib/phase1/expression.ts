@@ -10,7 +10,7 @@ import {
 import type { ValueType, Variables } from "./variables.ts";
 
 /** Longest expression, in characters. */
-export const MAX_EXPRESSION_LENGTH = 4000;
+const MAX_EXPRESSION_LENGTH = 4000;
 
 /** A row as the store's view gives it: null, undefined and absent are all "missing". */
 export type Row = Readonly<Record<string, unknown>>;
@@ -46,7 +46,7 @@ export interface ExpressionScope {
 }
 
 /** The value of an expression, or the names that were wanted and not there. */
-export type Outcome = { value: boolean | number | string } | { missing: string[] };
+type Outcome = { value: boolean | number | string } | { missing: string[] };
 
 /**
  * A compiled expression. `reads` are the names of columns and labels (`labels["x"]`) that it may
@@ -156,7 +156,7 @@ function toRuleError(
 }
 
 /** Line and column, counted from 1, of an offset in a text. */
-export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return { line, column: offset - before.lastIndexOf("\n") };

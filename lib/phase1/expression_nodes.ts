@@ -113,7 +113,7 @@ export function compileNode(
 }
 
 /** A compiled constant. */
-export function constant(value: Value, type: ValueType): Compiled {
+function constant(value: Value, type: ValueType): Compiled {
   return { run: () => value, type, ...together() };
 }
 

@@ -7,7 +7,7 @@ import type { RulePack } from "./rule.ts";
 import type { Calibration } from "./rule_schema.ts";
 import { distributionOf } from "./score.ts";
 
-export type Temperature = Calibration & { kind: "temperature" };
+type Temperature = Calibration & { kind: "temperature" };
 
 /** How strongly the temperature is held at 1, in subjects. */
 const HELD = 4;

@@ -22,7 +22,7 @@ export interface PackNumbers {
 export const FITTED = ["thresholds", "weights", "calibration"] as const;
 export type Fitted = (typeof FITTED)[number];
 
-export interface FitNumbersOptions {
+interface FitNumbersOptions {
   /** Where they start and what they are drawn to; the written numbers unless told. */
   from?: Pick<PackNumbers, "params" | "weights">;
   /** Only these; the others stay where they start. */

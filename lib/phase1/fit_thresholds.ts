@@ -16,7 +16,7 @@ const ROUNDS = 3;
 /** What a value must gain to be taken for another one, in nats a subject. */
 const GAIN = 0.002;
 
-export interface FitThresholdsOptions {
+interface FitThresholdsOptions {
   /** Where parameters start from, and stay where labels do not speak; the written values. */
   start?: ParameterValues;
   /** Weights of the rules while thresholds are fitted; the written ones. */

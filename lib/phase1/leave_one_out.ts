@@ -15,7 +15,7 @@ export interface Fold {
   numbers: PackNumbers;
 }
 
-export interface LeaveOneOutOptions {
+interface LeaveOneOutOptions {
   /**
    * Where the numbers of each fold start from, and what they keep where its labels do not speak:
    * those written in the pack, which its author may have chosen with all groups in view; or neutral

@@ -8,7 +8,7 @@ export interface SegmentVerdict {
 }
 
 /** That the driver changed, with how much certainty and why. */
-export interface MixedVerdict {
+interface MixedVerdict {
   confidence: number;
   reason: string;
 }

@@ -16,7 +16,7 @@ export interface PackFile {
 }
 
 /** Where a pack sets none: what a fleet sees before any evidence. */
-export const DEFAULT_PRIOR: Distribution = { human: 0.6, agent: 0.1, automation: 0.3 };
+const DEFAULT_PRIOR: Distribution = { human: 0.6, agent: 0.1, automation: 0.3 };
 const DEFAULT_MARGIN = 0.2;
 /** Most rule files of one pack. */
 const MAX_FILES = 2000;

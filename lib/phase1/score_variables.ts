@@ -4,7 +4,7 @@ import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 
 /** The shared parameter that the order of `sample` is drawn by; 0 where a pack has none. */
-export const SAMPLE_SEED = "sample_seed";
+const SAMPLE_SEED = "sample_seed";
 
 /** What routing rules see of a score, and where the subject stands in a random order. */
 export function scoreVariables(

@@ -31,7 +31,7 @@ export const FEATURE_VARIABLES: Variables = new Map(
 );
 
 /** What a rule may read of a session apart from features: nothing that a verdict wrote. */
-export const SESSION_VARIABLES: Variables = new Map<string, ValueType>([
+const SESSION_VARIABLES: Variables = new Map<string, ValueType>([
   ["subject_kind", "string"],
   ["substrate", "string"],
   ["kind", "string"],

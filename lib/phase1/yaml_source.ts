@@ -16,7 +16,7 @@ import type { RuleFault } from "../model/errors.ts";
 import { suggestion } from "./nearest.ts";
 
 /** Largest file of a pack, in characters. */
-export const MAX_FILE_LENGTH = 200_000;
+const MAX_FILE_LENGTH = 200_000;
 /** Most aliases one file may resolve. */
 const MAX_ALIASES = 20;
 

@@ -38,7 +38,7 @@ export interface AskTogether {
 }
 
 /** One window of a subject's digest. */
-export interface WindowTask {
+interface WindowTask {
   subjectId: string;
   kind: DigestKind;
   digestHash: string;

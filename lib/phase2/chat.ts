@@ -58,7 +58,7 @@ export interface ChatAsk {
   signal?: AbortSignal | undefined;
 }
 
-export interface ChatOptions {
+interface ChatOptions {
   baseURL: string;
   model: string;
   apiKey: string;

@@ -20,7 +20,7 @@ export type ChatWord =
   & { id: number; mode: AnswerMode | null }
   & ({ reply: Reply } | { fault: ChatFault; message: string; status: number | null; spent: Tries });
 
-export interface ChatProcessOptions {
+interface ChatProcessOptions {
   baseURL: string;
   model: string;
   /** Name of the environment variable that holds the key. */

@@ -13,7 +13,7 @@ export interface Finding extends Omit<Answer, "evidence"> {
 /** Why an answer was not taken. */
 export type Rejection = "no-json" | "wrong-schema" | "invented-quote";
 
-export type Checked = { ok: true; finding: Finding } | { ok: false; rejection: Rejection };
+type Checked = { ok: true; finding: Finding } | { ok: false; rejection: Rejection };
 
 /**
  * Holds what a model wrote against the schema and against the lines it was sent: each quote must

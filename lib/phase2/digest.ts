@@ -49,7 +49,7 @@ export function estimateTokens(text: string): number {
 /** ASCII characters of a digest that make a token at least. */
 export const CHARACTERS_A_TOKEN = 3;
 
-export interface WindowOptions {
+interface WindowOptions {
   /** Tokens that the lines of one window may have, by {@link estimateTokens}. */
   maxTokens: number;
   /** Lines at a window's begin that the one before has too. */

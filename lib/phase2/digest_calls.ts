@@ -22,7 +22,7 @@ interface Call {
   resourceHash: string | null;
 }
 
-export interface CallDigestOptions {
+interface CallDigestOptions {
   /** Calls so close together are one step, in ms; 2000 as the configuration has it. */
   foldMs?: number;
 }

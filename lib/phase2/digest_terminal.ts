@@ -5,7 +5,7 @@ import type { Redactor } from "../redact/redactor.ts";
 import type { Digest } from "./digest.ts";
 import { secondsText } from "./seconds_text.ts";
 
-export interface TerminalDigestOptions {
+interface TerminalDigestOptions {
   redactor: Redactor;
   /** Widths that the terminal had: a line as wide as one of them may go on in the next. */
   widths?: readonly number[];

@@ -6,7 +6,7 @@ import { type DigestKind, type DigestWindow, estimateTokens, numbered } from "./
 
 /** Prompts are files; a changed text is a new file, so that a name always means the same. */
 export const PROMPTS = ["operator-1", "operator-2"] as const;
-export const DEFAULT_PROMPT = "operator-2";
+const DEFAULT_PROMPT = "operator-2";
 
 /** What a model is told, whatever the session. */
 export interface Prompt {
@@ -58,7 +58,7 @@ export interface Message {
   content: string;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   kind: DigestKind;
   /** Digits nobody can foresee: the session's author can't write the excerpt's end. */
   marker: string;

@@ -14,4 +14,3 @@ export const TECHNIQUES = [
   ...["T1580", "T1602", "T1609", "T1610", "T1611", "T1613", "T1619", "T1621", "T1648"] as const,
   ...["T1651", "T1654"] as const,
 ];
-export type Technique = (typeof TECHNIQUES)[number];

@@ -21,7 +21,7 @@ export interface ModelSide {
 }
 
 /** What one side says of the sessions that both have judged. */
-export interface SideMeasures {
+interface SideMeasures {
   /** `phase2:<model>@<prompt hash>`. */
   version: string;
   /** Sessions that it has judged, also without the other. */

@@ -34,7 +34,7 @@ export interface PackComparison extends Comparison {
   rules: RuleShift[];
 }
 
-export const MOST_PRINCIPALS = 20;
+const MOST_PRINCIPALS = 20;
 
 /**
  * What changes where one pack takes another's place, over all sessions, activities and segments of a

@@ -13,7 +13,7 @@ import { lookAtTeleportTable } from "./doctor_teleport_table.ts";
 import { sourceName } from "./source_name.ts";
 import { type Check, failed, type Finding, skipped } from "./finding.ts";
 
-export interface DoctorOptions {
+interface DoctorOptions {
   /** Add to what the configuration says: endpoints, credentials. */
   s3?: S3Options;
   athena?: AwsOptions & { poll?: { firstMs: number; longestMs: number } };

@@ -6,7 +6,7 @@ import { type RetryPolicy, withRetries } from "../sources/retry.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
 /** Where a table of Athena is. */
-export interface CheckedTable {
+interface CheckedTable {
   region: string;
   workgroup: string;
   database: string;

@@ -25,7 +25,7 @@ import { isInBucket } from "./open_api_source.ts";
 type AwsSource = Extract<SourceConfig, { kind: "aws" }>;
 
 /** What the checks are made with. */
-export interface AwsCheckOptions {
+interface AwsCheckOptions {
   athena: AwsOptions & { poll?: { firstMs: number; longestMs: number } };
   s3: S3Options;
   retry: RetryPolicy;

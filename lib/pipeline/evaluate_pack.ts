@@ -9,13 +9,13 @@ import type { RulePack } from "../phase1/rule.ts";
 import type { Calibration } from "../phase1/rule_schema.ts";
 
 /** How a pack is held against labelled rows (`readTruthfulRows`). */
-export interface EvaluatePackOptions extends Omit<ReportOptions, "unjudged" | "ruleIds"> {
+interface EvaluatePackOptions extends Omit<ReportOptions, "unjudged" | "ruleIds"> {
   /** Replaces the pack's own prior. */
   prior?: Distribution | undefined;
 }
 
 /** What a pack says now, measured; nothing is written. */
-export interface PackEvaluation extends EvaluationReport {
+interface PackEvaluation extends EvaluationReport {
   version: string;
   marginals: MarginalEffect[];
 }
@@ -37,14 +37,14 @@ export function evaluatePack(
 }
 
 /** One group left out, with the numbers that it was judged by: only parameters that moved. */
-export interface LeftOutFold extends Omit<Fold, "numbers"> {
+interface LeftOutFold extends Omit<Fold, "numbers"> {
   params: Record<string, number>;
   weights: Record<string, Partial<Record<DriverClass, number>>>;
   calibration: Calibration;
 }
 
 /** A pack measured on groups that its numbers have not seen. */
-export interface LeftOutEvaluation extends EvaluationReport {
+interface LeftOutEvaluation extends EvaluationReport {
   version: string;
   /** What was left out in turn, how many subjects were fitted to and judged, and what came out. */
   folds: LeftOutFold[];

@@ -17,7 +17,7 @@ export interface EventKind {
   holders: number | null;
 }
 
-export interface EventKindsOptions {
+interface EventKindsOptions {
   /** Recordings of a substrate that are read, evenly over all; 200 unless told. */
   most?: number;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 const RECORDING_NAME = /\.(tar|cast)(\.(gz|zst))?$/;
 
 /** A recording file, or why a path could not be read. */
-export type FoundRecording = { path: string } | { path: string; problem: string };
+type FoundRecording = { path: string } | { path: string; problem: string };
 
 /**
  * The recordings among paths: a file as it is, a folder searched for `.tar` and `.cast` files,

@@ -1,5 +1,6 @@
 import type { ImportedLabel, RefusedLabels } from "../sources/label_import.ts";
-import { addNote, setLabels } from "../store/labels.ts";
+import { setLabels } from "../store/labels.ts";
+import { addNote } from "../store/notes.ts";
 import { recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 
@@ -15,7 +16,7 @@ export function labelSource(from: LabelsFromOutside["from"]): string {
 }
 
 /** What a sidecar or a row of a table says of one recording. */
-export interface LabelsFromOutside {
+interface LabelsFromOutside {
   from: "sidecar" | "table";
   /** The recording that they are about. */
   uri: string;

@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
 
 /** What became of a table of labels of API sessions. */
-export interface ApiLabelCounts extends LabelCounts {
+interface ApiLabelCounts extends LabelCounts {
   /** Sessions that a row was found for. */
   sessions: number;
   /** Rows that fit no session. */

@@ -13,7 +13,7 @@ import { putAcross } from "./put_across.ts";
 import { putTogether } from "./put_together.ts";
 import { lockStore } from "./run_lock.ts";
 
-export interface MergeOptions {
+interface MergeOptions {
   /** Folder of the rule packs. */
   rules: string;
   now: () => Date;
@@ -23,7 +23,7 @@ export interface MergeOptions {
 }
 
 /** What became of one store that was merged. */
-export interface MergedStore extends Merged {
+interface MergedStore extends Merged {
   store: string;
 }
 

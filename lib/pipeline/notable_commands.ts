@@ -7,10 +7,10 @@ import {
 import type { Store } from "../store/store.ts";
 
 /** Commands that are kept of a session, one by one; those beyond are only counted. */
-export const MAX_NOTABLE_COMMANDS = 1000;
+const MAX_NOTABLE_COMMANDS = 1000;
 
 /** Commands in order of time, and when their clock began, in milliseconds since 1970. */
-export interface DatedCommands {
+interface DatedCommands {
   events: readonly MarkedCommand[];
   originMs: number;
 }

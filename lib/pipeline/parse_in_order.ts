@@ -30,7 +30,7 @@ export interface ParseInOrderOptions extends Partial<PoolOptions> {
  * What is parsed: a local file by its path, or a file that lies elsewhere; `part`: only what was
  * printed in that time.
  */
-export type ParseItem = ({ path: string } | { file: RecordingFile }) & { part?: RecordingPart };
+type ParseItem = ({ path: string } | { file: RecordingFile }) & { part?: RecordingPart };
 
 /**
  * Parses recordings and hands them out in the order of `items`, so that what is stored does not

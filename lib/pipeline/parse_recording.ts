@@ -41,7 +41,7 @@ export interface ParsedRecording {
   fault?: StorageFault;
 }
 
-export interface ParseRecordingOptions {
+interface ParseRecordingOptions {
   /** Measure what was printed in this time only, by the recording's own start; all of it else. */
   part?: RecordingPart | undefined;
 }

@@ -7,7 +7,7 @@ import type { SessionToRecord } from "./pull_recordings.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
 
 /** Sessions whose recordings are still to be read. */
-export interface PendingRecordings {
+interface PendingRecordings {
   /** How many recordings; a filter may leave fewer. */
   readonly count: number;
   /** The sessions, in the order of their ids. */

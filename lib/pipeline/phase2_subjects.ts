@@ -35,7 +35,7 @@ export interface Phase2SubjectsOptions {
 }
 
 /** A session that the rules send to a model. */
-export interface RoutedSubject extends Phase2Subject {
+interface RoutedSubject extends Phase2Subject {
   /** Why they do; null where they do not say. */
   reason: string | null;
 }

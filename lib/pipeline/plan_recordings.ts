@@ -4,7 +4,7 @@ import { recordingsParsed } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 
 /** Recordings that a pull reads at most, and their bytes. */
-export interface RecordingsBound {
+interface RecordingsBound {
   recordings: number;
   recordingBytes: number;
 }

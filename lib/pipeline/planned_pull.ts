@@ -30,7 +30,7 @@ export interface NamedPull {
 }
 
 /** A window, as text: ISO dates or times, ages such as `30d`; empty: what a source takes itself. */
-export interface TextWindow {
+interface TextWindow {
   since?: string;
   until?: string;
 }

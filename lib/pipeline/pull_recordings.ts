@@ -39,7 +39,7 @@ export interface RecordingCounts {
   problems: string[];
 }
 
-export interface PullRecordingsOptions {
+interface PullRecordingsOptions {
   place: RecordingPlace;
   now: () => Date;
   /** Reads again what was parsed before. */

@@ -15,7 +15,7 @@ import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
 
 /** A Teleport archive of events, and where the recordings lie. */
-export interface TeleportArchive {
+interface TeleportArchive {
   /** Folder `events` of External Audit Storage, or the log of a self-hosted server. */
   events: string;
   /** What `events` is: `parquet`. */
@@ -24,7 +24,7 @@ export interface TeleportArchive {
   recordings: RecordingPlace | null;
 }
 
-export interface PullOptions {
+interface PullOptions {
   /** Without them, all that the archive holds. */
   since?: Date | undefined;
   until?: Date | undefined;
@@ -41,7 +41,7 @@ export interface PullOptions {
   onStep?: ((text: string) => void) | undefined;
 }
 
-export interface PullResult {
+interface PullResult {
   sessions: number;
   recordings: number;
   /** Those of them that are cut or damaged. */

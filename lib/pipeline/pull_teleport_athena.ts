@@ -16,7 +16,7 @@ import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
 
 /** What is pulled out of Athena, and for whom. */
-export interface AthenaPull {
+interface AthenaPull {
   /** As the configuration names it: what `pulls` and `skips` are kept under. */
   source: string;
   table: string;
@@ -32,7 +32,7 @@ export interface AthenaPull {
 }
 
 /** What came of it. */
-export interface AthenaPulled {
+interface AthenaPulled {
   sessions: number;
   days: number;
   bytesScanned: number;

@@ -20,7 +20,7 @@ import { writeDescribed } from "./write_described.ts";
 const MINUTE_MS = 60_000;
 
 /** How sessions of API calls are put together. */
-export interface ApiActivityOptions {
+interface ApiActivityOptions {
   /** Sessions further apart are two activities; the idle threshold of calls. */
   gapMs: number;
   /** Calls so close are one command. */

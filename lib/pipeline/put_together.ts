@@ -26,7 +26,7 @@ import { tellLostMarks } from "./lost_marks.ts";
 import { writeDescribed } from "./write_described.ts";
 
 /** How sessions are put together. */
-export interface PutTogetherOptions {
+interface PutTogetherOptions {
   /** Calls further apart are two sessions; a minute or more. */
   idleMs: number;
   /** Calls so close are one command. */

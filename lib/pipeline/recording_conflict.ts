@@ -8,7 +8,7 @@ import { sessionIdInName } from "./parse_recording.ts";
 export const CONFLICT = "another recording of the same session stands";
 
 /** Which of two recordings that claim one session is measured. */
-export type Conflict = "none" | "known stands" | "new stands";
+type Conflict = "none" | "known stands" | "new stands";
 
 /**
  * Compares a recording with what the store has of its session. Sessions have one recording, but for

@@ -12,7 +12,7 @@ import { putNotableCommands } from "./notable_commands.ts";
 import { storeFacts } from "./store_facts.ts";
 
 /** What is known of a recording's session beside the recording. */
-export interface AroundRecording {
+interface AroundRecording {
   /** What the audit log says. */
   known?: Pick<TeleportSession, "session" | "uploadOnly">;
   /** The calls of the session's other recordings; an application session has one each five minutes. */

@@ -11,13 +11,13 @@ import type { RulePack } from "../phase1/rule.ts";
 import { sweep, type SweptParameter } from "../phase1/sweep.ts";
 import { changesOf, type FileChange } from "../phase1/write_back.ts";
 
-export interface TuneOptions {
+interface TuneOptions {
   /** Replaces the pack's own prior. */
   prior?: Distribution | undefined;
 }
 
 /** What fitting found, on the labels that it was fitted to, and what it would write. */
-export interface FitOutcome {
+interface FitOutcome {
   before: Measures;
   /** Of the labels that were fitted to: an estimate of nothing else. */
   after: Measures;
@@ -53,7 +53,7 @@ export async function fitPack(
 }
 
 /** A sweep, measured, with what to take for a wanted precision. */
-export interface SweepOutcome {
+interface SweepOutcome {
   points: MeasuredPoint[];
   /** Null where no precision was wanted, or where no point reaches it. */
   suggested: MeasuredPoint | null;

@@ -8,7 +8,7 @@ import { isoTime, text } from "./teleport_facts.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** A line of an asciicast, with its place in the text. */
-export interface CastLine {
+interface CastLine {
   text: string;
   /** Bytes from the start of the text. */
   offset: number;

@@ -1,5 +1,5 @@
 /** Pieces handed on are at most this long: large enough for zlib, small enough to bound memory. */
-export const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * Reads bytes forward, from memory or from a stream, without holding more than a piece. `end` is

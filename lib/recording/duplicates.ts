@@ -73,7 +73,7 @@ export class Duplicates {
 }
 
 /** What a print's record says beside its data. */
-export interface PrintSaid {
+interface PrintSaid {
   seconds: number;
   nanos: number;
   delay: number;

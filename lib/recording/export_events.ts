@@ -4,7 +4,7 @@ import type { RecordingSource } from "./read.ts";
 import { readTapped } from "./read.ts";
 
 /** What an event was made of: a record, the header of an asciicast, or one of its events. */
-export type Origin =
+type Origin =
   | { record: Uint8Array }
   | { header: Readonly<Record<string, unknown>> }
   | { code: string; data: unknown };

@@ -7,7 +7,7 @@ import type { TerminalLimits, TerminalLine } from "./terminal.ts";
 import { terminalText } from "./terminal.ts";
 
 /** Limits of reading and of the terminal. */
-export interface TextExportOptions {
+interface TextExportOptions {
   limits?: Partial<RecordingLimits>;
   terminal?: Partial<TerminalLimits>;
 }

@@ -3,7 +3,7 @@ import type { RecordingState } from "../model/vocabulary.ts";
 import type { RecordingLimits } from "./limits.ts";
 
 /** What went wrong first, and where: bytes from the start of the file as stored. */
-export interface RecordingFault {
+interface RecordingFault {
   state: RecordingState;
   error: string;
   offset: number | null;

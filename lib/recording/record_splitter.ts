@@ -20,7 +20,7 @@ export interface RecordRun {
 }
 
 /** A length that no record can have. */
-export interface BadLength {
+interface BadLength {
   length: number;
   /** Which record of the part, from 0. */
   record: number;

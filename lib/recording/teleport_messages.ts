@@ -27,7 +27,7 @@ export interface TeleportMessage {
 }
 
 /** Messages in batches, once; `outcome` as of `readRecording()`. */
-export interface TeleportMessageReader extends AsyncIterable<TeleportMessage[]> {
+interface TeleportMessageReader extends AsyncIterable<TeleportMessage[]> {
   readonly outcome: RecordingOutcome;
 }
 

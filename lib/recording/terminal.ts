@@ -46,7 +46,7 @@ export interface TerminalLimits {
   maxCells: number;
 }
 
-export const DEFAULT_TERMINAL_LIMITS: Readonly<TerminalLimits> = {
+const DEFAULT_TERMINAL_LIMITS: Readonly<TerminalLimits> = {
   maxBytes: 64 * 1024 * 1024,
   maxLines: 200_000,
   maxCharacters: 64 * 1024 * 1024,

@@ -21,7 +21,7 @@ export interface Look {
   scan: boolean;
 }
 
-export interface EmulatorOptions {
+interface EmulatorOptions {
   maxCells: number;
   maxLineCharacters: number;
   /** Text may be lost after this. */

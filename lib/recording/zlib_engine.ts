@@ -21,7 +21,7 @@ export function chunkBytes(packedBytes: number): number {
 type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 
 /** How a run of an engine ended. */
-export interface EngineEnd {
+interface EngineEnd {
   /** Bytes of input that belong to the compressed data. */
   used: number;
   /** Whether the compressed data came to its own end. */

@@ -1,5 +1,5 @@
 /** Text that a model may read, and how much of it no reader would have seen. */
-export interface CleanText {
+interface CleanText {
   text: string;
   /** Characters taken out: controls, and those without a glyph of their own. */
   removed: number;

@@ -3,7 +3,7 @@ const ENCODED = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
 const MOST_DECODED = 16_384;
 
 /** Text that stands in another one in base64 or hex. */
-export interface EncodedText {
+interface EncodedText {
   start: number;
   end: number;
   decoded: string;

@@ -46,7 +46,7 @@ function isHex(text: string): boolean {
 }
 
 /** Shannon's entropy of the characters of a token. */
-export function bitsPerCharacter(token: string): number {
+function bitsPerCharacter(token: string): number {
   const counts = new Map<string, number>();
   for (const char of token) counts.set(char, (counts.get(char) ?? 0) + 1);
   let bits = 0;

@@ -6,8 +6,8 @@ import { mergeSpans, replaceSpans, type Span } from "./span.ts";
 import { WordList } from "./word_list.ts";
 
 /** What a name is of; it begins the pseudonym: `person-3f9a`. */
-export const NAME_KINDS = ["person", "login", "target", "scope", "address"] as const;
-export type NameKind = (typeof NAME_KINDS)[number];
+const NAME_KINDS = ["person", "login", "target", "scope", "address"] as const;
+type NameKind = (typeof NAME_KINDS)[number];
 
 /** A name as the store has it. */
 export interface KnownName {

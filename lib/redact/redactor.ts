@@ -6,13 +6,13 @@ import { mergeSpans, replaceSpans, type Span, type SpanKind } from "./span.ts";
 import { WordList } from "./word_list.ts";
 
 /** A line of a text, and whether the next one goes on where it ends. */
-export interface RedactLine {
+interface RedactLine {
   text: string;
   /** True where the line is as wide as its terminal: what stands next may belong to it. */
   wraps?: boolean;
 }
 
-export interface Redacted {
+interface Redacted {
   lines: string[];
   /** Secrets that were replaced, by kind; each counts as often as it stands there. */
   counts: Partial<Record<SpanKind, number>>;

@@ -7,7 +7,7 @@ import type { SecretKind, Span } from "./span.ts";
  * a character that its body can't hold, and every repetition without an end stops at one that the
  * next match needs.
  */
-export interface SecretFormat {
+interface SecretFormat {
   kind: SecretKind;
   pattern: RegExp;
 }
@@ -18,7 +18,7 @@ const format = (kind: SecretKind, pattern: RegExp): SecretFormat => ({ kind, pat
  * Formats by which issuers let their secrets be known. From the issuers' own documentation of the
  * prefixes and lengths; lengths are lower bounds where an issuer has changed them.
  */
-export const SECRET_FORMATS: readonly SecretFormat[] = [
+const SECRET_FORMATS: readonly SecretFormat[] = [
   format("aws-key", /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g),
   format(
     "aws-key",

@@ -1,5 +1,5 @@
 /** A stretch of text that is a part of a secret found elsewhere. */
-export interface FragmentSpan {
+interface FragmentSpan {
   start: number;
   end: number;
   /** The placeholder of the whole. */

@@ -9,7 +9,7 @@ import { secretFormatSpans } from "./secret_formats.ts";
 import { mergeSpans, type Span } from "./span.ts";
 import type { WordList } from "./word_list.ts";
 
-export interface SecretOptions extends EntropyOptions {
+interface SecretOptions extends EntropyOptions {
   /** Words that must not leave this machine. */
   words?: WordList<unknown>;
 }

@@ -1,5 +1,5 @@
 /** A word of a list, found in a text. */
-export interface WordSpan<T> {
+interface WordSpan<T> {
   start: number;
   end: number;
   /** What the list has for the word. */

@@ -7,7 +7,7 @@ const MAX_OTHERS = 8;
 const MAX_OWN = 8;
 
 /** How sessions are paired. */
-export interface BesideOptions {
+interface BesideOptions {
   /** Sessions so far apart still lie beside each other. */
   toleranceMs: number;
   /** Told how often a session of an identity was not held against another, once an identity. */

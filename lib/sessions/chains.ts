@@ -10,7 +10,7 @@ export interface IssuedCredential {
 }
 
 /** What lies between whoever began and a credential. */
-export interface Chain {
+interface Chain {
   /** Steps from key to key. */
   depth: number;
   /** Whose the first key was, as far as it was seen; null: a service's. */

@@ -106,7 +106,7 @@ export function correlateStrangers(
 }
 
 /** The id of what two sessions say together, whichever is named first. */
-export function correlationId(a: string, b: string): string {
+function correlationId(a: string, b: string): string {
   return hashOf(["correlation", ...[a, b].sort()]);
 }
 

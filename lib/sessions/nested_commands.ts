@@ -1,7 +1,7 @@
 import type { NamedCommand } from "../model/correlation.ts";
 
 /** Commands of a session and its stretch of time. */
-export interface CommandsOfStretch {
+interface CommandsOfStretch {
   startedMs: number;
   endedMs: number;
   /** In order of time. */

@@ -9,7 +9,7 @@ import type { Substrate } from "../model/vocabulary.ts";
 import type { ApiSession } from "./synthesise.ts";
 
 /** A credential that was used, and one that was handed out with it; keyed hashes, "" for none. */
-export type CredentialUse = readonly [used: string, issued: string];
+type CredentialUse = readonly [used: string, issued: string];
 
 /** What the rows of a session, or of several side by side, say together. */
 export interface DescribedCalls {

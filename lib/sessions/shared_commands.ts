@@ -10,7 +10,7 @@ export interface CalledCommand extends NamedCommand {
 export type CalledInMinute = ReadonlyMap<string, readonly CalledCommand[]>;
 
 /** A caller whose calls follow commands of a terminal. */
-export interface FollowingCaller {
+interface FollowingCaller {
   caller: string;
   /** How many of the terminal's commands one of its calls follows. */
   commands: number;

@@ -6,7 +6,7 @@ export interface Stretch {
 }
 
 /** What becomes of sessions that are put together anew. */
-export interface Succession {
+interface Succession {
   /** Ids that go over into another: a session grew at its front, or two became one. */
   moved: { from: string; to: string }[];
   /** Ids of which nothing is left. */

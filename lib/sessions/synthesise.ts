@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ApiSubstrate } from "../model/call_minute.ts";
 
 /** Who calls, through what. */
-export interface Caller {
+interface Caller {
   substrate: ApiSubstrate;
   principal: string;
   driver: string;
@@ -31,24 +31,13 @@ export interface ApiSession extends Caller {
 }
 
 /** Shortest idle threshold: calls of one minute row always belong together. */
-export const MIN_IDLE_MS = 60_000;
+const MIN_IDLE_MS = 60_000;
 
 /**
- * Sessions of rows in any order, by {@link glueSessions}. There must be one row only for a
- * (substrate, principal, driver, minute).
- */
-export function synthesise(
-  rows: Iterable<MinuteRow>,
-  options: { idleMs: number },
-): ApiSession[] {
-  return [...glueSessions([...rows].sort(inOrder), options)];
-}
-
-/**
- * Glues rows that come by substrate, principal, driver and minute to sessions: a call belongs to
- * the session before it when at most `idleMs` (60,000 or more) lie between. Holds no more than one
- * session at a time. The same calls give the same sessions, however they were pulled. Throws a
- * `RangeError` for rows out of order.
+ * Glues rows that come by substrate, principal, driver and minute, one for each of these, to
+ * sessions: a call belongs to the session before it when at most `idleMs` (60,000 or more) lie
+ * between. Holds no more than one session at a time. The same calls give the same sessions, however
+ * they were pulled. Throws a `RangeError` for rows out of order.
  */
 export function* glueSessions(
   rows: Iterable<MinuteRow>,
@@ -75,7 +64,7 @@ export function* glueSessions(
 }
 
 /** The id of a session of API calls: a hash of substrate, principal, driver and first call. */
-export function apiSessionId(
+function apiSessionId(
   { substrate, principal, driver, startedMs }: Caller & { startedMs: number },
 ): string {
   return createHash("sha256").update(JSON.stringify([substrate, principal, driver, startedMs]))
@@ -96,13 +85,4 @@ function begunBy({ substrate, principal, driver, minuteMs, firstMs, lastMs }: Mi
 
 function isSameCaller(a: Caller, b: Caller): boolean {
   return a.principal === b.principal && a.driver === b.driver && a.substrate === b.substrate;
-}
-
-function inOrder(a: MinuteRow, b: MinuteRow): number {
-  return compare(a.substrate, b.substrate) || compare(a.principal, b.principal) ||
-    compare(a.driver, b.driver) || a.minuteMs - b.minuteMs;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

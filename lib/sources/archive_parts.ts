@@ -2,7 +2,7 @@ import type { ArchiveFile } from "./archive_files.ts";
 import type { ApiWindow } from "./api_source.ts";
 
 /** A stretch of an archive that is read by one query. */
-export interface ArchivePart {
+interface ArchivePart {
   window: ApiWindow;
   files: ArchiveFile[];
 }

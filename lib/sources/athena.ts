@@ -34,7 +34,7 @@ export interface AthenaOptions extends AwsOptions {
 }
 
 /** What queries cost, as Athena says. */
-export interface AthenaUsage {
+interface AthenaUsage {
   queries: number;
   /** Those of them that Athena answered from an earlier result, at no cost. */
   reused: number;

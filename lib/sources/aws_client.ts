@@ -7,7 +7,7 @@
 import { FetchHandler } from "./fetch_handler.ts";
 
 /** A key to sign with; without one the SDK's own chain is asked. */
-export interface AwsCredentials {
+interface AwsCredentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;

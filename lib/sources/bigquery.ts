@@ -15,11 +15,11 @@ export interface GcpOptions {
 }
 
 /** What signs requests: a client of google-auth-library, or what does the same. */
-export interface GcpAuthClient {
+interface GcpAuthClient {
   getRequestHeaders(url?: string | URL): Promise<Headers>;
 }
 
-export interface BigQueryOptions extends GcpOptions {
+interface BigQueryOptions extends GcpOptions {
   /** The project whose tables are read and that pays. */
   project: string;
   dataset: string;
@@ -71,7 +71,7 @@ export interface BigQueryEngine {
   tableIds(prefix: string): Promise<string[]>;
 }
 
-export interface RowsOptions {
+interface RowsOptions {
   signal?: AbortSignal | undefined;
   onScanned?: ((bytes: number, engineMs: number) => void) | undefined;
 }

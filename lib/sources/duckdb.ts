@@ -13,7 +13,7 @@ import { orderedValues, type QueryFile } from "./query_file.ts";
 /** Whose functions the macros are: those of Athena, or those of BigQuery. */
 export type Dialect = "trino" | "bigquery";
 
-export interface ArchiveOptions {
+interface ArchiveOptions {
   /** `trino`. */
   dialect?: Dialect;
   /** Memory DuckDB may use before it spills, in bytes: 1 GiB. */

@@ -2,7 +2,7 @@ import { ConfigError } from "../model/errors.ts";
 import { readTable } from "./labels_table.ts";
 
 /** Identities by principal, out of a table, and what of it was not taken. */
-export interface IdentityTable {
+interface IdentityTable {
   rows: ReadonlyMap<string, readonly string[]>;
   /** Rows that were not taken: reason to count. */
   refused: Readonly<Record<string, number>>;

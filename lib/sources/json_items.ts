@@ -14,7 +14,7 @@ const MAX_ITEM_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Texts of a file: some of its items, or all that it holds as one document. */
-export type JsonTexts = { kind: "items"; texts: string[] } | { kind: "document"; text: string };
+type JsonTexts = { kind: "items"; texts: string[] } | { kind: "document"; text: string };
 
 /** A longer file is split, however it is made. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;

@@ -11,14 +11,14 @@ export interface ImportedLabel {
 export type RefusedLabels = Record<string, number>;
 
 /** At most this many labels are taken from one file or row. */
-export const MAX_IMPORTED_LABELS = 100;
+const MAX_IMPORTED_LABELS = 100;
 
 /**
  * A label from outside under the key it is to have here. Only ground truth (`truth.*`) and where a
  * fixture came from (`fixture.*`) may be imported: all else would speak for a classifier or a
  * reviewer. Gives the reason where it is refused. An empty value is no label: null.
  */
-export function importedLabel(
+function importedLabel(
   key: string,
   value: string,
 ): ImportedLabel | { refused: string } | null {

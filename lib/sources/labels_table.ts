@@ -80,7 +80,7 @@ export function parseLabelTable(text: string, path: string): LabelTable {
 }
 
 /** A table of labels in cells. */
-export interface TableCells {
+interface TableCells {
   head: readonly string[];
   /** Lines behind the head that are not blank, each with its number in the file. */
   rows: readonly { line: number; cells: readonly string[] }[];

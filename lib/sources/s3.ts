@@ -40,7 +40,7 @@ export interface S3Location {
   key: string;
 }
 
-export interface S3Entry {
+interface S3Entry {
   key: string;
   bytes: number;
   storageClass: string | null;

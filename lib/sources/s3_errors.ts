@@ -1,7 +1,7 @@
 import { StorageError, type StorageFault } from "../model/errors.ts";
 
 /** What was asked of S3 when it failed. */
-export interface S3Request {
+interface S3Request {
   /** `s3://bucket/key` or `s3://bucket`. */
   uri: string;
   /** The IAM action that the request needs. */

@@ -9,7 +9,7 @@ import type { Store } from "./store.ts";
  * What is stored of an activity beside its members: what they agree on, and its span. Where several
  * principals are one identity's, that stands for the principal.
  */
-export type ActivityRow =
+type ActivityRow =
   & { activity_id: string; relation: ActivityRelation }
   & Pick<
     SessionRow,
@@ -50,7 +50,7 @@ export function putActivity(
 }
 
 /** A session as activities look at it; times in milliseconds since 1970. */
-export interface StoredPart {
+interface StoredPart {
   id: string;
   /**
    * The identity, where one is known that a provider stands for; else the principal: whoever chose a
@@ -75,7 +75,7 @@ function storedPart(row: ResultRow): StoredPart {
 }
 
 /** A session on a terminal. */
-export interface StoredTerminal extends StoredPart {
+interface StoredTerminal extends StoredPart {
   side: string;
   kind: string;
   login: string | null;
@@ -111,7 +111,7 @@ export function* readTerminals(
 }
 
 /** A session of API calls. */
-export interface StoredApiPart extends StoredPart {
+interface StoredApiPart extends StoredPart {
   /** The log its minutes are of. */
   log: ApiSubstrate;
 }

@@ -10,7 +10,7 @@ export interface CallerKey {
 }
 
 /** Where the calls of a minute lie, whatever they are; times in milliseconds since 1970. */
-export interface MinuteSpan {
+interface MinuteSpan {
   minuteMs: number;
   firstMs: number;
   lastMs: number;

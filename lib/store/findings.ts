@@ -8,7 +8,7 @@ import type { Store } from "./store.ts";
 import { readRuleHits, readVerdicts } from "./verdicts.ts";
 
 /** A verdict with what it is about and what speaks for it. */
-export interface Finding {
+interface Finding {
   subject_id: string;
   /** `session`, `segment` or `activity`. */
   subject_kind: string;
@@ -39,7 +39,7 @@ export interface Finding {
   evidence: (Pick<RuleHitRow, "rule_id" | "votes" | "features"> | { line: number })[];
 }
 
-export interface FindingsQuery {
+interface FindingsQuery {
   /** Only verdicts that are new or other since this run ended. */
   sinceRun?: number;
 }

@@ -3,7 +3,7 @@ import type { Substrate } from "../model/vocabulary.ts";
 import type { Store } from "./store.ts";
 
 /** A principal and whose it is. */
-export type IdentityRow = SubstratePrincipal & Identified;
+type IdentityRow = SubstratePrincipal & Identified;
 
 /** Every principal of the store's sessions with the substrate that spells it so, in order. */
 export function* readPrincipals(store: Store): Generator<SubstratePrincipal> {

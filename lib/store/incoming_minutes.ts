@@ -3,7 +3,7 @@ import { MINUTE_COLUMNS, minuteOf, minuteText, minuteValues } from "./call_minut
 import type { Store } from "./store.ts";
 
 /** Which minute rows are replaced. */
-export interface ReplacedWindow {
+interface ReplacedWindow {
   source: string;
   substrate: ApiSubstrate;
   /** Whole minutes; the end is not a part of it. */
@@ -14,7 +14,7 @@ export interface ReplacedWindow {
 }
 
 /** What a replacement did. */
-export interface Replaced {
+interface Replaced {
   /** Rows that the window now has. */
   rows: number;
   /** Drivers whose rows are not as they were: their sessions are to be put together anew. */

@@ -6,7 +6,7 @@ import { TRUTH_KEY } from "./truthful_rows.ts";
 import { readVerdicts } from "./verdicts.ts";
 
 /** A session that phase 1 judged, with all that is said of it. */
-export interface JudgedSession {
+interface JudgedSession {
   subjectId: string;
   substrate: string;
   verdict: VerdictRow;

@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 export type PutOutcome = "set" | "unchanged" | "kept-manual" | "kept-phase2";
 
 /** How `label_history` names a change. */
-export type LabelChange = "set" | "removed" | "moved" | "conflict";
+type LabelChange = "set" | "removed" | "moved" | "conflict";
 
 /** Whether a writer is a person. */
 export function isManual(setBy: string): boolean {

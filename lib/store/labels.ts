@@ -12,9 +12,6 @@ import {
 import { RESOLVED_KEYS, resolveOperatorType } from "./operator_type.ts";
 import type { Store } from "./store.ts";
 
-export type { LabelHistoryRow } from "./label_rows.ts";
-export { addNote, listNotes, type NoteRow } from "./notes.ts";
-
 /** A label to be set. */
 export type LabelInput = Pick<LabelRow, "subject_id" | "key" | "value">;
 
@@ -137,12 +134,6 @@ export function labelHistory(store: Store, subjectId: string): LabelHistoryRow[]
     `SELECT subject_id, key, change, old_value, new_value, set_by, set_at
      FROM label_history WHERE subject_id = ? ORDER BY change_id`,
   ).all(subjectId).map((row) => ({ ...row } as unknown as LabelHistoryRow));
-}
-
-/** Every label key in the store, in order. */
-export function labelKeys(store: Store): string[] {
-  return store.statement("SELECT DISTINCT key FROM labels ORDER BY key").all()
-    .map((row) => String(row["key"]));
 }
 
 function checkedWriter({ setBy, now }: LabelWriter): Pick<LabelRow, "set_by" | "set_at"> {

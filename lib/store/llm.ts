@@ -25,7 +25,7 @@ export type LlmState =
   | "truncated"
   | "empty";
 
-export interface LlmAnswer {
+interface LlmAnswer {
   state: LlmState;
   /** JSON of what was kept of the answer; null where none was taken. */
   finding: string | null;
@@ -73,7 +73,7 @@ export function withdrawRequest(store: Store, { key, subjectId }: LlmRequest): v
 }
 
 /** What a request took, whatever came of it. */
-export interface LlmSpending {
+interface LlmSpending {
   inputTokens: number | null;
   outputTokens: number | null;
   /** In the configuration's currency. */
@@ -85,7 +85,7 @@ export interface LlmSpending {
   latencySeconds: number;
 }
 
-export interface LlmOutcome extends LlmSpending {
+interface LlmOutcome extends LlmSpending {
   state: Exclude<LlmState, "sent">;
   mode: string;
   finding: string | null;

@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** What was given to a model of one subject; counts, no text. */
-export interface LlmDigest {
+interface LlmDigest {
   subjectId: string;
   /** Tells this text from what was read of the subject before. */
   digestHash: string;

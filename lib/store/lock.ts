@@ -6,7 +6,7 @@ import { realPath } from "./key_file.ts";
 export type RunLock = Disposable;
 
 /** Who holds a lock: shown to whoever finds it taken. */
-export interface LockHolder {
+interface LockHolder {
   command: string;
   pid: number;
   host: string;

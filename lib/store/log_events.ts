@@ -2,7 +2,7 @@ import type { Substrate } from "../model/vocabulary.ts";
 import type { Store } from "./store.ts";
 
 /** Events of one type on one day of an audit log. */
-export interface LogEventRow {
+interface LogEventRow {
   /** `YYYY-MM-DD`, UTC. */
   day: string;
   /** `unknown` where its name has no plain form. */
@@ -13,7 +13,7 @@ export interface LogEventRow {
 }
 
 /** An audit log, and the days of it that were counted, both ends included. */
-export interface CountedDays {
+interface CountedDays {
   /** As `pulls` names its source. */
   uri: string;
   substrate: Substrate;

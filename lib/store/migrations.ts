@@ -79,7 +79,7 @@ function hasFrame(database: DatabaseSync): boolean {
  * The version of a store; 0 for a file with nothing in it. Throws a {@link StoreError} for another
  * program's database and for a store of a newer version.
  */
-export function storeVersion(database: DatabaseSync, path: string): number {
+function storeVersion(database: DatabaseSync, path: string): number {
   const version = pragma(database, "user_version");
   const owner = pragma(database, "application_id");
   const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!;

@@ -6,7 +6,7 @@ import { addAlias } from "./sessions.ts";
 import type { Store } from "./store.ts";
 
 /** A label that both ids had, with different values: one had to give way. */
-export interface LabelConflict {
+interface LabelConflict {
   key: string;
   /** What stands now, and who set it. */
   kept: { value: string; set_by: string };
@@ -14,7 +14,7 @@ export interface LabelConflict {
 }
 
 /** What became of the labels of a session that moved. */
-export interface SessionMove {
+interface SessionMove {
   /** Keys of the labels that came along. */
   moved: string[];
   /** Also kept in `label_history` as changes named `conflict`. */

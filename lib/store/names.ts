@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** A name of somebody or something, and what it is of. */
-export interface StoredName {
+interface StoredName {
   kind: "person" | "login" | "target" | "scope";
   name: string;
 }

@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** Free text about a subject. */
-export interface NoteRow {
+interface NoteRow {
   subject_id: string;
   text: string;
   set_by: string;

@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 import { athenaTable, bigQueryTable, type TableColumn } from "./table_statements.ts";
 
 /** What was written below a folder. */
-export interface WrittenPartitions {
+interface WrittenPartitions {
   /** Paths below the folder, in order. */
   files: string[];
   rows: number;

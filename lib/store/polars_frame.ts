@@ -6,7 +6,7 @@ import { FLAG_COLUMNS, frameColumns, frameLots, type FrameQuery, returnArrays } 
 import type { Store } from "./store.ts";
 
 /** How a column is kept in a frame: Int64, Float64, Bool or String. */
-export type ColumnType = "integer" | "number" | "flag" | "string";
+type ColumnType = "integer" | "number" | "flag" | "string";
 
 /** Rows fetched at a time. */
 const LOT = 5_000;
@@ -41,7 +41,7 @@ export function sessionFrame(
 }
 
 /** How to build a frame of a query's result. */
-export interface QueryFrameOptions {
+interface QueryFrameOptions {
   /** Values of the query's `?`, in order. */
   params?: readonly SQLInputValue[];
   /** Types of columns, where the store's own (or, for expressions, the values) should not decide. */

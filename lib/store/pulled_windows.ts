@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** A window of a source that was pulled whole. */
-export interface PulledWindow {
+interface PulledWindow {
   since: Date;
   until: Date;
   pulledAt: Date;

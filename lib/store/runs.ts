@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** A run that has begun. */
-export interface Run {
+interface Run {
   readonly runId: number;
 }
 

@@ -16,7 +16,7 @@ export interface SegmentInput {
 }
 
 /** The id of a session's segment: its number in order of time, from 1 on, behind the session's. */
-export function segmentId(sessionId: string, number: number): string {
+function segmentId(sessionId: string, number: number): string {
   return `${sessionId}#${number}`;
 }
 

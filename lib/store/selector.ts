@@ -35,7 +35,7 @@ export function matchesSelector(
 }
 
 /** A condition on subjects: SQL with `?` for each of `params`, in order. */
-export interface SqlCondition {
+interface SqlCondition {
   sql: string;
   params: string[];
 }

@@ -5,7 +5,7 @@ import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 /** What an upsert did. */
-export type UpsertOutcome = "inserted" | "updated" | "unchanged";
+type UpsertOutcome = "inserted" | "updated" | "unchanged";
 
 const SESSION_COLUMNS = [
   ...["session_id", "substrate", "kind", "principal", "login", "target", "scope", "driver"],

@@ -2,7 +2,7 @@
  * How the rows of each table of a store are tied to a session, or why they are not. A purge and a
  * merge go by it, and a test holds it equal to the schema: a new table must say here what it is.
  */
-export type TableTie =
+type TableTie =
   /** One row of a session, with its own key. */
   | "session"
   /** Rows that go with their session, by `session_id`. */

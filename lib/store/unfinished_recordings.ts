@@ -1,7 +1,7 @@
 import type { Store } from "./store.ts";
 
 /** A session of which a recording was seen uploaded and not read yet. */
-export interface UnfinishedSession {
+interface UnfinishedSession {
   sessionId: string;
   /** All its recordings, the read ones too: chunks are measured together. */
   recordingIds: string[];

@@ -13,7 +13,7 @@ export interface WrittenRecording {
   fileBytes: number;
 }
 
-export interface ShapeOptions {
+interface ShapeOptions {
   shape: ShapeName;
   inflatedBytes: number;
   seed: string;

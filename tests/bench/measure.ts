@@ -1,10 +1,10 @@
 import process from "node:process";
 
 /** A step of a round; it returns something to check, the same each time. */
-export type Step = () => Promise<number> | number;
+type Step = () => Promise<number> | number;
 
 /** Medians of a step, and what it returned. */
-export interface Measured {
+interface Measured {
   ms: number;
   /** Of all threads of this process; what else the machine does disturbs it less. */
   processorMs: number;

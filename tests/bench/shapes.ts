@@ -2,7 +2,7 @@ import { Random } from "../../fixtures/generate/random.ts";
 import { commandLine, outputLine } from "./bench_text.ts";
 
 /** One print of a made-up session. */
-export interface ShapedPrint {
+interface ShapedPrint {
   /** Milliseconds since the print before. */
   gapMs: number;
   data: string;
@@ -18,7 +18,7 @@ export const SHAPES = {
 export type ShapeName = keyof typeof SHAPES;
 
 /** Commands typed key by key, each answered by prints of 10 to 150 bytes. Endless. */
-export function* typingMix(random: Random): Generator<ShapedPrint> {
+function* typingMix(random: Random): Generator<ShapedPrint> {
   for (;;) {
     yield {
       gapMs: random.int(2, 40),
@@ -40,7 +40,7 @@ export function* typingMix(random: Random): Generator<ShapedPrint> {
 const SPINNER = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
 
 /** Spinners, counters, progress bars and single cells of a full screen: 4 to 20 bytes a print. */
-export function* tinyRedraws(random: Random): Generator<ShapedPrint> {
+function* tinyRedraws(random: Random): Generator<ShapedPrint> {
   for (;;) {
     const frames = random.int(20, 200);
     const way = random.int(0, 2);
@@ -58,7 +58,7 @@ export function* tinyRedraws(random: Random): Generator<ShapedPrint> {
 }
 
 /** A program that writes without end: 500 to 4,000 bytes a print, some of it coloured. */
-export function* longOutput(random: Random): Generator<ShapedPrint> {
+function* longOutput(random: Random): Generator<ShapedPrint> {
   for (;;) {
     const size = random.int(500, 4000);
     let data = "";

@@ -29,7 +29,7 @@ const PAID = Array.from({ length: 60 }, (_, i): PaidRequest => ({
 }));
 
 /** A session of bursts and pauses, the same at every run. */
-export function burstyRhythm(bins: number): PtyRhythm {
+function burstyRhythm(bins: number): PtyRhythm {
   const events = Array.from(
     { length: bins },
     (_, i) => Math.floor(i / 130) % 3 === 1 ? 0 : (i * i * 7 + i * 13) % 11,
@@ -45,7 +45,7 @@ export function burstyRhythm(bins: number): PtyRhythm {
   };
 }
 
-export const NOTHING: PtyRhythm = { bin_seconds: 0, events: [], bytes: [], gap_histogram: [] };
+const NOTHING: PtyRhythm = { bin_seconds: 0, events: [], bytes: [], gap_histogram: [] };
 export const ONE_EVENT: PtyRhythm = {
   bin_seconds: 0,
   events: [1],

@@ -13,7 +13,7 @@ export interface Canary {
 }
 
 /** What was planted where. */
-export interface Planted {
+interface Planted {
   /** Secrets: they may be nowhere but in the input. */
   secrets: Canary[];
   /** Ordinary words of recordings: a model may read them, and they may be nowhere else. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { main } from "../../lib/cli/main.ts";
 
 /** How one call of the command line ended, and what it said. */
-export interface CallResult {
+interface CallResult {
   status: number;
   out: string;
   err: string;

@@ -11,7 +11,7 @@ export const castsAbsent = !existsSync(join(CASTS, "labels.tsv"));
 
 export type Print = RecordingEvent & { type: "print" };
 
-export interface Recorded {
+interface Recorded {
   file: string;
   truth: string;
   source: string;

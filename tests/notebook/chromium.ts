@@ -1,7 +1,7 @@
 const CHROMIUM = "/usr/bin/chromium";
 
 /** What a real browser made of a page: its document after all of it ran, and its complaints. */
-export interface Seen {
+interface Seen {
   html: string;
   console: string[];
 }

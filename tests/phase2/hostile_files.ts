@@ -5,10 +5,10 @@ import { INJECTED_SESSIONS } from "../../fixtures/generate/hostile_sessions.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 import { localFile } from "../../lib/sources/teleport/recording_place.ts";
 
-export const HOSTILE_FOLDER = fileURLToPath(new URL("../../fixtures/hostile", import.meta.url));
+const HOSTILE_FOLDER = fileURLToPath(new URL("../../fixtures/hostile", import.meta.url));
 
 /** A file of the corpus of hostile sessions. */
-export interface HostileSession {
+interface HostileSession {
   file: string;
   note: string;
   /** Pieces of output that the plain session does not have. */

@@ -32,7 +32,7 @@ export function subject(
   return { subjectId, kind: "pty", phase1, digest: () => Promise.resolve(made) };
 }
 
-export type Ask = Partial<JudgeOptions> & {
+type Ask = Partial<JudgeOptions> & {
   model?: string;
   retries?: number;
   timeoutMs?: number;

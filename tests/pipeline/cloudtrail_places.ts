@@ -16,7 +16,7 @@ export async function keyedStore(folder: string, name: string): Promise<Store> {
 }
 
 /** No waiting, and few tries. */
-export const EAGER = {
+const EAGER = {
   ...{ attempts: 3, baseDelayMs: 0, maxDelayMs: 0 },
   ...{ random: () => 0, sleep: () => Promise.resolve() },
 };

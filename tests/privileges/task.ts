@@ -59,7 +59,7 @@ export function without(
 }
 
 /** How a process ended, and what it said. */
-export interface Ended {
+interface Ended {
   code: number;
   out: string;
   err: string;

@@ -3,7 +3,7 @@ import type { RecordingLimits } from "../../lib/recording/limits.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 
 /** A recording read to its end. */
-export interface ReadResult {
+interface ReadResult {
   events: RecordingEvent[];
   outcome: RecordingOutcome;
 }

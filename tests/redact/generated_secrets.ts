@@ -13,7 +13,7 @@ export function seeded(seed: number): () => number {
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LOWER = UPPER.toLowerCase();
 const DIGITS = "0123456789";
-export const ALPHABETS = {
+const ALPHABETS = {
   upper: UPPER + DIGITS,
   alnum: UPPER + LOWER + DIGITS,
   base36: LOWER + DIGITS,
@@ -23,7 +23,7 @@ export const ALPHABETS = {
   digits: DIGITS,
 };
 
-export type Draw = (alphabet: keyof typeof ALPHABETS, length: number) => string;
+type Draw = (alphabet: keyof typeof ALPHABETS, length: number) => string;
 
 export function drawer(random: () => number): Draw {
   return (alphabet, length) => {

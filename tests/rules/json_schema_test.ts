@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { SCHEMA_FILES } from "../../lib/phase1/json_schema.ts";
 import { RULE_VARIABLES } from "../../lib/phase1/variables.ts";
+import { SCHEMA_FILES } from "./json_schema.ts";
 
 const FOLDER = fileURLToPath(new URL("../../rules", import.meta.url));
 

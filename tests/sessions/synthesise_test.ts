@@ -3,12 +3,7 @@ import fc from "../property.ts";
 import type { CallMinute, RawMinute } from "../../lib/model/call_minute.ts";
 import { foldMinutes, type FoldOptions } from "../../lib/sessions/fold_minutes.ts";
 import { joinMinutes, uniteMinutes } from "../../lib/sessions/join_minutes.ts";
-import {
-  type ApiSession,
-  glueSessions,
-  type MinuteRow,
-  synthesise,
-} from "../../lib/sessions/synthesise.ts";
+import { type ApiSession, glueSessions, type MinuteRow } from "../../lib/sessions/synthesise.ts";
 import { rawMinute } from "./raw_minute.ts";
 
 const MINUTE = 60_000;
@@ -42,9 +37,15 @@ function spanOf(row: CallMinute): MinuteRow {
   };
 }
 
+function inOrder(a: MinuteRow, b: MinuteRow): number {
+  return a.principal.localeCompare(b.principal) || a.driver.localeCompare(b.driver) ||
+    a.minuteMs - b.minuteMs;
+}
+
 /** Sessions, and the calls in each. */
 function sessionsOf(rows: readonly CallMinute[]): (ApiSession & { calls: number[] })[] {
-  return synthesise(rows.map(spanOf), { idleMs: 600_000 }).map((session) => ({
+  const sessions = glueSessions(rows.map(spanOf).sort(inOrder), { idleMs: 600_000 });
+  return [...sessions].map((session) => ({
     ...session,
     calls: rows.filter(({ principal, driver, minuteMs }) =>
       principal === session.principal && driver === session.driver &&
@@ -53,7 +54,7 @@ function sessionsOf(rows: readonly CallMinute[]): (ApiSession & { calls: number[
   }));
 }
 
-Deno.test("synthesise() gives the same sessions however rows are shuffled and split", () => {
+Deno.test("glueSessions() gives the same sessions however rows are shuffled and split", () => {
   fc.assert(fc.property(
     raws.chain((rows) =>
       fc.record({
@@ -73,7 +74,7 @@ Deno.test("synthesise() gives the same sessions however rows are shuffled and sp
   ));
 });
 
-Deno.test("synthesise() loses no call and puts none into two sessions", () => {
+Deno.test("glueSessions() loses no call and puts none into two sessions", () => {
   fc.assert(fc.property(raws, (rows) => {
     const sessions = sessionsOf(foldMinutes(rows, OPTIONS));
     const calls = sessions.flatMap(({ calls }) => calls);

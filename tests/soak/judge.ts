@@ -8,7 +8,7 @@ import { exportText } from "../../lib/recording/export_text.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 
 /** Limits of a soak: an input of a kilobyte has no business beyond them. */
-export const SOAK_LIMITS: Partial<RecordingLimits> = {
+const SOAK_LIMITS: Partial<RecordingLimits> = {
   maxPartBytes: 4 << 20,
   maxInflatedBytes: 8 << 20,
   maxEvents: 100_000,

@@ -10,17 +10,17 @@ import { endOf } from "./kill_after.ts";
 import { type Tenant, writeTenant } from "./tenant.ts";
 
 /** How many pulls are killed, of how large a tenant. */
-export interface KilledPullsOptions {
+interface KilledPullsOptions {
   sessions: number;
   kills: number;
   seed: number;
 }
 
 /** What became of them. */
-export interface KilledPullsReport extends KilledReport, Pick<Tenant, "sessions" | "recordings"> {}
+interface KilledPullsReport extends KilledReport, Pick<Tenant, "sessions" | "recordings"> {}
 
 /** What became of pulls that were disturbed. */
-export interface KilledReport {
+interface KilledReport {
   seed: number;
   /** Length of the undisturbed pull, and of its start until the first request. */
   calmMs: number;
@@ -36,7 +36,7 @@ export interface KilledReport {
 }
 
 /** What is pulled, and from where. */
-export interface Disturbed {
+interface Disturbed {
   /** The configuration behind the store's line. */
   config: string;
   /** What follows `pull`. */

@@ -3,7 +3,7 @@ import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_s
 import { endOf } from "./kill_after.ts";
 
 /** How many runs are killed, and after how many kills one goes to its end and is compared. */
-export interface KilledRunsOptions {
+interface KilledRunsOptions {
   kills: number;
   killsAStore: number;
   seed: number;
@@ -12,7 +12,7 @@ export interface KilledRunsOptions {
 }
 
 /** What became of them. */
-export interface KilledRunsReport {
+interface KilledRunsReport {
   seed: number;
   /** Length of the undisturbed run. */
   calmMs: number;

@@ -2,7 +2,7 @@ import { Dice, mutate } from "./mutate.ts";
 import type { Sample } from "./samples.ts";
 
 /** One damaged recording; `name` says how it was made, for a report. */
-export interface SoakInput {
+interface SoakInput {
   name: string;
   file: Uint8Array;
 }

@@ -4,7 +4,7 @@ import { soakSamples } from "./samples.ts";
 import type { SoakCounts, SoakTask } from "./worker.ts";
 
 /** How long and with what a soak runs. */
-export interface SoakOptions {
+interface SoakOptions {
   seconds: number;
   seed: number;
   /** Goes on, whatever the time, until every change of a single byte was tried. */
@@ -13,14 +13,14 @@ export interface SoakOptions {
 }
 
 /** A soak's counts, and what it promised to try. */
-export interface SoakReport extends SoakCounts {
+interface SoakReport extends SoakCounts {
   seed: number;
   prefixes: number;
   byteChanges: number;
 }
 
 /** No input of a soak may take longer; one that does is a hang. */
-export const HANG_MS = 10_000;
+const HANG_MS = 10_000;
 
 /**
  * Reads damaged recordings for a time, in workers of their own, and watches them: a worker that

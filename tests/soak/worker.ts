@@ -27,7 +27,7 @@ export interface SoakCounts {
   faults: SoakFault[];
 }
 
-export interface SoakFault {
+interface SoakFault {
   name: string;
   number: number;
   problem: string;

@@ -2,7 +2,7 @@ import type { RawMinute } from "../../lib/model/call_minute.ts";
 import type { ApiSource, ApiWindow } from "../../lib/sources/api_source.ts";
 
 /** What a source gave of a window. */
-export interface ReadMinutes {
+interface ReadMinutes {
   minutes: RawMinute[];
   calls: number;
   /** Entries left out, by reason. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "../property.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
-import { addNote, listNotes } from "../../lib/store/labels.ts";
+import { addNote, listNotes } from "../../lib/store/notes.ts";
 import { keyedHash } from "../../lib/store/keyed_hash.ts";
 import { sessionFrame } from "../../lib/store/polars_frame.ts";
 import { storableText } from "../../lib/store/statement.ts";

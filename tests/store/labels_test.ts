@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { LabelError } from "../../lib/model/errors.ts";
 import {
-  addNote,
   labelHistory,
-  labelKeys,
   listLabels,
-  listNotes,
   removeLabels,
   replaceLabels,
   setLabels,
 } from "../../lib/store/labels.ts";
+import { addNote, listNotes } from "../../lib/store/notes.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { writeVerdicts } from "../../lib/store/verdicts.ts";
 import { dump, NOW, sampleStore, verdictRow } from "./sample.ts";
@@ -162,12 +160,6 @@ Deno.test("replaceLabels() removes what a classifier says no more, and only that
   const last = labelHistory(store, "s-1").find(({ change }) => change === "removed");
   assert.equal(last?.key, "routing.cohort");
   assert.equal(last?.set_by, "phase1@2");
-});
-
-Deno.test("labelKeys() lists every key once", () => {
-  using store = sampleStore("s-1", "s-2");
-  set(store, "ingest", "b", "1");
-  assert.deepEqual(labelKeys(store), ["b", "substrate.kind"]);
 });
 
 Deno.test("addNote() keeps the same text of the same writer once", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFeatures } from "../../lib/store/features.ts";
-import { addNote, labelHistory, listLabels, listNotes, setLabels } from "../../lib/store/labels.ts";
+import { labelHistory, listLabels, setLabels } from "../../lib/store/labels.ts";
+import { addNote, listNotes } from "../../lib/store/notes.ts";
 import { moveSession } from "../../lib/store/move_session.ts";
 import { resolveSessionId, upsertRecording, upsertSubject } from "../../lib/store/sessions.ts";
 import type { Store } from "../../lib/store/store.ts";

@@ -27,7 +27,7 @@ export const init: Verb = {
 };
 
 /** What `init` writes: every key of the schema, those that need an answer commented out. */
-export const TEMPLATE = `# shellscope.yaml: where to look, and how to judge.
+const TEMPLATE = `# shellscope.yaml: where to look, and how to judge.
 # Relative paths count from this file's folder. Durations: 2s, 10m, 6h, 30d. Sizes: 50GiB.
 
 store: ./sessions.sqlite

@@ -3,7 +3,7 @@ import type { Store } from "../../store/store.ts";
 import type { Call, ExitStatus, Terminal } from "../verb.ts";
 
 /** What an action of `label` is called with, beside the store and its arguments. */
-export interface LabelContext {
+interface LabelContext {
   call: Call;
   terminal: Terminal;
 }

@@ -7,7 +7,7 @@ import { Tally } from "./tally.ts";
 
 const HALF_HOUR_MS = 1_800_000;
 
-export type CallBreadthFeatures = Pick<
+type CallBreadthFeatures = Pick<
   CallFeatures,
   | "call_services"
   | "call_methods"

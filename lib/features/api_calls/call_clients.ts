@@ -7,7 +7,7 @@ import { Tally } from "./tally.ts";
 /** Tools that are the cloud's console, or a browser on it. */
 const CONSOLES: ReadonlySet<string> = new Set(["aws-console", "google-console", "browser"]);
 
-export type CallClientFeatures = Pick<
+type CallClientFeatures = Pick<
   CallFeatures,
   | "call_impersonation_depth"
   | "call_addresses"

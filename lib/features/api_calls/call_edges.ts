@@ -2,7 +2,7 @@ import type { Substrate } from "../../model/vocabulary.ts";
 import type { SeenCall } from "./seen_call.ts";
 
 /** Kinds of notable events: calls that open, or end, a session that is not in this log. */
-export const CALL_EDGES = [
+const CALL_EDGES = [
   "gke-exec",
   "gke-attach",
   "gke-port-forward",

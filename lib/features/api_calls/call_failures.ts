@@ -15,7 +15,7 @@ const RETRY_MS = 300_000;
 /** What clients repeat by themselves says nothing of who drives them. */
 const NOT_RETRIED: ReadonlySet<CallOutcome> = new Set(["ok", "throttled"]);
 
-export type CallFailureFeatures = Pick<
+type CallFailureFeatures = Pick<
   CallFeatures,
   | "call_errors"
   | "call_not_found"

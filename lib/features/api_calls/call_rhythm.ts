@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 /** From this resolution on gaps are too coarse to measure. */
 const COARSE_MS = 1000;
 
-export type CallRhythmFeatures = Pick<
+type CallRhythmFeatures = Pick<
   CallFeatures,
   | "call_commands"
   | "call_gap_p50"

@@ -1,5 +1,5 @@
 /** What sort of identity a principal is; the value of `gcp.principal.type`. */
-export type GcpPrincipalType =
+type GcpPrincipalType =
   | "user"
   | "service-account"
   | "service-agent"

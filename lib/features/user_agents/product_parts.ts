@@ -190,7 +190,7 @@ export function version(text: string | null | undefined): string | null {
  * A sub-command without arguments and without its release track: `gcloud.beta.run.deploy` is
  * `gcloud.run.deploy`. Null where the text is no such thing.
  */
-export function canonicalCommand(text: string): string | null {
+function canonicalCommand(text: string): string | null {
   const lower = text.slice(0, 100).toLowerCase();
   if (!/^[a-z]/.test(lower) || !isName(text.slice(0, 100))) return null;
   const words = lower.split(".").filter((word) => word !== "");

@@ -3,7 +3,7 @@
  */
 
 /** What sort of software speaks, strongest claim to be the driver first. */
-export const USER_AGENT_KINDS = [
+const USER_AGENT_KINDS = [
   "service",
   "infrastructure",
   "command-line",
@@ -186,7 +186,7 @@ const GROUPS = [
 export type UserAgentTool = (typeof GROUPS)[number][0][number][0] | "other" | "none";
 
 /** What one product says. */
-export interface ProductMeaning {
+interface ProductMeaning {
   tool: UserAgentTool;
   family: string;
   kind: UserAgentKind;
@@ -198,13 +198,6 @@ const MEANINGS: readonly (ProductMeaning & { products: string })[] = GROUPS.flat
   ([entries, kind]) =>
     entries.map(([tool, family, products]) => ({ tool, family, kind, products })),
 ).map((meaning, rank) => ({ ...meaning, rank }));
-
-/** All names a tool can have. */
-export const USER_AGENT_TOOLS: readonly UserAgentTool[] = [
-  ...MEANINGS.map(({ tool }) => tool),
-  "other",
-  "none",
-];
 
 const BY_TOOL: ReadonlyMap<UserAgentTool, ProductMeaning> = new Map(
   MEANINGS.map((meaning) => [meaning.tool, meaning]),

@@ -2,7 +2,7 @@ import type { AgentTool } from "../../model/agent_tools.ts";
 import type { UserAgentKind, UserAgentTool } from "./products.ts";
 
 /** What a client's credentials came from, as the AWS clients say in `m/…`. */
-export const CREDENTIAL_HINTS = [
+const CREDENTIAL_HINTS = [
   "code",
   "environment",
   "profile",
@@ -28,7 +28,7 @@ export type OperatingSystem =
 export type Architecture = "x86_64" | "arm64" | "x86" | "arm";
 
 /** A product with its version, both bounded words. */
-export interface NamedVersion {
+interface NamedVersion {
   name: string;
   version: string | null;
 }

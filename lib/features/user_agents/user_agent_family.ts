@@ -37,7 +37,7 @@ export function userAgentFamily(agent: UserAgent): string {
 }
 
 /** Who acts, as CloudTrail's own fields say. */
-export interface ActingFields {
+interface ActingFields {
   /** `userIdentity.invokedBy`, or `type` is `AWSService`. */
   byService: boolean;
   /** `sessionCredentialFromConsole`. */

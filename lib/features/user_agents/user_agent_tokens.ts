@@ -1,5 +1,5 @@
 /** How much of a user agent is looked at, in UTF-16 units; the rest is said to be cut. */
-export const MAX_USER_AGENT = 4096;
+const MAX_USER_AGENT = 4096;
 /** Products and comments that are looked at; user agents in the wild have at most some 40. */
 const MAX_TOKENS = 256;
 
@@ -12,7 +12,7 @@ export interface ProductToken {
 }
 
 /** A user agent cut into its parts. */
-export interface UserAgentTokens {
+interface UserAgentTokens {
   products: ProductToken[];
   /** What stood in round brackets, without them. */
   comments: string[];

@@ -26,7 +26,7 @@ const OPTIONAL: readonly { path: string; text: string }[] = [
 ];
 
 /** What of the columns that are read a table has. */
-export interface TrailColumns {
+interface TrailColumns {
   /** Columns of the table that the query selects, in an order of their own. */
   selected: string[];
   /** Fields without which it is no table of CloudTrail's. */

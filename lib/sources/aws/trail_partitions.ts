@@ -13,7 +13,7 @@ export interface TrailPartitions {
 }
 
 /** How a table's partitions are asked for. */
-export interface PartitionText {
+interface PartitionText {
   /** The day as `2026/03/10`. */
   day: string;
   /** What bounds the partitions of a query. */
@@ -29,7 +29,7 @@ export interface PartitionText {
 }
 
 /** What keeps a table's partitions from being asked for, and what mends it. */
-export interface PartitionProblem {
+interface PartitionProblem {
   problem: string;
   advice: string;
 }

@@ -10,7 +10,7 @@ import { windowValues } from "./window_values.ts";
 
 export type { TeleportSession };
 
-export interface TeleportArchiveOptions extends Window {
+interface TeleportArchiveOptions extends Window {
   /** The folder `events` of External Audit Storage: `YYYY-MM-DD/*.parquet`; or a server's log. */
   events: string;
   /** What `events` is: `parquet`. */

@@ -19,7 +19,7 @@ export interface SessionCommands {
   network: number;
   disk: number;
 }
-export type CommandEvent = Extract<RecordingEvent, { type: "command" }> & MarkedCommand;
+type CommandEvent = Extract<RecordingEvent, { type: "command" }> & MarkedCommand;
 
 const COMMANDS = readQueryFile(new URL("./commands.sql", import.meta.url));
 const BPF_COUNTS = readQueryFile(new URL("./bpf_counts.sql", import.meta.url));

@@ -3,7 +3,7 @@ import type { TeleportFacts } from "../../model/teleport_facts.ts";
 import type { ImportedLabel, RefusedLabels } from "../label_import.ts";
 
 /** The label that a label of a server becomes. */
-export function targetLabelKey(key: string): string {
+function targetLabelKey(key: string): string {
   return `teleport.label.${toLabelValue(key)}`;
 }
 

@@ -11,7 +11,7 @@ export interface Piece {
   settled: boolean;
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   now: Date;
   /** Days that need not be asked again. */
   done: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface PlanOptions {
 const DAY_MS = 86_400_000;
 
 /** Events of a day may arrive for so long after its end; until then the day is asked again. */
-export const LATE_DAYS = 2;
+const LATE_DAYS = 2;
 
 /**
  * Splits a window into pieces of whole UTC days, without those that are done, oldest first. Every

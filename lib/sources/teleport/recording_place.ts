@@ -15,7 +15,7 @@ export interface RecordingFile {
 }
 
 /** Whether a recording can be had. What lies elsewhere shows only when it is read. */
-export type RecordingFound =
+type RecordingFound =
   | { state: "found"; file: RecordingFile }
   | { state: "missing" | "failed"; uri: string; error: string | null };
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isSessionId } from "../session_id.ts";
 
 /** Whether a recording is where Teleport puts it. */
-export type FoundRecording =
+type FoundRecording =
   | { state: "found"; path: string; bytes: number }
   | { state: "missing"; path: string }
   | { state: "unreadable"; path: string };

@@ -32,7 +32,7 @@ export interface TeleportSession {
 }
 
 /** How a window is read. */
-export interface ReadingOptions {
+interface ReadingOptions {
   /** The queries run side by side. */
   together?: boolean;
   /** Keys of the labels of servers, clusters, databases and so on that are wanted: none. */

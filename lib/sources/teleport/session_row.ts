@@ -30,7 +30,7 @@ export const sessionQueryRow = z.object({
   session_stop: z.string().nullable(),
   recording_ids: z.string().nullable(),
 });
-export type SessionQueryRow = z.infer<typeof sessionQueryRow>;
+type SessionQueryRow = z.infer<typeof sessionQueryRow>;
 
 /**
  * The session that a row of `sessions.sql` tells of. It is a `teleport-recording` once an upload

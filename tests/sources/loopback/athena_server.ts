@@ -34,7 +34,7 @@ export interface AthenaEnd {
 }
 
 /** A query that was started. */
-export interface AthenaExecution {
+interface AthenaExecution {
   id: string;
   sql: string;
   /** The execution parameters, out of their quotes. */
@@ -60,7 +60,7 @@ export interface LoopbackTable {
   metadata(name: string): object | null;
 }
 
-export interface AthenaServerOptions {
+interface AthenaServerOptions {
   /** Folder of `YYYY-MM-DD/*.parquet`, with the name that its table goes by; or a table. */
   events: string | LoopbackTable;
   table?: string;

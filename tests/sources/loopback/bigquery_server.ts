@@ -35,7 +35,7 @@ export type BigQueryFault =
   | { kind: "lost" };
 
 /** A job that was inserted. */
-export interface BigQueryJob {
+interface BigQueryJob {
   id: string;
   sql: string;
   values: Record<string, string>;
@@ -46,7 +46,7 @@ export interface BigQueryJob {
   looks: number;
 }
 
-export interface BigQueryServerOptions {
+interface BigQueryServerOptions {
   tables: readonly ExportTable[];
   /** Name of the only dataset: `audit_logs`. */
   dataset?: string;
@@ -59,7 +59,7 @@ export interface BigQueryServerOptions {
   fault?: (request: BigQueryRequest) => BigQueryFault | null;
 }
 
-export interface BigQueryServer extends AsyncDisposable {
+interface BigQueryServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: BigQueryRequest[];
   readonly jobs: BigQueryJob[];

@@ -58,7 +58,7 @@ export interface S3Server extends AsyncDisposable {
 }
 
 /** The version that lies in the folder. */
-export const CURRENT_VERSION = "current-version";
+const CURRENT_VERSION = "current-version";
 
 /** Starts a server; it ends with its `await using` block. */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {

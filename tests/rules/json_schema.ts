@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { FeatureDefinition } from "../model/feature.ts";
-import { RULE_SCHEMA, SHARED_SCHEMA } from "./rule_schema.ts";
-import { FEATURES, ROUTING_VARIABLES, type ValueType } from "./variables.ts";
+import type { FeatureDefinition } from "../../lib/model/feature.ts";
+import { RULE_SCHEMA, SHARED_SCHEMA } from "../../lib/phase1/rule_schema.ts";
+import { FEATURES, ROUTING_VARIABLES, type ValueType } from "../../lib/phase1/variables.ts";
 
 /** What editors check a rule file with, and a `pack.yaml`; kept in `rules/` under these names. */
 export const SCHEMA_FILES: Readonly<Record<string, () => object>> = {
@@ -14,7 +14,7 @@ export const SCHEMA_FILES: Readonly<Record<string, () => object>> = {
  * completes keys, votes, tools and every feature of a test's row, and says what each one means.
  * What JSON Schema cannot say (expressions, names of cohorts, a vote of 0) is left to `loadPack()`.
  */
-export function ruleJsonSchema(): object {
+function ruleJsonSchema(): object {
   const schema = jsonSchema(RULE_SCHEMA, "A rule of shellscope: rules/README.md is its manual");
   const { tests } = schema.properties as { tests: { items: z.core.JSONSchema.BaseSchema } };
   const properties = Object.fromEntries(
@@ -30,7 +30,7 @@ export function ruleJsonSchema(): object {
 }
 
 /** The same of a `pack.yaml`, made of {@link SHARED_SCHEMA}. */
-export function packJsonSchema(): object {
+function packJsonSchema(): object {
   return jsonSchema(SHARED_SCHEMA, "What the rules of a pack share: rules/README.md explains it");
 }
 
