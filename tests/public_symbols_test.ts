@@ -4,6 +4,25 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+interface Documented {
+  name: string;
+  jsDoc?: { doc?: string };
+}
+
+/** A type as `deno doc --json` tells it: `value` is what its kind is made of. */
+interface DocType {
+  kind: string;
+  repr?: string;
+  value?: unknown;
+}
+
+interface Member extends Documented {
+  tsType?: DocType;
+  /** Of a class: methods have one, and are `override` where the class above tells what they are. */
+  isOverride?: boolean;
+  accessibility?: string;
+}
+
 /** A symbol as `deno doc --json` tells it. */
 interface PublicSymbol {
   name: string;
@@ -11,10 +30,17 @@ interface PublicSymbol {
     location: { filename: string; line: number };
     kind: string;
     jsDoc?: { doc?: string };
+    def?: {
+      properties?: Member[];
+      methods?: Member[];
+      tsType?: DocType;
+      params?: { tsType?: DocType }[];
+      returnType?: DocType;
+    };
   }[];
 }
 
-Deno.test("every symbol that a notebook can import is documented", async () => {
+async function publicSymbols(): Promise<PublicSymbol[]> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["doc", "--json", "lib/mod.ts"],
     ...{ cwd: ROOT, env: { NO_COLOR: "1" } },
@@ -23,15 +49,112 @@ Deno.test("every symbol that a notebook can import is documented", async () => {
   const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as {
     nodes: Record<string, { symbols: PublicSymbol[] }>;
   };
-  const symbols = Object.values(nodes).flatMap(({ symbols }) => symbols);
+  return Object.values(nodes).flatMap(({ symbols }) => symbols);
+}
+
+const symbols = await publicSymbols();
+
+function placeOf({ name, declarations: [first] }: PublicSymbol): string {
+  const { filename, line } = first!.location;
+  return `${relative(ROOT, fileURLToPath(filename))}:${line} ${name}`;
+}
+
+function docOf({ jsDoc }: { jsDoc?: { doc?: string } }): string {
+  return (jsDoc?.doc ?? "").trim();
+}
+
+Deno.test("every symbol that a notebook can import is documented", () => {
   assert.ok(symbols.length > 200, `${symbols.length} symbols`);
   const bare = symbols.filter(({ declarations }) =>
-    !declarations.some(({ jsDoc }) => (jsDoc?.doc ?? "").trim().length > 10)
+    !declarations.some((declaration) => docOf(declaration).length > 10)
   );
-  assert.deepEqual(
-    bare.map(({ name, declarations: [first] }) =>
-      `${relative(ROOT, fileURLToPath(first!.location.filename))}:${first!.location.line} ${name}`
-    ),
-    [],
+  assert.deepEqual(bare.map(placeOf), []);
+});
+
+/** A member, and the docs of all that it stands in or beside. */
+interface Found {
+  path: string;
+  member: Member;
+  above: readonly string[];
+}
+
+type Within = Pick<Found, "path" | "above">;
+
+/** The members that a type spells out, and those of the types inside it. */
+function membersOf(type: DocType | undefined, within: Within): Found[] {
+  const { value } = type ?? {};
+  if (value === undefined) return [];
+  switch (type!.kind) {
+    case "typeLiteral": {
+      const { properties = [], methods = [] } = value as {
+        properties?: Member[];
+        methods?: Member[];
+      };
+      return withAllMembers([...properties, ...methods], within);
+    }
+    case "union":
+    case "intersection":
+    case "tuple":
+      return (value as DocType[]).flatMap((part) => membersOf(part, within));
+    case "array":
+    case "parenthesized":
+      return membersOf(value as DocType, within);
+    case "typeOperator":
+      return membersOf((value as { tsType: DocType }).tsType, within);
+    case "typeRef":
+      return ((value as { typeParams?: DocType[] }).typeParams ?? [])
+        .flatMap((part) => membersOf(part, within));
+    default:
+      return [];
+  }
+}
+
+/** Members that stand together, and those inside them; each may be told of in another's line. */
+function withAllMembers(members: readonly Member[], within: Within): Found[] {
+  const above = [...members.map(docOf), ...within.above];
+  return members.flatMap((member) => {
+    const own = { path: `${within.path}.${member.name}`, member, above };
+    return [own, ...membersOf(member.tsType, own)];
+  });
+}
+
+function membersOfSymbol(symbol: PublicSymbol): Found[] {
+  // tables of features are values that tell of themselves
+  return symbol.declarations.filter(({ kind }) => kind !== "variable").flatMap((declaration) => {
+    const within = { path: placeOf(symbol), above: [docOf(declaration)] };
+    const { properties = [], methods = [], tsType, params = [], returnType } = declaration.def ??
+      {};
+    const own = [...properties, ...methods].filter(({ accessibility, isOverride }) =>
+      accessibility !== "private" && !isOverride
+    );
+    const types = [tsType, ...params.map((param) => param.tsType), returnType];
+    return [
+      ...withAllMembers(own, within),
+      ...types.flatMap((type) => membersOf(type, within)),
+    ];
+  });
+}
+
+/** A word of a closed list that the type itself spells out, such as what tells variants apart. */
+function isSpeltOut({ kind, value }: DocType): boolean {
+  return kind === "literal" ||
+    kind === "union" && (value as DocType[]).every((part) => part.kind === "literal");
+}
+
+/** `outcome: RecordingOutcome`: the type's own line says the rest. */
+function isNamedAfterType({ name, tsType }: Member): boolean {
+  const own = name.replaceAll("_", "").toLowerCase();
+  return tsType?.kind === "typeRef" && (tsType.repr ?? "").toLowerCase().endsWith(own);
+}
+
+Deno.test("every member of what a notebook can import is told of, by its own line or by name beside it", () => {
+  const all = symbols.flatMap(membersOfSymbol);
+  assert.ok(all.length > 500, `${all.length} members`);
+  const bare = all.filter(({ member, above }) =>
+    docOf(member).length < 5 &&
+    !above.some((doc) => doc.includes(`\`${member.name}\``)) &&
+    !(member.tsType !== undefined && isSpeltOut(member.tsType)) &&
+    !isNamedAfterType(member)
   );
+  assert.deepEqual([...new Set(bare.map(({ path }) => path))], []);
 });

@@ -13,7 +13,8 @@ const OMITTED = "not kept in detail";
 
 /**
  * API calls a minute over the time of a session, stacked by service. The six services called most
- * have a colour; calls of a minute beyond the thousand that are kept have none of a service.
+ * have a colour; calls of a minute beyond the thousand that are kept have none of a service. `title`
+ * stands above the picture.
  */
 export function callsChart(
   minutes: Iterable<CallsOfMinute>,

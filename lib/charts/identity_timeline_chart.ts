@@ -7,7 +7,10 @@ import { OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
 
-/** A session of an identity; times in milliseconds since 1970. */
+/**
+ * A session of an identity, from `startedMs` to `endedMs`, both in milliseconds since 1970. `id` is
+ * what links name; `identity` is shown, cut or numbered where it is long.
+ */
 export interface IdentitySpan {
   id: string;
   identity: string;
@@ -21,6 +24,7 @@ export interface IdentitySpan {
 
 /** Two sessions that say something together. */
 export interface SpanLink {
+  /** Ids of two spans; a link to a session that is not among them is not drawn. */
   sessions: readonly [string, string];
   tier: CorrelationTier;
 }

@@ -10,7 +10,8 @@ const MOST_VALUES = 20;
 
 /**
  * How the values of one label are spread: one bar a value, the most frequent first. `values` holds
- * one entry a subject; null and undefined are subjects without the label.
+ * one entry a subject; null and undefined are subjects without the label. `key` is the label's, told
+ * in the picture and, without a `title`, above it.
  */
 export function labelChart(
   values: Iterable<string | null | undefined>,

@@ -25,7 +25,10 @@ export const GAP_TICKS = [
   { seconds: 3600, text: "1 h" },
 ];
 
-/** A stretch of a session, in seconds since its first output, and who drove it. */
+/**
+ * A stretch of a session, `fromSeconds` to `untilSeconds` since its first output, and who drove it:
+ * `operatorType` as a row of the frame has it, which may be no type.
+ */
 export interface RhythmSegment {
   fromSeconds: number;
   untilSeconds: number;
@@ -37,7 +40,8 @@ export interface RhythmSegment {
  * scale), and how many gaps between events had which length (log scale; the height is the square
  * root, so that a few long pauses show beside thousands of short gaps). The colour is that of
  * `operatorType`, a neutral one where it is none of the types. Silences of more than 5 s that fill
- * whole columns are marked, and `segments` are shaded in the colours of their drivers.
+ * whole columns are marked, and `segments` are shaded in the colours of their drivers. `title` stands
+ * above.
  */
 export function rhythmChart(
   rhythm: PtyRhythm,

@@ -6,12 +6,16 @@ import { count, wholeNumber, wholeTicks } from "./ticks.ts";
 
 /** What is read of a request to a model (`LlmCallRow`). */
 export interface PaidRequest {
+  /** ISO time, UTC; its day is the bar that the request is in. */
   called_at: string;
+  /** As the configuration names it. */
   model: string;
+  /** Why the rules sent the session; null where it is not routed any more. */
   reason: string | null;
+  /** null, as `output_tokens`, where the server did not say; such a request adds no tokens. */
   input_tokens: number | null;
   output_tokens: number | null;
-  /** In the configuration's currency. */
+  /** In the configuration's currency; null where nothing was billed. */
   cost: number | null;
 }
 
@@ -21,6 +25,7 @@ export interface SpendChartOptions {
   by?: "model" | "reason";
   /** What one run may spend, as a line to reach. */
   limit?: number | undefined;
+  /** Stands above; "What the model cost" unless told. */
   title?: string;
 }
 

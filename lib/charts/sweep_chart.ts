@@ -6,8 +6,9 @@ import { count, percent, wholeNumber, wholeTicks } from "./ticks.ts";
 
 /** What becomes of the verdicts when one number of the rules is set to `value`. */
 export interface SweepPoint {
+  /** The number tried, in the parameter's own unit. */
   value: number;
-  /** null where nothing is called, or nothing is to be found. */
+  /** A share, as `recall`; null where nothing is called, or nothing is to be found. */
   precision: number | null;
   recall: number | null;
   /** How many subjects are called. */
@@ -19,7 +20,8 @@ const RECALL = OPERATOR_COLOURS.agent;
 
 /**
  * One number of the rules swept over its range: precision and recall of a class above, how many
- * sessions are called below, and where the number stands now.
+ * sessions are called below, and where the number stands now (`current`). `parameter` is its full
+ * name; it makes the heading where no `title` is given.
  */
 export function sweepChart(
   points: readonly SweepPoint[],

@@ -25,6 +25,7 @@ interface Step {
 /**
  * What each rule added to one verdict: from the prior on the left over the votes, the strongest
  * first, to the log-odds of `of` against the strongest other class. Right of 0 the verdict is `of`.
+ * `prior` is the one that was judged by; `title` stands above.
  */
 export function waterfallChart(
   votes: readonly RuleVote[],

@@ -15,10 +15,16 @@ interface VerdictChange {
 
 /** What changes when one pack takes another's place. */
 export interface Comparison {
+  /** Subjects that both packs judge. */
   n: number;
+  /** Those of them whose truth is known. */
   labelled: number;
+  /** Every verdict that differs, in the order of the input. */
   changes: VerdictChange[];
-  /** `human to agent`, with counts; most frequent first. */
+  /**
+   * The changes added up: `n` of them go `from` one type `to` another, and of these `becameRight` and
+   * `becameWrong` by their truth. The most frequent first.
+   */
   moves: {
     from: OperatorType;
     to: OperatorType;
@@ -26,7 +32,9 @@ export interface Comparison {
     becameRight: number;
     becameWrong: number;
   }[];
+  /** Of those labelled: was wrong or `unknown`, and is right now. */
   becameRight: number;
+  /** Of those labelled: was right or `unknown`, and is wrong now. */
   becameWrong: number;
   /** Was right, and is `unknown` now. */
   noLongerRight: number;

@@ -16,6 +16,7 @@ interface EvaluateVerdictsOptions extends TruthfulRowsOptions {
 /** Verdicts of one writer against a label, and which they were. */
 export interface VerdictEvaluation extends EvaluationReport {
   writer: VerdictWriter;
+  /** The label that was taken for the truth. */
   truthKey: string;
   /** Versions of the writer whose verdicts were measured; more than one is a mixture. */
   versions: string[];

@@ -5,7 +5,9 @@ import { TRUTH_KEY } from "../store/truthful_rows.ts";
 
 /** One field of the sessions of one substrate: how well filled, and what it tells. */
 export interface FieldStudy {
+  /** The label `substrate.kind`, or `not known`. */
   substrate: string;
+  /** A column of the frame. */
   field: string;
   /** Sessions of the substrate. */
   sessions: number;
@@ -18,7 +20,7 @@ export interface FieldStudy {
    * chance, 1 is always. Null where fewer than five stand on one of the sides.
    */
   signal: number | null;
-  /** The class that it tells best, and whether by high or by low values. */
+  /** The `class` that it tells best, and whether `by` high or low values; null with the signal. */
   tells: { class: DriverClass; by: "high" | "low" } | null;
 }
 

@@ -14,12 +14,17 @@ export interface EvaluationReport extends Measures {
   judged: Told[];
   /** What the groups of `groups` are, and those under each facet besides. */
   groupBy: string;
+  /** Measures by value, under the name of each facet that was asked for. */
   by: Record<string, GroupMeasure[]>;
+  /** ROC and precision-recall of each class over all thresholds. */
   curves: ClassCurve[];
+  /** Whether what is said with 0.8 is right eight times of ten. */
   calibration: CalibrationMeasure;
+  /** How many verdicts stand, and how right they are, over the margin that one asks for. */
   abstention: AbstentionPoint[];
-  /** Empty where votes are not known. */
+  /** What each rule is good for; empty where votes are not known. */
   rules: RuleMeasure[];
+  /** Rules that voted on the same subjects, and how often they favoured other classes. */
   pairs: RulePair[];
 }
 

@@ -4,12 +4,20 @@ import { type Rate, rate } from "./rate.ts";
 
 /** How the pack fares at one point of a sweep. */
 export interface MeasuredPoint {
+  /** The swept parameters' values, by full name. */
   values: Record<string, number>;
+  /** Subjects whose verdict is their truth. */
   right: number;
+  /** Subjects whose verdict is a type other than their truth. */
   wrong: number;
+  /** Subjects, labelled or not, of which the votes are too close. */
   unknown: number;
+  /** Subjects, labelled or not, whose verdict a cohort withholds. */
   withheld: number;
-  /** `called`: how many subjects get the class, labelled or not: the volume. */
+  /**
+   * By class: `precision` and `recall` over the labelled subjects, and how many of all, labelled or
+   * not, are `called` so: the volume.
+   */
   classes: Record<DriverClass, { precision: Rate; recall: Rate; called: number }>;
 }
 
@@ -42,7 +50,7 @@ export function measureSweep(points: readonly SweepPoint[]): MeasuredPoint[] {
 }
 
 /**
- * The point to take for a wanted precision of a class: of those that reach it the one of most
+ * The point to take for a wanted `precision` (0 to 1) of the class `name`: of those that reach it the one of most
  * recall, then of most precision, then the one in the middle, which is safest from both sides. Null
  * where none reaches it.
  */

@@ -41,6 +41,7 @@ export class RecordingFeatures {
   readonly #marks = new MarksAccumulator();
   #printed = false;
 
+  /** A batch of events, in the order in which they were recorded. */
   add(batch: readonly RecordingEvent[]): void {
     for (const event of batch) {
       if (event.type === "print") this.print(event.atMs, event.data, 0, event.data.length);

@@ -90,16 +90,18 @@ export type TraceFacts =
 export interface Correlation {
   /** 32 hex digits, derived from both sessions. */
   id: string;
+  /** Whose both sessions are; of two identities that of the terminal. */
   identity: string;
   /**
    * The other session's identity, or its principal where that is not known; null: it is the same
    * one. Such a pair is never more than `low`.
    */
   otherIdentity: string | null;
-  /** By their begin. */
+  /** Their ids, by their begin. */
   sessions: readonly [string, string];
   /** Share of the shorter session that lies beside the other; at most 0.5 with a gap between. */
   overlap: number;
+  /** How long both run; 0 with a gap between. */
   overlapSeconds: number;
   /** How alike they are, 0 to 1; null where nothing could be held against each other. */
   agreement: number | null;
@@ -111,6 +113,7 @@ export interface Correlation {
 
 /** What an agreement is made of; null: not measured. */
 export interface CorrelationEvidence {
+  /** From the end of one to the begin of the other; 0 where they overlap. */
   gapSeconds: number;
   /** Commands on one side that the other shows too, and how many there could be. */
   nested: { matched: number; of: number } | null;
@@ -129,9 +132,12 @@ export interface CorrelationEvidence {
 
 /** A finding about one or two sessions of an identity. */
 export interface Contradiction {
+  /** 32 hex digits, derived from what it is about. */
   id: string;
   kind: ContradictionKind;
+  /** Whose sessions they are. */
   identity: string;
+  /** The one session in which it shows, or the two that can't be one person's. */
   sessions: readonly [string] | readonly [string, string];
   /** When it shows, in milliseconds since 1970. */
   atMs: number;

@@ -46,7 +46,10 @@ export class StorageError extends Error {
   }
 }
 
-/** One fault of a rule pack. `line` and `column` count from 1. */
+/**
+ * One fault of a rule pack: the `problem` in a sentence without a period, and where it stands (`at`):
+ * the `file`, with `line` and `column` from 1.
+ */
 export interface RuleFault {
   problem: string;
   at: { file: string; line: number; column: number };
@@ -117,7 +120,10 @@ export class NotebookError extends Error {
   }
 }
 
-/** Something on a page that must not be handed on. `line` counts within what `where` names. */
+/**
+ * Something on a page that must not be handed on. `line` counts from 1 within what `where` names;
+ * null where it has no lines.
+ */
 export interface SharingFault {
   /** 0: no cell, but what the page tells of where it comes from. */
   cell: number;

@@ -2,11 +2,15 @@ import { LabelError } from "./errors.ts";
 
 /** One label of a subject; one value a key. */
 export interface LabelRow {
+  /** Whose label it is: a session, a segment or an activity. */
   subject_id: string;
+  /** Kubernetes' syntax: see {@link isLabelKey}. */
   key: string;
+  /** At most 63 characters, may be empty: see {@link isLabelValue}. */
   value: string;
   /** `phase1@…`, `phase2:…@…`, `ingest`, `import:…`, or by hand `manual:<user>`. */
   set_by: string;
+  /** ISO time, UTC; of the last change of value or writer. */
   set_at: string;
 }
 

@@ -206,9 +206,13 @@ export const RHYTHM_BINS = 2000;
  * the last bucket take what lies beyond.
  */
 export interface PtyRhythm {
+  /** Width of a bin. */
   bin_seconds: number;
+  /** Print events by bin. */
   events: number[];
+  /** Bytes of output by bin, as many bins. */
   bytes: number[];
+  /** Gaps between print events by bucket; {@link GAP_BUCKETS} of them. */
   gap_histogram: number[];
 }
 

@@ -52,7 +52,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly unknown[
   return new Html(markup, plain);
 }
 
-/** Shows a chart of this kit, or anything else with SVG or HTML as its `outerHTML`. */
+/** Shows a chart of this kit, or anything else with SVG or HTML as its `outerHTML`; sanitized. */
 export function show(chart: string | { outerHTML: string }): Html {
   const markup = sanitizeHtml(typeof chart === "string" ? chart : chart.outerHTML, {
     idPrefix: "",

@@ -30,7 +30,9 @@ export interface ClassifyOptions {
  * of them, not by themselves.
  */
 export interface ClassifySummary {
+  /** `phase1@<rules hash>`: under which verdicts were written. */
   version: string;
+  /** Sessions judged. */
   subjects: number;
   /** Verdicts by type; those that a cohort withholds are under `unknown` too. */
   types: Record<OperatorType, number>;
@@ -44,7 +46,7 @@ export interface ClassifySummary {
   activities: number;
   /** Subjects whose type differs from the verdict phase 1 had on them before, or that had none. */
   changed: number;
-  /** How often each rule voted and abstained. */
+  /** By rule id: how often it voted (`fired`), and could not for want of a value (`abstained`). */
   rules: Record<string, { fired: number; abstained: number }>;
   /** Labels that the store did not take (set by hand, or refused). */
   labelsKept: number;

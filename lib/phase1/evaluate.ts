@@ -26,10 +26,13 @@ export interface Evaluation {
   margin: number;
   /** Why the verdict is withheld (or automation by construction); null where it is not. */
   cohort: string | null;
+  /** The substrate's gate, a label of `key` and `value`; null where it has none. */
   gate: { key: GateKey; value: GateValue } | null;
+  /** What a model is to read of it (`phase2`), and why (`reason`; null with `none`). */
   routing: { phase2: Phase2Route; reason: string | null };
-  /** Which tool and which model drive, if an agent does; null where no rule says. */
+  /** Which tool drives, if an agent does; null where no rule says. */
   tool: Fingerprint | null;
+  /** Which model drives, if an agent does; null where no rule says. */
   model: Fingerprint | null;
   /** Rules that fired, heaviest first, then those that abstained. */
   hits: RuleHit[];

@@ -14,6 +14,7 @@ import type { Calibration } from "./rule_schema.ts";
 export interface PackNumbers {
   /** Values that stand in for written parameters. */
   params: ParameterValues;
+  /** Votes of the score rules, in log-odds. */
   weights: RuleWeights;
   calibration: Calibration;
 }

@@ -28,7 +28,8 @@ interface LeaveOneOutOptions {
 /**
  * Leaves each group out in turn: thresholds, weights and calibration are fitted to the others, and
  * the group is judged by them. What shares a session with a subject that is judged (its segments,
- * the activities it is in) is not fitted to either. Pure; deterministic.
+ * the activities it is in) is not fitted to either. `judgements` has each subject once, group by
+ * group; `folds` says what each group was judged by. Pure; deterministic.
  */
 export function leaveOneGroupOut(
   pack: RulePack,

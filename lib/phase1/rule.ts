@@ -8,8 +8,11 @@ export type RuleKind = "score" | "cohort" | "routing" | "fingerprint";
 
 /** One rule, checked and compiled. */
 export interface Rule {
+  /** What hits and reports name; never used again for another rule. */
   readonly id: string;
+  /** What it sees, in one line. */
   readonly title: string;
+  /** How far it is tried: `experimental`, `test` or `stable`; it votes with each. */
   readonly status: RuleFile["status"];
   readonly kind: RuleKind;
   /** Path below the pack's folder. */
@@ -20,16 +23,23 @@ export interface Rule {
   readonly when: Expression;
   /** Every name that either of them may read. */
   readonly reads: readonly string[];
+  /** Its votes in log-odds by class; empty for rules of other kinds. */
   readonly weights: Readonly<Partial<Record<DriverClass, number>>>;
+  /** Why it withholds the verdict; null for rules of other kinds. */
   readonly cohort: string | null;
+  /** What a model reads of the subject (`phase2`) and the pack's `reason`; null for other kinds. */
   readonly routing: { phase2: Exclude<Phase2Route, "none">; reason: string } | null;
   /** The votes in the shape that hits are stored in; without those for a tool that a text names. */
   readonly votes: RuleVotes;
-  /** Votes for the tool that a text of the row names. */
+  /** Votes for the tool that a text of the row (`in`) names, with their log-odds (`weight`). */
   readonly namedTools: readonly { in: Expression; weight: number }[];
+  /** What makes this evidence. */
   readonly why: string;
+  /** What fires it and should not. */
   readonly falsePositives: readonly string[];
+  /** Where the fact stands: addresses, papers, files of facts. */
   readonly references: readonly string[];
+  /** Rows with what the rule must do on each; run whenever a pack is tested. */
   readonly tests: RuleFile["tests"];
 }
 
@@ -48,10 +58,13 @@ export interface PackParameter {
 export interface RulePack {
   /** In order of file path. */
   readonly rules: readonly Rule[];
-  /** Those of the score, the cohorts and the fingerprints, which go first, and those of the routing. */
+  /** Those of the score, the cohorts and the fingerprints: they go first. */
   readonly verdictRules: readonly Rule[];
+  /** Those of the routing, which may read what the others came to. */
   readonly routingRules: readonly Rule[];
+  /** Every threshold, by full name. */
   readonly params: ReadonlyMap<string, PackParameter>;
+  /** What is expected before any evidence. */
   readonly prior: Distribution;
   /** The best class must lead the second by this much probability, else `unknown`. */
   readonly margin: number;

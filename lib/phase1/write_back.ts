@@ -12,13 +12,15 @@ import type { Path } from "./yaml_source.ts";
 export interface FileChange {
   /** Below the pack's folder. */
   path: string;
+  /** Its text as it is. */
   before: string;
+  /** Its text as it would be, comments and order kept. */
   after: string;
 }
 
 /**
  * What writing other numbers into a pack's files would change: only the numbers themselves; the
- * calibration is written with a note of what it was fitted on. Files that stay as they are are left
+ * calibration is written with a note of what it was `fitted` on. Files that stay as they are are left
  * out. Pure: writing is the caller's.
  */
 export function changesOf(

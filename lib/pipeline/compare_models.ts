@@ -16,7 +16,9 @@ import { type Phase2Config, runPhase2, type RunPhase2Options } from "./phase2.ts
 
 /** A model, and what it was told; the newest prompt unless said. */
 export interface ModelSide {
+  /** As the server names it. */
   model: string;
+  /** A prompt of the kit by its name, or the path of one. */
   prompt?: string | undefined;
 }
 
@@ -36,9 +38,11 @@ interface SideMeasures {
 export interface ModelComparison {
   /** Sessions that both have judged; all below is about them. */
   n: number;
+  /** Those of them of which both say the same type. */
   agreed: number;
   /** Cohen's kappa; null where chance alone would agree on all. */
   kappa: number | null;
+  /** Each side by itself, as they were given. */
   sides: readonly [SideMeasures, SideMeasures];
   /** From the first side's verdicts to the second's. */
   between: Comparison;
@@ -95,7 +99,8 @@ export async function compareModels(
 
 /**
  * Asks both sides about the sessions that the rules route, then compares them. Both share the budget
- * of the configuration. The first side is asked last: the verdicts that stay are its.
+ * of the configuration. The first side is asked last: the verdicts that stay are its. Returns the
+ * `comparison` and the `summaries` of both askings, as the sides were given.
  */
 export async function runModels(
   store: Store,

@@ -28,7 +28,9 @@ export interface HitCount {
 
 /** Two packs over one store. */
 export interface PackComparison extends Comparison {
+  /** Version of the pack that is there, `phase1@<rules hash>`. */
   before: string;
+  /** Version of the one that would take its place. */
   after: string;
   /** Rules that do not vote on the same subjects. */
   rules: RuleShift[];
@@ -37,7 +39,7 @@ export interface PackComparison extends Comparison {
 const MOST_PRINCIPALS = 20;
 
 /**
- * What changes where one pack takes another's place, over all sessions, activities and segments of a
+ * What changes where one pack (`after`) takes another's place (`before`), over all sessions, activities and segments of a
  * store, labelled or not. Nothing is written.
  */
 export function comparePacks(

@@ -45,7 +45,7 @@ const LOT = 500;
  * Holds the sessions of each identity against each other, and terminals against calls of others that
  * are what they name, and writes correlations, contradictions and the labels `correlation.*`, all
  * anew: what an earlier call found and this one does not goes away. Doing it again changes nothing.
- * Identities and verdicts must be there.
+ * Identities and verdicts must be there. `now` is when the labels are set.
  */
 export function correlateSessions(
   store: Store,

@@ -5,11 +5,13 @@ import type { Store } from "../store/store.ts";
 
 /** Events of one kind in what was logged of one substrate. */
 export interface EventKind {
+  /** The label `substrate.kind` of the sessions that the events are of. */
   substrate: string;
   /** Where it stands: in the audit log, inside recordings, or among API calls. */
   where: "audit log" | "recordings" | "calls";
   /** Type of the event, or service of the call; `unknown` are kinds that this version can't name. */
   kind: string;
+  /** How many there are; of recordings, in those that were read. */
   events: number;
   /** Those of the audit log that belong to a session; null elsewhere. */
   inSessions: number | null;

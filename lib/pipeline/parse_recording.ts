@@ -20,15 +20,20 @@ import { whyNot } from "./find_recordings.ts";
 
 /** One recording file, reduced to rows. */
 export interface ParsedRecording {
+  /** Where it was read from; for a local file the path as given. */
   uri: string;
   /** null where nothing says which session it was: such a file is counted, not stored. */
   session: SessionRow | null;
+  /** Its row; `session_id` is null where `session` is. */
   recording: Omit<RecordingRow, "session_id"> & { session_id: string | null };
+  /** null, as `rhythm`, where nothing was printed. */
   pty: PtyFeatures | null;
   rhythm: PtyRhythm | null;
+  /** null where no command, connection or file was recorded. */
   cmd: CmdFeatures | null;
   /** Its calls, to be measured together with those of the session's other recordings. */
   calls: CallTrace | null;
+  /** null but for desktops. */
   desk: DeskFeatures | null;
   /** Commands and addresses, in memory only; the log's stand before them. */
   marks: RecordingMarks | null;

@@ -17,11 +17,15 @@ import { storeRecording } from "./store_recording.ts";
 
 /** What came of a batch of recordings. */
 export interface ParseSummary {
+  /** Recordings that were found and looked at. */
   files: number;
+  /** Sessions that these are of. */
   sessions: number;
+  /** Files by what came of them. */
   states: Partial<Record<RecordingState, number>>;
-  /** Paths that could not be searched or opened, and why. */
+  /** Each `path` that could not be searched or opened, with its `problem` in a sentence. */
   unreadable: { path: string; problem: string }[];
+  /** Labels of sidecars and of the table: how many were set, how many refused. */
   labels: LabelCounts;
   /** Files left out, or replaced, because two that differ claim one session. */
   conflicts: number;
@@ -35,6 +39,7 @@ export interface ParseSummary {
 export interface ParseOptions extends ParseInOrderOptions {
   /** null: nothing is stored. */
   store: Store | null;
+  /** When labels and rows are written. */
   now: Date;
   /** One machine's share of the files, by their names. */
   shard?: Shard | undefined;

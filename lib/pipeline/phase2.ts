@@ -19,12 +19,15 @@ export type Phase2Config = NonNullable<Config["phase2"]>;
 
 /** Which subjects are sent, with which prompt, and who is told. */
 export interface RunPhase2Options extends Phase2SubjectsOptions {
+  /** The clock of requests and verdicts. */
   now: () => Date;
   /** A prompt of the kit, or a file; the newest of the kit unless said. */
   prompt?: string | undefined;
   /** Asks again what was sent before without a usable answer. */
   resend?: boolean;
+  /** Told what was done and spent so far, after each session. */
   onProgress?: (summary: Phase2Summary) => void;
+  /** Ends the asking: what is under way is given up, and counted as if it were billed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -50,25 +53,36 @@ export async function runPhase2(
 
 /** What would be sent of one session, and what it would cost at most; counts, no text. */
 export interface PlannedSession {
+  /** A session or an activity. */
   subject_id: string;
   kind: DigestKind;
   /** Why the rules send it; null where they do not say. */
   reason: string | null;
+  /** One a window of its digest. */
   requests: number;
+  /** Lines of the digest. */
   lines: number;
   /** What was put in place of secrets. */
   redacted: number;
+  /** Estimated by characters, prompt included. */
   input_tokens: number;
+  /** The most that answers may have. */
   output_tokens: number;
+  /** At most, at the price in force; in the configuration's currency. */
   cost: number;
 }
 
 /** What phase 2 would send and what it would cost at most. */
 export interface Phase2Estimate {
+  /** What the rules route, those without a digest included. */
   subjects: number;
+  /** One a window of a digest. */
   requests: number;
+  /** Estimated by characters, prompts included. */
   inputTokens: number;
+  /** The most that answers may have. */
   outputTokens: number;
+  /** At most, at the price in force; in the configuration's currency. */
   cost: number;
   /** The price that was assumed; null where the configuration or the caller states one. */
   assumedPrice: Readonly<Price> | null;
@@ -76,7 +90,10 @@ export interface Phase2Estimate {
   noDigest: number;
 }
 
-/** Reads what would be sent, and counts; sends nothing. `onMessages` is shown every request. */
+/**
+ * Reads what would be sent, and counts; sends nothing. `onMessages` is shown every request.
+ * `prompt` is one of the kit by name or the path of a file; the newest of the kit unless told.
+ */
 export async function estimatePhase2(
   store: Store,
   options: Phase2SubjectsOptions & {

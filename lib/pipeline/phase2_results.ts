@@ -11,8 +11,11 @@ import { judgementOf, readModelAnswers } from "./model_answers.ts";
 
 /** A session of which a model and the rules do not say the same. */
 export interface Disagreement {
+  /** A session or an activity. */
   subject_id: string;
+  /** What phase 1 says. */
   rules: OperatorType;
+  /** What the model said, before the rules had their word. */
   model: OperatorType;
   /** The model's own. */
   confidence: number;
@@ -26,6 +29,7 @@ export interface Disagreement {
 
 /** What one model said under one prompt, out of the answers in the store. */
 export interface ModelResults {
+  /** As the server names it. */
   model: string;
   /** Of what it was told. */
   promptHash: string;

@@ -12,12 +12,17 @@ const TOKENS_A_CALL = 25;
 
 /** What phase 2 would take, estimated from what is stored; nothing is read or sent for it. */
 export interface Phase2Volume {
-  /** Subjects by route, and by the reason that sends them. */
+  /** Subjects by route. */
   routes: Record<Exclude<Phase2Route, "none">, number>;
+  /** Subjects by the reason that sends them. */
   reasons: Record<string, number>;
+  /** Subjects that are routed. */
   subjects: number;
+  /** About, by bytes of output and by calls; prompts included. */
   tokensIn: number;
+  /** The most that answers may have. */
   tokensOut: number;
+  /** At most, in the configuration's currency. */
   cost: number;
   /** The price that was assumed; null where the configuration states one. */
   assumedPrice: Readonly<Price> | null;

@@ -23,9 +23,11 @@ export interface LogPlan {
   unknown: string | null;
 }
 
-/** The plan of the log, and how many recordings would be read at most; null: not to be had. */
+/** The plan of the log, and of the recordings that would be read. */
 export interface TeleportPlan extends LogPlan {
+  /** At most so many: which of them the window's sessions have is not known yet; null: not to be had. */
   recordings: number | null;
+  /** Their bytes as stored; null: not to be had. */
   recordingBytes: number | null;
 }
 

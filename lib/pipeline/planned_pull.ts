@@ -14,6 +14,7 @@ import { sourceName } from "./source_name.ts";
 
 /** What pulling one source of a configuration would read. */
 export interface NamedPlan extends Omit<SourcePlan, "unknown"> {
+  /** As messages name it: its kind, and where it is. */
   source: string;
   /** Why nothing, or not all, is known of it; null: all is. */
   problem: string | null;
@@ -21,11 +22,16 @@ export interface NamedPlan extends Omit<SourcePlan, "unknown"> {
 
 /** What came of one source. */
 export interface NamedPull {
+  /** As messages name it: its kind, and where it is. */
   source: string;
   outcome: "pulled" | "left alone" | "failed";
+  /** Sessions that were read. */
   sessions: number;
+  /** Recordings that were read; 0 for logs of API calls. */
   recordings: number;
+  /** What an engine read and bills; null where none was asked. */
   bytesScanned: number | null;
+  /** Inputs that could not be had, a sentence each. */
   problems: string[];
 }
 
@@ -55,7 +61,7 @@ export async function planSources(
 }
 
 /**
- * Pulls the sources that would scan at most `mostBytes`, by their plans, under the store's run lock;
+ * Pulls the sources that would scan at most `mostBytes`, by their `plans`, under the store's run lock;
  * those of which that is not known are left alone. A source that fails does not keep the others.
  */
 export async function pullPlanned(

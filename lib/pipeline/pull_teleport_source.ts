@@ -24,13 +24,17 @@ import { timeLeft } from "./time_left.ts";
 export interface TeleportPullOptions {
   /** Without them: all that an archive holds; of Athena the last seven days. */
   since?: Date | undefined;
+  /** End of the window, itself excluded; now unless told. */
   until?: Date | undefined;
+  /** Which sessions of the window; all unless told. */
   filter?: SessionFilter;
   /** Days that are done are asked again, recordings that were parsed are read again. */
   force?: boolean;
   /** Recordings are noted and not read. */
   withoutRecordings?: boolean;
+  /** The clock that windows end by and rows are written by. */
   now: () => Date;
+  /** The run that the pull is a part of; null: a pull by itself. */
   runId: number | null;
   /** Stops queries and downloads that are under way. */
   signal?: AbortSignal | undefined;
@@ -40,12 +44,15 @@ export interface TeleportPullOptions {
 
 /** What came of it. */
 export interface TeleportPulled {
+  /** Sessions of the window, new or not. */
   sessions: number;
+  /** Recordings that were read. */
   recordings: number;
   /** Those of them that are cut or damaged. */
   damaged: number;
   /** Days that Athena was asked for; null for an archive, which is read whole. */
   days: number | null;
+  /** What Athena read and bills; null for an archive. */
   bytesScanned: number | null;
   /** Inputs that could not be had. */
   problems: string[];

@@ -7,8 +7,8 @@ import { putTerminalActivities } from "./put_terminal_activities.ts";
 
 /**
  * What must be known across sessions before they are judged: whose they are, which of them are one
- * activity, and how each differs from its identity's earlier ones. Throws a `ConfigError` where the
- * table of identities can't be read.
+ * activity, and how each differs from its identity's earlier ones. `now` is when marks on activities
+ * that are no more are moved. Throws a `ConfigError` where the table of identities can't be read.
  */
 export async function putAcross(
   store: Store,

@@ -24,9 +24,11 @@ import { sourceName } from "./source_name.ts";
 export interface RunOptions {
   /** Folder of the rule packs. */
   rules: string;
+  /** The clock: of windows without an end, and of all that is written. */
   now: () => Date;
   /** Window of the pull; without them all that a local archive holds, until now. */
   since?: Date;
+  /** End of the window, itself excluded. */
   until?: Date;
   /**
    * One machine's share of a backfill: of Teleport's sessions and of files of recordings those that
@@ -45,10 +47,15 @@ export interface RunOptions {
 
 /** What a run did, for people and for machines. */
 export interface RunSummary {
+  /** Its path. */
   store: string;
+  /** Version of the rules, `phase1@<rules hash>`. */
   rules: string;
+  /** How long it took. */
   seconds: number;
+  /** How many `sessions` and `recordings` each `source` gave; one that failed is not among them. */
   sources: { source: string; sessions: number; recordings: number }[];
+  /** Verdicts of phase 1 on sessions, by type. */
   verdicts: Record<string, number>;
   /** What phase 2 would read, and at what price; nothing has been sent. */
   phase2: Phase2Volume;

@@ -26,7 +26,8 @@ interface FitOutcome {
 
 /**
  * Fits numbers of the pack in a folder to labelled rows and says what writing them into its files
- * would change. Nothing is written: see {@link writeChanges}.
+ * would change; all kinds of numbers, or `only` some. `groupBy` is the label or column whose values
+ * are left out together. Nothing is written: see {@link writeChanges}.
  */
 export async function fitPack(
   folder: string,
@@ -60,7 +61,10 @@ interface SweepOutcome {
   changes: FileChange[];
 }
 
-/** Sweeps one or two parameters of the pack in a folder. Nothing is written. */
+/**
+ * Sweeps one or two `parameters` of the pack in a folder, and suggests a point where a `precision`
+ * (0 to 1) of the class `name` is `wanted`. Nothing is written.
+ */
 export async function sweepPack(
   folder: string,
   rows: readonly TruthfulRow[],

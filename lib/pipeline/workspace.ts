@@ -7,6 +7,7 @@ import { runPipeline } from "./run.ts";
 
 /** What a notebook works on: an open store, and the configuration and rules that go with it. */
 export interface Workspace extends Disposable {
+  /** Closed with the workspace. */
   store: Store;
   config: Config;
   /** Folder of the rule packs. */

@@ -22,6 +22,7 @@ export interface SourcedEvent {
  */
 export interface Export extends AsyncIterable<string> {
   readonly outcome: RecordingOutcome;
+  /** A sentence each; empty where the form took all. */
   readonly remarks: readonly string[];
 }
 

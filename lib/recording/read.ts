@@ -43,6 +43,7 @@ export const EXTRACTOR_VERSION = "5";
 export interface RecordingSource {
   /** Its path or address: only its last component is looked at, for the id of the session. */
   uri: string;
+  /** Read once, from the begin; compressed or not. */
   bytes: AsyncIterable<Uint8Array> | Uint8Array;
 }
 
@@ -59,6 +60,7 @@ export interface RecordingReader extends AsyncIterable<RecordingEvent[]> {
    * other formats.
    */
   readonly contentId: string | null;
+  /** The same events in columns that are used again for each batch; in place of iterating. */
   columns(): AsyncIterable<EventColumns>;
 }
 

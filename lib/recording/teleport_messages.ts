@@ -14,6 +14,7 @@ export interface TeleportMessage {
   number: number;
   /** Name of the message; null where this version does not know the number. */
   name: string | null;
+  /** The message's schema; null where `name` is. */
   type: protobuf.Type | null;
   /** Fields by protobuf name; null where the message's own fields are not known. */
   fields: Decoded | null;

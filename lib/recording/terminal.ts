@@ -7,11 +7,13 @@ import { TerminalScreen } from "./terminal_screen.ts";
  */
 export interface TerminalLine {
   text: string;
-  /** When this text was first and last added to, in milliseconds of the recording's own clock. */
+  /** When this text appeared, in milliseconds of the recording's own clock. */
   firstMs: number;
+  /** When it was last added to. */
   lastMs: number;
-  /** How often it grew after it had appeared, by events; and the silence before it first did. */
+  /** How often it grew after it had appeared, by events. */
   growths: number;
+  /** The silence before it first appeared. */
   waitedMs: number;
   /**
    * `kept`: it scrolled away in view or was there at the end. `overwritten` and `erased`: other

@@ -14,7 +14,10 @@ import type { VerdictRow } from "../model/verdict.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
 
-/** A session whose principal is known, as far as its row tells. */
+/**
+ * A session whose `principal` is known, as far as its row tells; `vouched`: a provider of identities
+ * stands for it.
+ */
 export type StoredTrace =
   & Trace
   & { vouched: boolean }
@@ -125,7 +128,7 @@ export function putLeftOut(store: Store, identity: string, count: number): void 
     .run(identity, count);
 }
 
-/** Identities of which not all was compared, most first. */
+/** Each `identity` of which not all was compared, with the `count` of pairs left out, most first. */
 export function readLeftOut(store: Store): { identity: string; count: number }[] {
   return store.statement(
     `SELECT identity, pairs_left_out AS count FROM correlation_limits
@@ -135,6 +138,7 @@ export function readLeftOut(store: Store): { identity: string; count: number }[]
 
 /** Which correlations; without options all. */
 export interface CorrelationQuery {
+  /** Whose: an identity as the store spells it. */
   identity?: string;
   /** Its id, or six characters or more of its begin. */
   id?: string;

@@ -3,6 +3,7 @@ import type { Store } from "./store.ts";
 
 /** What the store covers, and what it does not: "no coverage" must never read as "clean". */
 export interface Coverage {
+  /** All of them, segments and activities aside. */
   sessions: number;
   /** Every session once, by what is known of its recordings: see {@link SessionCoverage}. */
   sessionsBy: Partial<Record<SessionCoverage, number>>;
@@ -10,10 +11,11 @@ export interface Coverage {
   recordings: Record<string, number>;
   /** Sessions without any recording, by the reason why. */
   withoutRecording: Record<string, number>;
-  /** Events of kinds that this version does not know, and records left out inside recordings. */
+  /** Events of kinds that this version does not know, inside recordings. */
   eventsUnknown: number;
+  /** Records left out inside recordings: duplicates, broken ones. */
   eventsSkipped: number;
-  /** Inputs left out, by source and reason; `count` is rows or files. */
+  /** Inputs left out, by `source` and `reason`; `count` is rows or files. */
   skips: { source: string; reason: string; count: number }[];
 }
 
@@ -72,8 +74,8 @@ const SESSIONS_BY = `SELECT name, count(*) AS count FROM (${SESSIONS_WITH_COVERA
   GROUP BY 1 ORDER BY count(*) DESC, 1`;
 
 /**
- * Sessions by the day (`YYYY-MM-DD`, UTC) that they began on and by what is known of their
- * recordings. Sessions whose begin is not known are left out.
+ * Number of `sessions` by the `day` (`YYYY-MM-DD`, UTC) that they began on and by what is known of
+ * their recordings. Sessions whose begin is not known are left out.
  */
 export function readCoverageByDay(
   store: Store,

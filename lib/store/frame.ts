@@ -7,7 +7,8 @@ import type { Store } from "./store.ts";
 
 /**
  * One row of the view `session_frame`: a subject, its session, features, resolved verdict and
- * labels. Keys are the view's columns; flags are booleans, null is "not known".
+ * labels. Keys are the view's columns (`subject_id` and `labels` are always there); flags are
+ * booleans, null is "not known".
  */
 export type WideRow =
   & { subject_id: string; labels: Record<string, string> }
@@ -17,7 +18,9 @@ export type WideRow =
 export interface FrameQuery {
   /** Kubernetes label selector. */
   selector?: string;
+  /** Only these, by id; one that the store has not gives no row. */
   subjects?: readonly string[];
+  /** Only sessions, segments or activities. */
   kind?: SubjectKind;
   /** Only these columns besides `subject_id` and `labels`, which is faster; all where not given. */
   columns?: readonly string[];

@@ -39,10 +39,14 @@ export function replaceIdentities(store: Store, rows: Iterable<IdentityRow>): vo
 
 /** Principals of one state with the number of their sessions, most sessions first. */
 export interface PrincipalSessions extends SubstratePrincipal {
+  /** How many the store has of it. */
   sessions: number;
 }
 
-/** Principals that no identity was found for, or for which several fit; most sessions first. */
+/**
+ * Principals of one `state`: that no identity was found for, or for which several fit; those with
+ * most sessions first, at most `limit`.
+ */
 export function readUnidentified(
   store: Store,
   { state, limit }: { state: "unmatched" | "ambiguous"; limit: number },
@@ -55,7 +59,10 @@ export function readUnidentified(
   ).all(state, limit).map((row) => ({ ...row } as unknown as PrincipalSessions));
 }
 
-/** How many principals are in each state, and how many identities there are. */
+/**
+ * How many principals are `matched` with an identity, `unmatched`, or `ambiguous` since several fit,
+ * and how many different `identities` there are.
+ */
 export function countIdentities(
   store: Store,
 ): { identities: number; matched: number; unmatched: number; ambiguous: number } {

@@ -58,14 +58,19 @@ export function dropLabel(store: Store, label: Omit<LabelRow, "value">): boolean
   return true;
 }
 
-/** One row of `label_history`. */
+/** One row of `label_history`: a change of the label `key` of `subject_id`. */
 export interface LabelHistoryRow {
   subject_id: string;
   key: string;
+  /** `moved`: along with its session's id; `conflict`: two met, `old_value` stands, the other not. */
   change: LabelChange;
+  /** null: it was not there. */
   old_value: string | null;
+  /** null: it was removed. */
   new_value: string | null;
+  /** Who changed it, as of a {@link LabelWriter}. */
   set_by: string;
+  /** ISO time, UTC. */
   set_at: string;
 }
 

@@ -19,10 +19,11 @@ export type LabelInput = Pick<LabelRow, "subject_id" | "key" | "value">;
 export interface LabelWriter {
   /** `phase1@…`, `phase2:…@…`, `ingest`, `import:…`, or by hand `manual:<user>`. */
   setBy: string;
+  /** Becomes `set_at` of what changes. */
   now: Date;
 }
 
-/** What became of one label; `refused` says why. */
+/** What became (`outcome`) of the label `key` of `subject_id`; `reason` says why it was refused. */
 export type LabelOutcome =
   & { subject_id: string; key: string }
   & ({ outcome: PutOutcome } | { outcome: "refused"; reason: string });
@@ -99,7 +100,7 @@ export function replaceLabels(
 }
 
 /**
- * Removes labels of one subject; a machine can't remove what a person set. Returns how many were
+ * Removes the labels `keys` of one subject (`subjectId`); a machine can't remove what a person set. Returns how many were
  * removed. `operator.type` then falls back to what the verdicts say.
  */
 export function removeLabels(

@@ -8,8 +8,11 @@ export interface LlmCounts {
   subjects: number;
   /** What was sent of them, by their newest digests. */
   sent: {
+    /** Pieces of digests, a request each. */
     windows: number;
+    /** Lines of digests. */
     lines: number;
+    /** Characters of these, prompts aside. */
     characters: number;
     /** Lines withheld, since they speak to whoever reads them. */
     withheld: number;
@@ -72,13 +75,17 @@ const ANSWER_STATES = STATES.map((state) => `'${state}'`).join(", ");
 
 /** One request, and what it cost. */
 export interface LlmCallRow {
+  /** A session or an activity; null where it is not in the store any more. */
   subject_id: string | null;
   /** Why the rules sent the session; null where it is not routed any more. */
   reason: string | null;
+  /** As the configuration names it. */
   model: string;
+  /** ISO time, UTC. */
   called_at: string;
+  /** An `LlmState`, or the fault that no answer came for. */
   outcome: string;
-  /** null where the server does not say. */
+  /** null, as `output_tokens`, where the server does not say. */
   input_tokens: number | null;
   output_tokens: number | null;
   /** In the configuration's currency. */

@@ -5,11 +5,13 @@ import type { Store } from "./store.ts";
 export interface Look {
   /** See `sideOf()`. */
   side: string;
+  /** All of its sessions there whose begin is known. */
   sessions: number;
   /** Different days (UTC) on which these began. */
   days: number;
-  /** The commonest, at most five; what drove terminals is not known. */
+  /** The commonest families of software, at most five; what drove terminals is not known. */
   tools: NamedCount[];
+  /** The commonest targets, at most five. */
   targets: NamedCount[];
   /** Sessions by the hour (UTC) that they began in; 24. */
   hours: number[];

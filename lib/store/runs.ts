@@ -36,10 +36,13 @@ export interface PullRow {
   run_id: number | null;
   /** Which source, as the configuration names it. */
   source: string;
-  /** The window asked for, end excluded; null is "all there is". */
+  /** Begin of the window asked for; null is "all there is". */
   from_at: string | null;
+  /** Its end, itself excluded; null is "all there is". */
   until_at: string | null;
+  /** ISO time, UTC. */
   pulled_at: string;
+  /** Sessions, or minutes of API calls, that came. */
   rows: number;
   /** What the engine read, where it says so. */
   bytes_scanned: number | null;

@@ -8,7 +8,9 @@ import { Statement } from "./statement.ts";
 export interface Store extends Disposable {
   /** The path it was opened under; `:memory:` is a store that lives and dies with the process. */
   readonly path: string;
+  /** The connection itself, for queries of one's own. */
   readonly database: DatabaseSync;
+  /** Whether writing throws. */
   readonly readOnly: boolean;
   /** The clock behind `updated_at` and the labels of ingestion. */
   readonly now: () => Date;
@@ -31,6 +33,7 @@ export interface Store extends Disposable {
 export interface OpenOptions {
   /** Opens a store as it is: nothing is created, migrated or written. */
   readOnly?: boolean;
+  /** The clock; the system's unless told. */
   now?: () => Date;
 }
 

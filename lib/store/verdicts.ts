@@ -42,6 +42,7 @@ export function writeVerdicts(store: Store, rows: readonly VerdictRow[]): void {
 
 /** Which verdicts to read. */
 export interface VerdictQuery {
+  /** Only of this one; of all unless told. */
   writer?: VerdictWriter;
   /** Only of subjects whose labels match. */
   selector?: string;
