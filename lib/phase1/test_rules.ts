@@ -4,12 +4,17 @@ import type { TestExpectation } from "./rule_schema.ts";
 
 /** One test inside a rule, run. */
 export interface RuleTestResult {
+  /** The rule that the test stands in. */
   ruleId: string;
+  /** Its path below the pack's folder. */
   file: string;
   /** The test's own name, or its number from 1. */
   name: string;
+  /** What the test says that the rule does: `fires`, is `silent`, or `abstains`. */
   expected: TestExpectation;
+  /** What it did. */
   got: TestExpectation;
+  /** Whether both are the same. */
   passed: boolean;
   /** What was missing, where it abstained. */
   missing: string[];

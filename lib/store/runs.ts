@@ -83,12 +83,15 @@ export function readPulls(store: Store): Required<PullRow>[] {
 
 /** Something that was read and could not be used, and how often. */
 export interface SkipRow {
+  /** Which source, as `pulls` and `parse` name it. */
   source: string;
   /** The file or table it was in. */
   uri: string;
   /** A short name for the reason: what a summary counts by. */
   reason: string;
+  /** More of the reason; never content of a session. */
   detail?: string | null;
+  /** Rows, entries or files. */
   count: number;
 }
 
