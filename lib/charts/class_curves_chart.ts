@@ -33,12 +33,11 @@ interface Point {
 
 /**
  * ROC on the left, precision against recall on the right, one line a class, and on each the point at
- * which the class is called: the probability of `chosen` (of each class, else 0.5). Line style and
- * colour both tell the class.
+ * which the class is called: at a probability of 0.5. Line style and colour both tell the class.
  */
 export function classCurvesChart(
   curves: readonly CurveOfClass[],
-  options: { chosen?: Partial<Record<DriverClass, number>>; title?: string } = {},
+  options: { title?: string } = {},
 ): string {
   const drawn = curves.filter((curve) => curve.points.length > 0);
   const lines = drawn.flatMap(({ name, points }) => [
@@ -49,9 +48,8 @@ export function classCurvesChart(
     ]),
   ]);
   const chosen = drawn.flatMap(({ name, points }) => {
-    const threshold = options.chosen?.[name] ?? 0.5;
     // points go from the highest threshold down: the last that is not below it
-    const point = points.findLast((point) => point.threshold >= threshold) ?? points[0]!;
+    const point = points.findLast((point) => point.threshold >= 0.5) ?? points[0]!;
     return [
       { name, side: ROC, x: point.falsePositiveRate, y: point.truePositiveRate },
       { name, side: PR, x: point.truePositiveRate, y: point.precision },

@@ -34,8 +34,6 @@ interface KernelOptions {
   env?: Record<string, string>;
   /** Kills the kernel. */
   signal?: AbortSignal | undefined;
-  /** How long the kernel may take to answer for the first time. */
-  startTimeoutMs?: number;
 }
 
 interface ExecuteOptions {
@@ -45,6 +43,9 @@ interface ExecuteOptions {
   /** Called for every message that the code causes, in order; late ones too. */
   onMessage: (message: KernelMessage) => void;
 }
+
+/** How long a kernel may take to answer for the first time. */
+const START_TIMEOUT_MS = 30_000;
 
 /** Listening on after "idle" ends here, however much a timer of the notebook goes on printing. */
 const LONGEST_GRACE_MS = 2000;
@@ -67,7 +68,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
     const kernel = new Kernel(options);
     try {
-      await kernel.ready(options.startTimeoutMs ?? 30_000);
+      await kernel.ready(START_TIMEOUT_MS);
       return kernel;
     } catch (error) {
       await kernel[Symbol.asyncDispose]();

@@ -5,18 +5,18 @@ import { escapeHtml, visibleText } from "./visible_text.ts";
  * Writes HTML or SVG anew with nothing in it that acts: only elements and attributes on a list are
  * written, every text is escaped and made visible. No script, style, frame, form, event handler,
  * image or address that leads out of the page comes through, whatever the parser made of the input:
- * nothing of it is copied, all is built. Longer than `maxLength` UTF-16 units, it is left out and
- * the page says so.
+ * nothing of it is copied, all is built. Longer than 4,000,000 UTF-16 units, it is left out and the
+ * page says so.
  *
  * Ids get `idPrefix`, and references to them, so that outputs of one page do not clash. `rewrite`
  * is applied to every text and to attributes that are read out.
  */
 export function sanitizeHtml(
   html: string,
-  options: { idPrefix: string; rewrite?: (text: string) => string; maxLength?: number },
+  options: { idPrefix: string; rewrite?: (text: string) => string },
 ): string {
-  const { idPrefix, rewrite = (text) => text, maxLength = 4_000_000 } = options;
-  if (html.length > maxLength) return notice(`an output of ${html.length} characters`);
+  const { idPrefix, rewrite = (text) => text } = options;
+  if (html.length > LONGEST_HTML) return notice(`an output of ${html.length} characters`);
   const page = new DOMParser().parseFromString(
     `<!doctype html><html><body>${html}</body></html>`,
     "text/html",
@@ -46,6 +46,7 @@ interface Place {
 /** Deeper nesting than any of our outputs has; beyond it a page could exhaust the stack. */
 const DEEPEST = 60;
 /** Browsers take seconds to break a longer word into lines. */
+const LONGEST_HTML = 4_000_000;
 const LONGEST_TEXT = 10_000;
 
 function childrenOf(node: Node, place: Place): string {

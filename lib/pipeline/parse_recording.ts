@@ -81,16 +81,12 @@ async function readFile(file: RecordingFile): Promise<ParsedRecording> {
   const features = new RecordingFeatures();
   for await (const batch of reader.columns()) features.addColumns(batch);
   const { outcome } = reader;
-  const { pty: measured, rhythm, cmd, calls, desk, marks } = features.finish({
-    originMs: outcome.originMs,
-  });
-  // only the reader knows how often the clock went back: events come out clamped
-  const pty = measured && { ...measured, pty_clock_steps: outcome.clockSteps };
+  const measures = features.finish(outcome);
   // of what is no recording only the head is read, in pieces as they come
   const bytes = counter.ended ? counter.bytes : await file.size();
   const rows = rowsOf(uri, outcome, { contentId: reader.contentId, bytes });
   const segments = await segmentsOf(file, features.handOvers());
-  return { ...rows, pty, rhythm, cmd, calls, desk, marks, segments };
+  return { ...rows, ...measures, segments };
 }
 
 // Few recordings are measured in part, and when they began is known only once they were read.
@@ -106,15 +102,10 @@ async function onlyPart(
   const features = new RecordingFeatures();
   const reader = readRecording({ uri: file.uri, bytes: file.open() });
   for await (const batch of reader) features.add(batch.filter(within));
-  const { pty, rhythm } = features.finish({ originMs });
+  const { pty, rhythm } = features.finish(parsed.outcome);
   if (pty === null) return { ...parsed, part: "outside" };
-  const { clockSteps } = parsed.outcome;
   const segments = await segmentsOf(file, features.handOvers(), within);
-  return {
-    ...parsed,
-    ...{ pty: { ...pty, pty_clock_steps: clockSteps }, rhythm, segments },
-    part: "measured",
-  };
+  return { ...parsed, pty, rhythm, segments, part: "measured" };
 }
 
 function whyUnread(

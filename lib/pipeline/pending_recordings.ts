@@ -51,7 +51,6 @@ function knownSession(
   const session = readSession(store, sessionId);
   return session && {
     session,
-    expectsRecording: true,
     recordingIds,
     uploadOnly: session.started_at === null && session.principal === null,
     commands: null,

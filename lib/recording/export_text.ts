@@ -3,14 +3,8 @@ import type { Export } from "./export_events.ts";
 import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
 import { readRecording } from "./read.ts";
-import type { TerminalLimits, TerminalLine } from "./terminal.ts";
+import type { TerminalLine } from "./terminal.ts";
 import { terminalText } from "./terminal.ts";
-
-/** Limits of reading and of the terminal. */
-interface TextExportOptions {
-  limits?: Partial<RecordingLimits>;
-  terminal?: Partial<TerminalLimits>;
-}
 
 /**
  * What the terminal of a recording showed, a line each: seconds since the recording's first event,
@@ -18,11 +12,14 @@ interface TextExportOptions {
  * text. Behind it, in brackets, how many texts like it followed in its place and which part of it
  * could not be seen. No character that a terminal would act on is left.
  */
-export function exportText(source: RecordingSource, options: TextExportOptions = {}): Export {
+export function exportText(
+  source: RecordingSource,
+  options: { limits?: Partial<RecordingLimits> } = {},
+): Export {
   const reader = readRecording(source, options.limits);
   const remarks: string[] = [];
   async function* lines(): AsyncGenerator<string> {
-    const { lines, stopped, refused } = await terminalText(reader, options.terminal);
+    const { lines, stopped, refused } = await terminalText(reader);
     for (let at = 0; at < lines.length; at += LINES_A_PIECE) {
       yield lines.slice(at, at + LINES_A_PIECE).map((line) => `${formatLine(line)}\n`).join("");
     }

@@ -43,18 +43,15 @@ export interface S3Location {
 interface S3Entry {
   key: string;
   bytes: number;
-  storageClass: string | null;
   /** When it was last written, in milliseconds since 1970; null where S3 does not say. */
   writtenMs: number | null;
 }
 
 export interface S3Head {
   bytes: number;
-  storageClass: string | null;
   /** `AES256`, `aws:kms`, …; null: not said. */
   encryption: string | null;
   kmsKey: string | null;
-  versionId: string | null;
 }
 
 type Sdk = typeof import("@aws-sdk/client-s3");
@@ -115,12 +112,11 @@ export class S3 implements Disposable {
   }
 
   /** The objects below a prefix, a page at a time, in the order of their keys. */
-  async *list(at: S3Location, { maxKeys }: { maxKeys?: number } = {}): AsyncGenerator<S3Entry[]> {
-    for await (const { Contents = [] } of this.#pages(at, { maxKeys })) {
+  async *list(at: S3Location): AsyncGenerator<S3Entry[]> {
+    for await (const { Contents = [] } of this.#pages(at)) {
       yield Contents.map((entry) => ({
         key: entry.Key ?? "",
         bytes: entry.Size ?? 0,
-        storageClass: entry.StorageClass ?? null,
         writtenMs: entry.LastModified?.getTime() ?? null,
       }));
     }
@@ -137,7 +133,7 @@ export class S3 implements Disposable {
 
   async *#pages(
     at: S3Location,
-    { maxKeys, delimiter }: { maxKeys?: number | undefined; delimiter?: string },
+    { delimiter }: { delimiter?: string } = {},
   ): AsyncGenerator<ListObjectsV2CommandOutput> {
     let token: string | undefined;
     do {
@@ -147,7 +143,6 @@ export class S3 implements Disposable {
             Bucket: at.bucket,
             Prefix: at.key,
             ...(token !== undefined && { ContinuationToken: token }),
-            ...(maxKeys !== undefined && { MaxKeys: maxKeys }),
             ...(delimiter !== undefined && { Delimiter: delimiter }),
             ...this.#payer,
           }),
@@ -167,10 +162,8 @@ export class S3 implements Disposable {
       ));
     return {
       bytes: head.ContentLength ?? 0,
-      storageClass: head.StorageClass ?? null,
       encryption: head.ServerSideEncryption ?? null,
       kmsKey: head.SSEKMSKeyId ?? null,
-      versionId: head.VersionId ?? null,
     };
   }
 

@@ -47,7 +47,6 @@ CREATE OR REPLACE MACRO date_diff(unit, a, b) AS date_sub(unit, a, b);
 
 CREATE OR REPLACE MACRO to_unixtime(t) AS epoch(t);
 CREATE OR REPLACE MACRO from_iso8601_timestamp(t) AS CAST(t AS TIMESTAMPTZ);
-CREATE OR REPLACE MACRO approx_percentile(x, share) AS approx_quantile(x, share);
 CREATE OR REPLACE MACRO cardinality(xs) AS len(xs);
 CREATE OR REPLACE MACRO element_at(xs, i) AS xs[i];
 CREATE OR REPLACE MACRO array_join(xs, separator) AS array_to_string(xs, separator);

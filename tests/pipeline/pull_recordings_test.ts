@@ -44,7 +44,7 @@ function session(id: string): TeleportSession {
       ...{ started_at: null, ended_at: null, duration_seconds: null, uploaded_at: null },
       no_recording: null,
     },
-    ...{ expectsRecording: true, recordingIds: [id], uploadOnly: true, commands: null },
+    ...{ recordingIds: [id], uploadOnly: true, commands: null },
   };
 }
 

@@ -53,7 +53,6 @@ export async function readAll(
   window: {
     since: string;
     until: string;
-    lookBackDays?: number;
     keepLabels?: readonly string[];
     format?: EventFormat;
   },
@@ -66,7 +65,6 @@ export async function readAll(
     events,
     since: new Date(window.since),
     until: new Date(window.until),
-    ...(window.lookBackDays !== undefined && { lookBackDays: window.lookBackDays }),
     ...(window.format && { format: window.format }),
     ...(window.keepLabels && { keepLabels: window.keepLabels }),
     onSkip: (skip) => skips.push(skip),

@@ -16,8 +16,8 @@ const MCP_NAME = /(?:^|[._-])mcp(?:[._-]|$)/i;
  * 4,096 characters that are looked at; see {@link UserAgent} for what may come out.
  */
 export function parseUserAgent(text: string): UserAgent {
-  const { products, comments, cut } = userAgentTokens(text);
-  const agent: UserAgent = { ...emptyUserAgent(), cut };
+  const { products, comments } = userAgentTokens(text);
+  const agent = emptyUserAgent();
   const reading: Reading = { agent, versions: new Map(), unknown: new Set() };
   agent.product = boundedWord(products[0]?.name);
   if (isService(products)) return serviceAgent(agent, products);
@@ -26,7 +26,6 @@ export function parseUserAgent(text: string): UserAgent {
   settleTool(reading, products.length > 0);
   settleCommand(agent);
   agent.unknownParts = [...reading.unknown].slice(0, MAX_UNKNOWN);
-  agent.unknownOmitted = reading.unknown.size - agent.unknownParts.length;
   return agent;
 }
 

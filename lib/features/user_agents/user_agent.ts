@@ -91,10 +91,6 @@ export interface UserAgent {
    * that may hold an id or a key, what is before that; `unnamed` where nothing is.
    */
   unknownParts: string[];
-  /** How many more there were. */
-  unknownOmitted: number;
-  /** The text was longer than the 4,096 characters that are looked at. */
-  cut: boolean;
 }
 
 /** A user agent of which nothing is known yet. */
@@ -106,6 +102,6 @@ export function emptyUserAgent(): UserAgent {
     ...{ mcp: null, mcpServer: null, mcpVersion: null, mcpTool: null },
     ...{ os: null, arch: null, sdk: null, language: null, distribution: null },
     ...{ featureIds: [], credentialHints: [], app: null, attackTool: null, providers: [] },
-    ...{ service: null, markers: [], unknownParts: [], unknownOmitted: 0, cut: false },
+    ...{ service: null, markers: [], unknownParts: [] },
   };
 }

@@ -1,4 +1,4 @@
-/** How much of a user agent is looked at, in UTF-16 units; the rest is said to be cut. */
+/** How much of a user agent is looked at, in UTF-16 units. */
 const MAX_USER_AGENT = 4096;
 /** Products and comments that are looked at; user agents in the wild have at most some 40. */
 const MAX_TOKENS = 256;
@@ -16,8 +16,6 @@ interface UserAgentTokens {
   products: ProductToken[];
   /** What stood in round brackets, without them. */
   comments: string[];
-  /** Whether the text was longer than is looked at. */
-  cut: boolean;
 }
 
 /**
@@ -27,11 +25,7 @@ interface UserAgentTokens {
  */
 export function userAgentTokens(text: string): UserAgentTokens {
   const seen = text.slice(0, MAX_USER_AGENT);
-  const tokens: UserAgentTokens = {
-    products: [],
-    comments: [],
-    cut: text.length > MAX_USER_AGENT,
-  };
+  const tokens: UserAgentTokens = { products: [], comments: [] };
   let word = "";
   let comment = "";
   let depth = 0;
@@ -63,10 +57,7 @@ function separates(char: string, word: string): boolean {
 }
 
 function addWord(tokens: UserAgentTokens, word: string): void {
-  if (tokens.products.length >= MAX_TOKENS) {
-    tokens.cut = true;
-    return;
-  }
+  if (tokens.products.length >= MAX_TOKENS) return;
   const at = word.search(/[/#]/);
   const name = at < 0 ? word : word.slice(0, at);
   if (name === "" || (name.toLowerCase() === "gzip" && at < 0)) return;

@@ -5,6 +5,7 @@ import type { Window } from "./event_files.ts";
 import { type EventFormat, type EventSource, eventSource } from "./event_source.ts";
 import type { EventCounts } from "./log_counts.ts";
 import { sourceSkips } from "./log_skips.ts";
+import { AROUND_MS } from "./pull_days.ts";
 import { beginReading, type SessionReading, type TeleportSession } from "./session_reader.ts";
 import { windowValues } from "./window_values.ts";
 
@@ -15,8 +16,6 @@ interface TeleportArchiveOptions extends Window {
   events: string;
   /** What `events` is: `parquet`. */
   format?: EventFormat;
-  /** Days before and after the window in which the rest of its sessions is looked for: 7. */
-  lookBackDays?: number;
   /** Keys of the targets' labels that are wanted: none. */
   keepLabels?: readonly string[];
   /** Told of each file that was left out, and once of each reason why rows were. */
@@ -27,13 +26,12 @@ interface TeleportArchiveOptions extends Window {
   onFile?: (uri: string) => void;
 }
 
-const DAY_MS = 86_400_000;
 /** Behind it ISO dates have six digits, which no query takes. */
 const LAST_MS = Date.UTC(9999, 11, 31);
 
 /**
  * The sessions that have an event in the window `[since, until)`, in batches ordered by id. Each is
- * put together from all its events within `lookBackDays` around the window, so that whichever
+ * put together from all its events within a week around the window, so that whichever
  * window finds a session gives the same row. Files that can't be read, rows that can't be used and
  * events of unknown types are told to `onSkip` and never cost the rest. Throws a
  * {@link QueryError} when the folder can't be read.
@@ -45,10 +43,9 @@ export async function* readTeleportSessions(
   const { events, keepLabels = [], onSkip = () => {}, onFile = () => {} } = options;
   const source = eventSource(events, options.format);
   const window: Window = { since: options.since, until: options.until };
-  const aroundMs = (options.lookBackDays ?? 7) * DAY_MS;
   const around: Window = {
-    since: new Date(window.since.getTime() - aroundMs),
-    until: new Date(Math.min(window.until.getTime() + aroundMs, LAST_MS)),
+    since: new Date(window.since.getTime() - AROUND_MS),
+    until: new Date(Math.min(window.until.getTime() + AROUND_MS, LAST_MS)),
   };
   const listed = (await source.list(around, onSkip)).map(({ path }) => path);
   const files = await source.sound(engine, listed, onSkip);

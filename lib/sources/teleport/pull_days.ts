@@ -15,26 +15,27 @@ interface PlanOptions {
   now: Date;
   /** Days that need not be asked again. */
   done: ReadonlySet<string>;
-  /** Days around a window in which the rest of its sessions is looked for: 7. */
-  lookBackDays?: number;
   /** Days of one piece, at most: 7. */
   daysPerPiece?: number;
 }
 
 const DAY_MS = 86_400_000;
 
+/** Around a window the rest of its sessions is looked for so far. */
+export const AROUND_MS = 7 * DAY_MS;
+
 /** Events of a day may arrive for so long after its end; until then the day is asked again. */
 const LATE_DAYS = 2;
 
 /**
  * Splits a window into pieces of whole UTC days, without those that are done, oldest first. Every
- * piece reads `lookBackDays` before it, where its sessions may have begun, so days are asked
+ * piece reads seven days before it, where its sessions may have begun, so days are asked
  * together as far as `daysPerPiece` allows: seven single days would read 56 partitions, one piece
  * of seven reads 14. Days behind a piece are read only where no further piece follows, which would
  * read the same sessions to their end.
  */
 export function planPieces(window: Window, options: PlanOptions): Piece[] {
-  const { now, done, lookBackDays = 7, daysPerPiece = 7 } = options;
+  const { now, done, daysPerPiece = 7 } = options;
   const pieces: Piece[] = [];
   const pending = daysOf(window, now).filter((day) => !done.has(day));
   pending.forEach((day, i) => {
@@ -47,9 +48,9 @@ export function planPieces(window: Window, options: PlanOptions): Piece[] {
     const goesOn = pending[i + 1] !== undefined && Date.parse(pending[i + 1]!) === endMs;
     const sinceMs = Date.parse(last.days[0]!);
     last.window = { since: new Date(sinceMs), until: new Date(endMs) };
-    const afterMs = Math.min(lookBackDays * DAY_MS, Math.max(0, dayEnd(now) - endMs));
+    const afterMs = Math.min(AROUND_MS, Math.max(0, dayEnd(now) - endMs));
     last.around = {
-      since: new Date(sinceMs - lookBackDays * DAY_MS),
+      since: new Date(sinceMs - AROUND_MS),
       until: new Date(endMs + (goesOn ? 0 : afterMs)),
     };
     last.settled = isSettled(last.around.until, now);

@@ -17,9 +17,10 @@ import { TargetLabelReader } from "./target_labels.ts";
 /** A session as the audit log tells of it. */
 export interface TeleportSession {
   session: SessionRow;
-  /** An upload was seen: a recording is durable under each of `recordingIds`. */
-  expectsRecording: boolean;
-  /** The session's own id; for an application session the ids of its chunks. */
+  /**
+   * Under which a recording is durable, for an upload was seen: the session's own id; for an
+   * application session the ids of its chunks.
+   */
   recordingIds: string[];
   /** Nothing but the upload was seen, so `kind` is a guess that a recording may correct. */
   uploadOnly: boolean;
@@ -142,12 +143,10 @@ async function teleportSession(
 ): Promise<TeleportSession | null> {
   const row = sessionQueryRow.parse(unchecked);
   if (!isSessionId(row.session_id)) return null;
-  const recordingIds = recordingIdsOf(row);
   const target_labels = await labels.of(row.session_id);
   return {
     session: sessionOfRow(row),
-    expectsRecording: recordingIds.length > 0,
-    recordingIds,
+    recordingIds: recordingIdsOf(row),
     uploadOnly: row.kind === null,
     ...await commands.of(row.session_id),
     facts: { ...teleportFactsOfRow(row), ...(target_labels && { target_labels }) },
