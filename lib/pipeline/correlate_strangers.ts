@@ -38,8 +38,10 @@ export function* strangersOf(store: Store, options: CorrelateOptions): Generator
   for (const row of readCommandTerminals(store, { least: LEAST_COMMANDS })) {
     const terminal = new LazyTrace(store, row);
     const { commands } = terminal.facts;
-    const following = followingCallers(commands, (minuteMs) => calls.of(minuteMs), options)
-      .filter((caller) => caller.commands >= LEAST_COMMANDS);
+    const following = followingCallers(commands, (minuteMs) => calls.of(minuteMs), {
+      nestedMs: options.nestedMs,
+      least: LEAST_COMMANDS,
+    });
     let held = 0;
     for (const { caller, firstMs } of following) {
       const who = callerOf(caller);

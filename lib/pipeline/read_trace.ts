@@ -1,6 +1,7 @@
 import { seenCalls } from "../features/api_calls/seen_call.ts";
 import { API_SUBSTRATES } from "../model/call_minute.ts";
 import type { NamedCommand, TraceFacts } from "../model/correlation.ts";
+import { sideOf } from "../model/identity.ts";
 import { TYPING_SLOT_MS } from "../sessions/contradictions.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { readDriverMinutes } from "../store/call_minutes.ts";
@@ -64,11 +65,11 @@ type CallsRead =
 /** What a session called and when, out of its minutes. */
 export function readCalls(
   store: Store,
-  { substrate, principal, driver, startedMs, endedMs }: StoredTrace,
+  { side, principal, driver, startedMs, endedMs }: StoredTrace & { driver: string },
 ): CallsRead {
   const read: CallsRead = { commands: [], callTimes: [], calls: 0, typing: [], os: null };
-  const log = API_SUBSTRATES.find((name) => name.startsWith(substrate.slice(0, 3)));
-  if (log === undefined || driver === null) return read;
+  const log = API_SUBSTRATES.find((name) => sideOf(name) === side);
+  if (log === undefined) return read;
   const { commands, callTimes } = read;
   const slots = new Set<number>();
   const systems = new Set<string | null>();

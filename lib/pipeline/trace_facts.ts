@@ -1,11 +1,15 @@
+import { API_SUBSTRATES } from "../model/call_minute.ts";
 import type { NamedCommand, PlacedAddress, TraceFacts } from "../model/correlation.ts";
+import { sideOf } from "../model/identity.ts";
 import type { Distribution } from "../model/verdict.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import type { KnownTrace } from "../sessions/correlation.ts";
-import { readSaid, type Said, type StoredTrace } from "../store/correlations.ts";
+import { readDriver, readSaid, type Said, type StoredTrace } from "../store/correlations.ts";
 import { hashedAddress, readAddresses } from "../store/session_addresses.ts";
 import type { Store } from "../store/store.ts";
 import { handOvers, readCalls, terminalCommands, typingSlots } from "./read_trace.ts";
+
+const API_SIDES: ReadonlySet<string> = new Set(API_SUBSTRATES.map(sideOf));
 
 /** A session of an identity; what is known of it is read as it is asked for, by few pairs each. */
 export class LazyTrace implements KnownTrace {
@@ -28,7 +32,7 @@ export class LazyTrace implements KnownTrace {
 
   get facts(): TraceFacts {
     const { store, row } = this;
-    return this.#facts ??= row.kind === "api"
+    return this.#facts ??= API_SIDES.has(row.side)
       ? new ApiFacts(store, row)
       : new TerminalFacts(store, row);
   }
@@ -93,15 +97,15 @@ class TerminalFacts extends Facts implements Extract<TraceFacts, { kind: "termin
 
 class ApiFacts extends Facts implements Extract<TraceFacts, { kind: "api" }> {
   readonly kind = "api";
-  readonly family: string;
-  readonly address: string | null;
+  #driver: string | null = null;
   #calls: ReturnType<typeof readCalls> | null = null;
 
-  constructor(store: Store, row: StoredTrace) {
-    super(store, row);
-    const [family = "none", address = null] = (row.driver ?? "").split(" ");
-    this.family = family;
-    this.address = address;
+  get family(): string {
+    return this.driver.split(" ", 1)[0] || "none";
+  }
+
+  get address(): string | null {
+    return this.driver.split(" ")[1] ?? null;
   }
 
   get hashedAddress(): ReturnType<typeof hashedAddress> {
@@ -133,7 +137,11 @@ class ApiFacts extends Facts implements Extract<TraceFacts, { kind: "api" }> {
   }
 
   get #read(): ReturnType<typeof readCalls> {
-    return this.#calls ??= readCalls(this.store, this.row);
+    return this.#calls ??= readCalls(this.store, { ...this.row, driver: this.driver });
+  }
+
+  private get driver(): string {
+    return this.#driver ??= readDriver(this.store, this.row.id);
   }
 }
 

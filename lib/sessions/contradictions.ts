@@ -31,12 +31,14 @@ export function contradictionsOf(
   const [a, b] = [first.facts, second.facts];
   const found: [ContradictionKind, Found | null][] = [];
   if (a.kind === "terminal" && b.kind === "terminal") {
-    if (first.side === second.side) found.push(["impossible-concurrency", atOnce(a, b)]);
+    if (first.side === second.side && isByHand(a, b)) {
+      found.push(["impossible-concurrency", atOnce(a, b)]);
+    }
   } else if (a.kind === "api" && b.kind === "api") {
     if (first.side === second.side) {
       found.push(
         ["agent-marker-disappears", disappears({ first, second }, a, b)],
-        ["impossible-concurrency", areTwoMachines(a, b) ? atOnce(a, b) : null],
+        ["impossible-concurrency", isByHand(a, b) && areTwoMachines(a, b) ? atOnce(a, b) : null],
       );
     }
   } else {
@@ -45,7 +47,10 @@ export function contradictionsOf(
       ["person-types-while-agent-calls", typesMeanwhile(pair, { terminal, api, ...options })],
       ["burst-after-hand-over", burstAfter(terminal, api)],
       // else the commands may have been typed in that very terminal
-      ["impossible-concurrency", api.os === NO_HOST ? atOnce(terminal, api) : null],
+      [
+        "impossible-concurrency",
+        isByHand(terminal, api) && api.os === NO_HOST ? atOnce(terminal, api) : null,
+      ],
     );
   }
   return found.flatMap(([kind, what]) =>
@@ -78,6 +83,11 @@ function typesMeanwhile(
   };
 }
 
+/** Asked first: the calls of a session take longest to be read. */
+function isByHand(a: TraceFacts, b: TraceFacts): boolean {
+  return a.operatorType === "human" && b.operatorType === "human";
+}
+
 /**
  * Whether commands are typed on two machines. One may show under two addresses (of IPv4 and IPv6, of
  * a network's several ways out), but not under two systems.
@@ -92,7 +102,6 @@ function areTwoMachines(a: Api, b: Api): boolean {
  * tell a terminal from a script.
  */
 function atOnce(a: Terminal | Api, b: Terminal | Api): Found | null {
-  if (a.operatorType !== "human" || b.operatorType !== "human") return null;
   const others = new Set(b.typing);
   const shared = a.typing.filter((slot) => others.has(slot));
   const fewer = Math.min(a.typing.length, b.typing.length);

@@ -179,7 +179,8 @@ function driverAgreement(a: TraceFacts, b: TraceFacts): number | null {
 function addressAgreement(a: TraceFacts, b: TraceFacts, isNested: boolean): number | null {
   if (a.kind === "api" && b.kind === "api") return equality(a.address, b.address);
   const [terminal, api] = a.kind === "terminal" ? [a, b] : [b, a];
-  if (terminal.kind !== "terminal" || api.kind !== "api" || api.hashedAddress === null) return null;
+  if (terminal.kind !== "terminal" || api.kind !== "api") return null;
+  if (terminal.addresses.length === 0 || api.hashedAddress === null) return null;
   const { hash, family, reach } = api.hashedAddress;
   if (terminal.addresses.some((address) => address.hash === hash)) return 1;
   const isSeen = (place: AddressPlace) =>

@@ -25,16 +25,19 @@ const MINUTE_MS = 60_000;
 const SKEW_MS = 2000;
 
 /**
- * Who called what a terminal's commands are named soon after each of them; those with most commands
- * first. Looks at a bounded number of calls behind each command.
+ * Who called what at least so many of a terminal's commands are named soon after each of them; those
+ * with most commands first. Looks at a bounded number of calls behind each command, and no further
+ * where nobody can come to so many any more.
  */
 export function followingCallers(
   commands: readonly NamedCommand[],
   calledIn: (minuteMs: number) => CalledInMinute,
-  { nestedMs }: { nestedMs: number },
+  { nestedMs, least }: { nestedMs: number; least: number },
 ): FollowingCaller[] {
   const found = new Map<string, FollowingCaller>();
-  for (const { name, atMs } of commands) {
+  let most = 0;
+  for (const [i, { name, atMs }] of commands.entries()) {
+    if (most + commands.length - i < least) return [];
     const seen = new Set<string>();
     for (const { caller, atMs: calledMs } of callsBehind(name, atMs, { calledIn, nestedMs })) {
       if (seen.has(caller)) continue;
@@ -42,9 +45,10 @@ export function followingCallers(
       const known = found.get(caller);
       if (known === undefined) found.set(caller, { caller, commands: 1, firstMs: calledMs });
       else known.commands++;
+      most = Math.max(most, known?.commands ?? 1);
     }
   }
-  return [...found.values()].sort((a, b) =>
+  return [...found.values()].filter((caller) => caller.commands >= least).sort((a, b) =>
     b.commands - a.commands || (a.caller < b.caller ? -1 : 1)
   );
 }

@@ -11,37 +11,55 @@ import {
 import { sideOf } from "../model/identity.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { VerdictRow } from "../model/verdict.ts";
+import { inOrder } from "./in_order.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
 
-/**
- * A session whose `principal` is known, as far as its row tells; `vouched`: a provider of identities
- * stands for it.
- */
-export type StoredTrace =
-  & Trace
-  & { vouched: boolean }
-  & Pick<SessionRow, "kind" | "substrate" | "driver" | "target">
-  & { principal: string };
+/** A session whose principal is known. */
+export interface StoredTrace extends Trace, Pick<SessionRow, "substrate"> {
+  principal: string;
+  /** Whether a provider of identities stands for the principal; else whoever acted chose the name. */
+  vouched: boolean;
+}
+
+/** Sessions of one principal that are read at a time. */
+const LOT = 500;
 
 /**
- * Sessions of known identities by identity, begin and id; those without a begin are left out. Sorted
- * identity by identity: what is held is one identity's.
+ * Sessions of known identities by identity, begin and id; those without a begin are left out. Holds
+ * some of each principal of one identity.
  */
 export function* readTraces(store: Store): Generator<StoredTrace> {
   const identities = store.database.prepare(
-    "SELECT DISTINCT identity FROM identities WHERE identity IS NOT NULL ORDER BY identity",
-  );
-  const sessions = store.database.prepare(
-    `SELECT session_id, identity, vouched, substrate, kind, principal, driver, target, started_at,
-       coalesce(ended_at, started_at) AS ended_at
-     FROM identities CROSS JOIN sessions USING (substrate, principal)
-     WHERE identity = ? AND state = 'matched' AND started_at IS NOT NULL
-     ORDER BY started_at, session_id`,
+    "SELECT DISTINCT identity FROM identities WHERE state = 'matched' ORDER BY identity",
   );
   for (const { identity } of identities.iterate()) {
-    for (const row of sessions.iterate(identity!)) yield storedTrace(row);
+    const principals = store.statement(
+      "SELECT substrate, principal, vouched, identity FROM identities WHERE identity = ?",
+    ).all(identity!);
+    yield* inOrder(principals.map((row) => tracesOf(store, row)), byBegin);
   }
+}
+
+function* tracesOf(store: Store, who: ResultRow): Generator<StoredTrace> {
+  // of nothing but what sessions_by_principal holds
+  const statement = store.statement(
+    `SELECT session_id, started_at, coalesce(ended_at, started_at) AS ended_at FROM sessions
+     WHERE substrate = ? AND principal = ? AND (started_at, session_id) > (?, ?)
+     ORDER BY started_at, session_id LIMIT ${LOT}`,
+  );
+  let [startedAt, id] = ["", ""];
+  for (;;) {
+    const rows = statement.all(who["substrate"]!, who["principal"]!, startedAt, id);
+    for (const row of rows) yield storedTrace({ ...who, ...row });
+    if (rows.length < LOT) return;
+    const last = rows.at(-1)!;
+    [startedAt, id] = [String(last["started_at"]), String(last["session_id"])];
+  }
+}
+
+function byBegin(a: Trace, b: Trace): number {
+  return a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1);
 }
 
 /** A session as its row and its identity's say. */
@@ -53,13 +71,16 @@ export function storedTrace(row: ResultRow): StoredTrace {
     vouched: row["vouched"] === 1,
     side: sideOf(String(row["substrate"])),
     substrate: row["substrate"] as StoredTrace["substrate"],
-    kind: row["kind"] as StoredTrace["kind"],
     principal: String(row["principal"]),
-    driver: row["driver"] as string | null,
-    target: row["target"] as string | null,
     startedMs,
     endedMs: Math.max(startedMs, Date.parse(String(row["ended_at"]))),
   };
+}
+
+/** The driver of a session, `family address`; empty where it has none. */
+export function readDriver(store: Store, sessionId: string): string {
+  const row = store.statement("SELECT driver FROM sessions WHERE session_id = ?").get(sessionId);
+  return String(row?.["driver"] ?? "");
 }
 
 /** What was said of a session. */

@@ -22,6 +22,9 @@ const PUT = `INSERT INTO labels (subject_id, key, value, set_by, set_at) VALUES 
   ON CONFLICT (subject_id, key)
   DO UPDATE SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at`;
 
+/** What stands in a label's place; null: nothing. */
+export type StandingLabel = Pick<LabelRow, "value" | "set_by"> | null;
+
 /**
  * Writes one label that is known to be valid, and its history. A person's label gives way only to a
  * person's, one of phase 2 not to phase 1; same value and writer change nothing, `set_at` included.
@@ -29,31 +32,41 @@ const PUT = `INSERT INTO labels (subject_id, key, value, set_by, set_at) VALUES 
 export function putLabel(
   store: Store,
   label: LabelRow,
-  change: LabelChange = "set",
+  { change = "set", standing = standingLabel(store, label) }: {
+    change?: LabelChange;
+    /** Where it is known already. */
+    standing?: StandingLabel;
+  } = {},
 ): PutOutcome {
   const { subject_id, key, value, set_by, set_at } = label;
-  const known = store.statement(SELECT).get(subject_id, key);
-  if (known !== undefined) {
-    const knownBy = String(known["set_by"]);
-    if (known["value"] === value && knownBy === set_by) return "unchanged";
-    if (isManual(knownBy) && !isManual(set_by)) return "kept-manual";
-    if (writerFamily(knownBy) === "phase2" && writerFamily(set_by) === "phase1") {
+  if (standing !== null) {
+    if (standing.value === value && standing.set_by === set_by) return "unchanged";
+    if (isManual(standing.set_by) && !isManual(set_by)) return "kept-manual";
+    if (writerFamily(standing.set_by) === "phase2" && writerFamily(set_by) === "phase1") {
       return "kept-phase2";
     }
   }
   store.statement(PUT).run(subject_id, key, value, set_by, set_at);
-  const oldValue = known === undefined ? null : String(known["value"]);
-  recordChange(store, { ...label, change, old_value: oldValue, new_value: value });
+  const old_value = standing?.value ?? null;
+  recordChange(store, { ...label, change, old_value, new_value: value });
   return "set";
+}
+
+function standingLabel(
+  store: Store,
+  { subject_id, key }: Pick<LabelRow, "subject_id" | "key">,
+): StandingLabel {
+  const row = store.statement(SELECT).get(subject_id, key);
+  return row === undefined ? null : { value: String(row["value"]), set_by: String(row["set_by"]) };
 }
 
 /** Removes one label, whoever set it, and writes its history; false where there is none. */
 export function dropLabel(store: Store, label: Omit<LabelRow, "value">): boolean {
   const { subject_id, key } = label;
-  const known = store.statement(SELECT).get(subject_id, key);
-  if (known === undefined) return false;
+  const standing = standingLabel(store, label);
+  if (standing === null) return false;
   store.statement("DELETE FROM labels WHERE subject_id = ? AND key = ?").run(subject_id, key);
-  const old_value = String(known["value"]);
+  const old_value = standing.value;
   recordChange(store, { ...label, change: "removed", old_value, new_value: null });
   return true;
 }

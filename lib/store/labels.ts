@@ -7,6 +7,7 @@ import {
   type LabelHistoryRow,
   putLabel,
   type PutOutcome,
+  type StandingLabel,
   writerFamily,
 } from "./label_rows.ts";
 import { RESOLVED_KEYS, resolveOperatorType } from "./operator_type.ts";
@@ -49,16 +50,22 @@ export function setLabels(
 ): LabelOutcome[] {
   const writer = checkedWriter(by);
   return store.transaction(() =>
-    labels.map(({ subject_id, key, value }): LabelOutcome => {
-      const reason = labelRefusal(store, { subject_id, key, value, ...writer });
+    labels.map((label): LabelOutcome => {
+      const { subject_id, key } = label;
+      const reason = labelRefusal(store, { ...label, set_by: writer.set_by });
       if (reason !== null) return { subject_id, key, outcome: "refused", reason };
-      const outcome = putLabel(store, { subject_id, key, value, ...writer });
-      if (outcome === "set" && RESOLVED_KEYS.has(key)) {
-        resolveOperatorType(store, subject_id, writer);
-      }
-      return { subject_id, key, outcome };
+      return { subject_id, key, outcome: putAndResolve(store, { ...label, ...writer }) };
     })
   );
+}
+
+function putAndResolve(store: Store, label: LabelRow, standing?: StandingLabel): PutOutcome {
+  const { subject_id, key, set_by, set_at } = label;
+  const outcome = putLabel(store, label, standing === undefined ? {} : { standing });
+  if (outcome === "set" && RESOLVED_KEYS.has(key)) {
+    resolveOperatorType(store, subject_id, { set_by, set_at });
+  }
+  return outcome;
 }
 
 /** All labels that one classifier has for one subject. */
@@ -82,19 +89,29 @@ export function replaceLabels(
   const writer = checkedWriter(by);
   return store.transaction(() =>
     subjects.flatMap(({ subject_id, labels }) => {
-      const same = new Set<string>();
-      for (const { key, value, set_by } of listLabels(store, subject_id)) {
-        if (set_by === by.setBy && Object.hasOwn(labels, key) && labels[key] === value) {
-          same.add(key);
-        }
+      const known = new Map<string, LabelRow>();
+      for (const label of listLabels(store, subject_id)) {
+        const { key, set_by } = label;
+        known.set(key, label);
         if (writerFamily(set_by) !== family) continue;
         if (Object.hasOwn(labels, key) || RESOLVED_KEYS.has(key)) continue;
         dropLabel(store, { subject_id, key, ...writer });
       }
-      const inputs = Object.entries(labels).map(([key, value]) => ({ subject_id, key, value }));
-      const others = setLabels(store, inputs.filter(({ key }) => !same.has(key)), by);
-      const outcome = "unchanged" as const;
-      return [...[...same].map((key) => ({ subject_id, key, outcome })), ...others];
+      const isThere = known.size > 0 || isSubject(store, subject_id);
+      return Object.entries(labels).map(([key, value]): LabelOutcome => {
+        const standing = known.get(key) ?? null;
+        if (standing?.value === value && standing.set_by === by.setBy) {
+          return { subject_id, key, outcome: "unchanged" };
+        }
+        const label = { subject_id, key, value, ...writer };
+        const reason = labelFault(label) ?? (isThere ? null : NO_SUBJECT);
+        if (reason !== null) return { subject_id, key, outcome: "refused", reason };
+        // what another label of these was resolved into is not what stood there before
+        const outcome = RESOLVED_KEYS.has(key)
+          ? putAndResolve(store, label)
+          : putAndResolve(store, label, standing);
+        return { subject_id, key, outcome };
+      });
     })
   );
 }
@@ -145,9 +162,19 @@ function checkedWriter({ setBy, now }: LabelWriter): Pick<LabelRow, "set_by" | "
 }
 
 /** Why a label would be refused, as {@link setLabels} says; null where it would not. */
-export function labelRefusal(
-  store: Store,
-  { subject_id, key, value, set_by }: Omit<LabelRow, "set_at">,
+export function labelRefusal(store: Store, label: Omit<LabelRow, "set_at">): string | null {
+  return labelFault(label) ?? (isSubject(store, label.subject_id) ? null : NO_SUBJECT);
+}
+
+const NO_SUBJECT = "There is no such subject in the store";
+
+function isSubject(store: Store, id: string): boolean {
+  return store.statement("SELECT 1 FROM subjects WHERE subject_id = ?").get(id) !== undefined;
+}
+
+/** What is wrong with a label, whatever it is set on. */
+function labelFault(
+  { key, value, set_by }: Pick<LabelRow, "key" | "value" | "set_by">,
 ): string | null {
   try {
     checkLabel(key, value);
@@ -162,6 +189,5 @@ export function labelRefusal(
   if (CLASSIFIERS.has(family) && CLOSED_TO_CLASSIFIERS.test(key)) {
     return `Label "${key}" is not for ${family} to write`;
   }
-  const subject = store.statement("SELECT 1 FROM subjects WHERE subject_id = ?").get(subject_id);
-  return subject === undefined ? "There is no such subject in the store" : null;
+  return null;
 }

@@ -265,7 +265,7 @@ class Merge {
         (isManual(rival.set_by) === isManual(label.set_by)
           ? rival.set_at >= label.set_at
           : isManual(rival.set_by));
-      if (!loses) putLabel(this.into, { ...label, subject_id: subject }, "moved");
+      if (!loses) putLabel(this.into, { ...label, subject_id: subject }, { change: "moved" });
       if (!isWeighed || rival.value === label.value) continue;
       this.#noteConflict(subject, { kept: loses ? rival : label, dropped: loses ? label : rival });
     }

@@ -15,6 +15,7 @@ const MIGRATIONS = [
   "0009_activities.sql",
   "0010_ledger_indexes.sql",
   "0011_addresses.sql",
+  "0012_sessions_of_principals.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

@@ -63,7 +63,7 @@ export function moveMarks(
       const rival = other !== undefined && isKept(other) ? other : null;
       const stands = rival !== null && (isManual(rival.set_by) || !isManual(label.set_by));
       if (!stands) {
-        putLabel(store, { ...label, subject_id: to }, "moved");
+        putLabel(store, { ...label, subject_id: to }, { change: "moved" });
         move.moved.push(label.key);
       }
       if (rival === null || rival.value === label.value) continue;

@@ -1,11 +1,13 @@
 import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
+import { sideOf } from "../model/identity.ts";
+import { SUBSTRATES } from "../model/vocabulary.ts";
 import { substratesOf } from "./api_sessions.ts";
 import { minuteOf, minuteText } from "./call_minutes.ts";
 import { type StoredTrace, storedTrace } from "./correlations.ts";
 import type { Store } from "./store.ts";
 
-const SESSION = `session_id, identity, vouched, substrate, kind, principal, driver, target,
-  started_at, coalesce(ended_at, started_at) AS ended_at`;
+const SESSION = `session_id, identity, vouched, substrate, principal, started_at,
+  coalesce(ended_at, started_at) AS ended_at`;
 
 /**
  * Terminals of known identities whose log names so many commands of clouds, by their begin; but for
@@ -44,10 +46,14 @@ export function readIdentity(
   store: Store,
   { substrate, principal }: { substrate: ApiSubstrate; principal: string },
 ): string | null {
-  const row = store.statement(
-    "SELECT identity FROM identities WHERE principal = ? AND substrate GLOB ? LIMIT 1",
-  ).get(principal, substratesOf(substrate));
-  return (row?.["identity"] ?? null) as string | null;
+  // each by itself: the key of the table begins with the substrate
+  for (const name of SUBSTRATES.filter((name) => sideOf(name) === sideOf(substrate))) {
+    const row = store.statement(
+      "SELECT identity FROM identities WHERE substrate = ? AND principal = ?",
+    ).get(name, principal);
+    if (row !== undefined) return row["identity"] as string | null;
+  }
+  return null;
 }
 
 /** The calls of one minute by user agents that name a command, over all callers of some logs. */

@@ -36,7 +36,6 @@ export function fillAcrossStore(path: string, plan: AcrossStore): void {
   // a bench's store may be lost with the machine
   store.database.exec("PRAGMA synchronous = OFF");
   store.transaction(() => fill(store, plan));
-  store.database.exec("ANALYZE");
 }
 
 function fill({ database }: Store, { sessions, atOnce = false }: AcrossStore): void {
