@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import type { CallMinute } from "../model/call_minute.ts";
-import { axis, frame } from "./frame.ts";
+import { axis, countAxis, frame } from "./frame.ts";
 import { CATEGORY_COLOURS, categoryColours } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
-import { count, timeUnit, wholeNumber, wholeTicks } from "./ticks.ts";
+import { count, timeUnit } from "./ticks.ts";
 
 /** What is read of a minute of API calls. */
 export type CallsOfMinute = Pick<CallMinute, "minuteMs" | "calls" | "callsOmitted">;
@@ -86,13 +86,7 @@ function panel(
   const plot = Plot.plot({
     ...frame(height),
     x: { ...axis(`Time since the first call (${unit})`), domain: [0, Math.max(length, 1e-6)] },
-    y: {
-      label: "Calls a minute",
-      domain: [0, most],
-      ticks: wholeTicks(most, 5),
-      tickFormat: wholeNumber,
-      grid: true,
-    },
+    y: countAxis("Calls a minute", most),
     color: { type: "identity" },
     marks: [
       Plot.rectY(

@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import { axis, frame } from "./frame.ts";
+import { axis, countAxis, frame } from "./frame.ts";
 import { CATEGORY_COLOURS, categoryColours, OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
-import { count, percent, wholeNumber, wholeTicks } from "./ticks.ts";
+import { count, percent } from "./ticks.ts";
 
 /** Sessions that began on one day (`YYYY-MM-DD`), by what is known of their recordings. */
 interface CoverageOfDay {
@@ -70,13 +70,7 @@ function panel(
       ticks: days.filter((_, i) => i % every === 0),
       padding: days.length > 60 ? 0 : 0.15,
     },
-    y: {
-      label: "Sessions",
-      domain: [0, most],
-      ticks: wholeTicks(most, 5),
-      tickFormat: wholeNumber,
-      grid: true,
-    },
+    y: countAxis("Sessions", most),
     color: { type: "identity" },
     marks: [
       Plot.barY(

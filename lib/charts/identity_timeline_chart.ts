@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { CorrelationTier } from "../model/correlation.ts";
 import { printable } from "../model/printable.ts";
 import { OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
-import { axis, frame, timeDomain } from "./frame.ts";
+import { frame, timeRows } from "./frame.ts";
 import { OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
@@ -115,21 +115,8 @@ function panel(
   const colour = (span: IdentitySpan) => OPERATOR_COLOURS[typeOf(span)];
   const plot = Plot.plot({
     ...frame(height),
+    ...timeRows(times, { rows, tickFormat: (row) => rowName(row, { rows, numbers }) }),
     marginLeft: 250,
-    marginBottom: 50, // ticks of two lines
-    x: {
-      ...axis("Time (UTC)"),
-      type: "utc",
-      domain: timeDomain(times),
-      grid: true,
-    },
-    y: {
-      label: null,
-      type: "band",
-      domain: [...rows],
-      padding: 0.25,
-      tickFormat: (row: string) => rowName(row, { rows, numbers }),
-    },
     color: { type: "identity" },
     marks: [
       Plot.barX(spans, {

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { printable } from "../model/printable.ts";
-import { axis, frame, timeDomain } from "./frame.ts";
+import { frame, timeRows } from "./frame.ts";
 import { categoryColours } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count } from "./ticks.ts";
@@ -69,21 +69,8 @@ function panel(
   const times = spans.flatMap(({ from, until }) => [from.getTime(), until.getTime()]);
   const plot = Plot.plot({
     ...frame(height),
+    ...timeRows(times, { rows: principals, tickFormat: shortName }),
     marginLeft: 190,
-    marginBottom: 50, // ticks of two lines
-    x: {
-      ...axis("Time (UTC)"),
-      type: "utc",
-      domain: timeDomain(times),
-      grid: true,
-    },
-    y: {
-      label: null,
-      type: "band",
-      domain: [...principals],
-      padding: 0.25,
-      tickFormat: shortName,
-    },
     color: { type: "identity" },
     marks: [
       Plot.barX(spans, {

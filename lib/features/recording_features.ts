@@ -12,13 +12,19 @@ import { MarksAccumulator, type RecordingMarks } from "./recording_marks.ts";
 
 /** All that is measured of a recording; null where there was nothing to measure. */
 export interface RecordingMeasures {
+  /** null, as `rhythm`, where nothing was printed. */
   pty: PtyFeatures | null;
   rhythm: PtyRhythm | null;
+  /** null where no command, connection or file was recorded. */
   cmd: CmdFeatures | null;
-  /** Calls of a database, application or MCP session; `callFeatures()` measures them. */
+  /**
+   * Calls of a database, application or MCP session; `callFeatures()` measures them, together with
+   * those of the session's other recordings.
+   */
   calls: CallTrace | null;
+  /** null but for desktops. */
   desk: DeskFeatures | null;
-  /** What it is held against other sessions by. */
+  /** Commands and addresses that it is held against other sessions by; in memory only. */
   marks: RecordingMarks | null;
 }
 

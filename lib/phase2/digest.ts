@@ -24,6 +24,12 @@ export interface Digest {
   stopped: string | null;
 }
 
+/** Lines of calls or commands, of which nothing has to be taken out, as a digest. */
+export function callGraph(lines: string[], { elided = 0 } = {}): Digest {
+  const nothing = { redacted: {}, instructions: [], invisible: 0, stopped: null };
+  return { kind: "call-graph", lines, ...nothing, elided };
+}
+
 /** Lines of a digest that go into one request. */
 export interface DigestWindow {
   /** Number of the first line, from 1. */

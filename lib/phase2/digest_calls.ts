@@ -1,5 +1,5 @@
 import type { CallMinute, CallOutcome } from "../model/call_minute.ts";
-import type { Digest } from "./digest.ts";
+import { callGraph, type Digest } from "./digest.ts";
 import { secondsText } from "./seconds_text.ts";
 
 /** A silence between steps that is worth a line of its own. */
@@ -54,15 +54,7 @@ export function digestCalls(
   if (omitted > 0) {
     lines.push(`(${omitted} more calls were only counted: over 1,000 in one minute)`);
   }
-  return {
-    kind: "call-graph",
-    lines,
-    redacted: {},
-    instructions: [],
-    invisible: 0,
-    elided: omitted,
-    stopped: null,
-  };
+  return callGraph(lines, { elided: omitted });
 }
 
 function stepsOf(minutes: readonly CallMinute[], foldMs: number): Step[] {

@@ -1,5 +1,5 @@
 import type { NotableEventRow } from "../store/notable_events.ts";
-import type { Digest } from "./digest.ts";
+import { callGraph, type Digest } from "./digest.ts";
 import { secondsText } from "./seconds_text.ts";
 
 const SILENCE_MS = 10_000;
@@ -25,15 +25,7 @@ export function digestCommands(events: readonly NotableEventRow[]): Digest {
     before = times[end - 1] ?? at;
     i = end;
   }
-  return {
-    kind: "call-graph",
-    lines,
-    redacted: {},
-    instructions: [],
-    invisible: 0,
-    elided: 0,
-    stopped: null,
-  };
+  return callGraph(lines);
 }
 
 function commandText({ kind, program, program_hash, subcommand, ...more }: NotableEventRow) {

@@ -1,13 +1,8 @@
 import { basename } from "node:path";
-import type { CallTrace } from "../features/call.ts";
 import type { HandOver } from "../features/hand_overs.ts";
-import type { RecordingMarks } from "../features/recording_marks.ts";
-import { RecordingFeatures } from "../features/recording_features.ts";
+import { RecordingFeatures, type RecordingMeasures } from "../features/recording_features.ts";
 import { SegmentFeatures } from "../features/segments.ts";
-import type { CmdFeatures } from "../model/cmd_features.ts";
-import type { DeskFeatures } from "../model/desk_features.ts";
 import type { RecordingEvent, RecordingFormat, RecordingOutcome } from "../model/event.ts";
-import type { PtyFeatures, PtyRhythm } from "../model/pty_features.ts";
 import type { PartOutcome, RecordingPart } from "../model/recording_part.ts";
 import type { RecordingRow, SessionRow } from "../model/session.ts";
 import type { RecordingState } from "../model/vocabulary.ts";
@@ -19,24 +14,13 @@ import type { SegmentInput } from "../store/segments.ts";
 import { whyNot } from "./find_recordings.ts";
 
 /** One recording file, reduced to rows. */
-export interface ParsedRecording {
+export interface ParsedRecording extends RecordingMeasures {
   /** Where it was read from; for a local file the path as given. */
   uri: string;
   /** null where nothing says which session it was: such a file is counted, not stored. */
   session: SessionRow | null;
   /** Its row; `session_id` is null where `session` is. */
   recording: Omit<RecordingRow, "session_id"> & { session_id: string | null };
-  /** null, as `rhythm`, where nothing was printed. */
-  pty: PtyFeatures | null;
-  rhythm: PtyRhythm | null;
-  /** null where no command, connection or file was recorded. */
-  cmd: CmdFeatures | null;
-  /** Its calls, to be measured together with those of the session's other recordings. */
-  calls: CallTrace | null;
-  /** null but for desktops. */
-  desk: DeskFeatures | null;
-  /** Commands and addresses, in memory only; the log's stand before them. */
-  marks: RecordingMarks | null;
   /** The stretches between changes of driver; none where it never changed. */
   segments: SegmentInput[];
   outcome: RecordingOutcome;

@@ -3,7 +3,12 @@ import { athenaCost } from "../sources/bytes_price.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiPullOptions } from "./pull_api.ts";
 import { planApiSource, pullApiSource } from "./pull_api_source.ts";
-import { planTeleport, pullTeleport, type TeleportPullOptions } from "./pull_teleport_source.ts";
+import {
+  planTeleport,
+  pullTeleport,
+  type TeleportPulled,
+  type TeleportPullOptions,
+} from "./pull_teleport_source.ts";
 
 /** Sources that have a window to pull. */
 export type PulledSource = Exclude<SourceConfig, { kind: "recordings" }>;
@@ -14,19 +19,8 @@ export interface SourcePullOptions extends TeleportPullOptions {
   sessions: Config["sessions"];
 }
 
-/** What came of it. */
-export interface SourcePulled {
-  sessions: number;
-  /** 0 for logs of API calls, which have none. */
-  recordings: number;
-  /** Those of them that are cut or damaged. */
-  damaged: number;
-  /** Days that were asked for; null: it is read whole. */
-  days: number | null;
-  bytesScanned: number | null;
-  /** Inputs that could not be had. */
-  problems: string[];
-}
+/** What came of it, of whichever kind; logs of API calls have no recordings. */
+export type SourcePulled = TeleportPulled;
 
 /** What a pull would read, before it does; null where a source has no such thing. */
 export interface SourcePlan {

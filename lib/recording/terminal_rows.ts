@@ -1,7 +1,7 @@
 import type { TerminalLimits, TerminalLine, TerminalText } from "./terminal.ts";
 
-/** A text that was replaced, while it may still come back. */
-interface Version {
+/** A text on a row, and when it came there. */
+interface Written {
   text: string;
   order: number;
   firstMs: number;
@@ -9,18 +9,15 @@ interface Version {
   growths: number;
   waitedMs: number;
   concealed: readonly string[];
+}
+
+/** A text that was replaced, while it may still come back. */
+interface Version extends Written {
   fate: "overwritten" | "erased";
 }
 
 /** One row of a screen, as it was last looked at. */
-export interface Row {
-  text: string;
-  order: number;
-  firstMs: number;
-  lastMs: number;
-  growths: number;
-  waitedMs: number;
-  concealed: readonly string[];
+export interface Row extends Written {
   /** Whether it goes on where the row above ends. */
   wrapped: boolean;
   /** Whether cells of it may be invisible. */
