@@ -17,6 +17,7 @@ import type { Store } from "./store.ts";
 
 /** A session whose principal is known. */
 export interface StoredTrace extends Trace, Pick<SessionRow, "substrate"> {
+  /** Who, as the substrate spells it. */
   principal: string;
   /** Whether a provider of identities stands for the principal; else whoever acted chose the name. */
   vouched: boolean;
