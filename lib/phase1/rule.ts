@@ -15,7 +15,7 @@ export interface Rule {
   /** How far it is tried: `experimental`, `test` or `stable`; it votes with each. */
   readonly status: RuleFile["status"];
   readonly kind: RuleKind;
-  /** Path below the pack's folder. */
+  /** Its path, the pack's folder as it was given in front. */
   readonly file: string;
   /** False or missing: the rule is not about this row. */
   readonly applies: Expression;

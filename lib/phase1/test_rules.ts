@@ -6,7 +6,7 @@ import type { TestExpectation } from "./rule_schema.ts";
 export interface RuleTestResult {
   /** The rule that the test stands in. */
   ruleId: string;
-  /** Its path below the pack's folder. */
+  /** Its path, the pack's folder as it was given in front. */
   file: string;
   /** The test's own name, or its number from 1. */
   name: string;

@@ -12,6 +12,7 @@ import { openStore } from "../../store/store.ts";
 import { formatRows, parseFormat } from "../format.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
+import { testPack } from "./classify_tests.ts";
 import { judgeByModel } from "./classify_phase2.ts";
 
 /** Judges the sessions of a store by the rules. */
@@ -30,6 +31,9 @@ export const classify: Verb = {
     },
     prompt: { value: "PROMPT", help: "phase 2: a prompt of the kit, or a file that ends in .md" },
     resend: { help: "phase 2: ask again what was sent before without a usable answer" },
+    test: {
+      help: "run the tests that stand inside the rules, judge nothing; a failed one exits 1",
+    },
     explain: { value: "ID", help: "explain the verdict on one session, write nothing" },
     format: FORMAT_FLAG,
   },
@@ -49,6 +53,7 @@ export const classify: Verb = {
     const format = parseFormat(call.text("format"));
     const { config } = await settingsOf(call);
     const pack = await loadPack(rulesFolder(call, config));
+    if (call.has("test")) return testPack(pack, format, terminal);
     const { prior } = config.phase1;
     const id = call.text("explain");
     if (id !== undefined) {
