@@ -9,7 +9,7 @@ import { headOf, type ItemShape, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
 import type { QueryFile } from "./query_file.ts";
 import { minuteBatches } from "./minute_batches.ts";
-import { rowOfText, rowTexts } from "./row_texts.ts";
+import { rowReader, rowTexts } from "./row_texts.ts";
 import type { SourceSkip } from "./source_skip.ts";
 import { isFileFault, SplitItems, type SplitQueries } from "./split_items.ts";
 
@@ -207,6 +207,7 @@ class ArchiveSource implements ApiSource {
     await this.#view(engine, whole);
     const columns = query === this.kind.minutes ? this.kind.columns : SPAN_COLUMNS;
     const texts = rowTexts(query, columns);
+    const rowOf = rowReader(columns);
     let rows = engine.texts(texts, values);
     let first: IteratorResult<string[]>;
     try {
@@ -225,7 +226,7 @@ class ArchiveSource implements ApiSource {
     try {
       for (let next = first; !next.done; next = await rows.next()) {
         for (let at = 0; at < next.value.length; at += PARSED) {
-          yield next.value.slice(at, at + PARSED).map((text) => rowOfText(text, columns));
+          yield next.value.slice(at, at + PARSED).map(rowOf);
         }
       }
     } finally {
