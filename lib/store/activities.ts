@@ -1,6 +1,7 @@
 import { API_SUBSTRATES, type ApiSubstrate } from "../model/call_minute.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { ActivityRelation } from "../model/vocabulary.ts";
+import { readByHolder } from "./sessions_by_holder.ts";
 import { setActivityMembers, upsertSubject } from "./sessions.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
@@ -62,7 +63,7 @@ interface StoredPart {
 }
 
 const WHO = "CASE WHEN vouched = 1 THEN identity ELSE principal END";
-const PART = `session_id, ${WHO} AS who, started_at, coalesce(ended_at, started_at) AS ended_at`;
+const ENDED_AT = "coalesce(ended_at, started_at) AS ended_at";
 
 function storedPart(row: ResultRow): StoredPart {
   const startedMs = Date.parse(String(row["started_at"]));
@@ -85,29 +86,52 @@ interface StoredTerminal extends StoredPart {
 
 /**
  * Sessions on terminals by whose they are and of what kind; with `byPlace` also by login and target;
- * then by begin and id.
+ * then by begin and id. Holds those of one holder.
  */
 export function* readTerminals(
   store: Store,
   { byPlace }: { byPlace: boolean },
 ): Generator<StoredTerminal> {
-  const rows = store.database.prepare(
-    `SELECT ${PART}, kind, login, target, scope,
-       CASE WHEN vouched = 1 THEN '' ELSE substr(substrate, 1, instr(substrate || '-', '-')) END
-         AS side
-     FROM sessions LEFT JOIN identities USING (substrate, principal)
-     WHERE kind IN ('ssh', 'kube', 'pty') AND principal IS NOT NULL AND started_at IS NOT NULL
-     ORDER BY side, who, kind, ${byPlace ? "login, target, scope, " : ""} started_at, session_id`,
-  );
-  for (const row of rows.iterate()) {
-    yield {
-      ...storedPart(row),
-      ...{ side: String(row["side"]), kind: String(row["kind"]) },
-      login: row["login"] as string | null,
-      target: row["target"] as string | null,
-      scope: row["scope"] as string | null,
-    };
+  const rows = readByHolder(store, {
+    who: WHO,
+    side:
+      "CASE WHEN vouched = 1 THEN '' ELSE substr(substrate, 1, instr(substrate || '-', '-')) END",
+    columns: `${ENDED_AT}, kind, login, target, scope`,
+    where: "kind IN ('ssh', 'kube', 'pty')",
+  });
+  let together: StoredTerminal[] = [];
+  for (const row of rows) {
+    const terminal = storedTerminal(row);
+    const [first] = together;
+    if (first !== undefined && (first.side !== terminal.side || first.who !== terminal.who)) {
+      yield* byKind(together, { byPlace });
+      together = [];
+    }
+    together.push(terminal);
   }
+  yield* byKind(together, { byPlace });
+}
+
+function storedTerminal(row: ResultRow): StoredTerminal {
+  return {
+    ...storedPart(row),
+    ...{ side: String(row["side"]), kind: String(row["kind"]) },
+    login: row["login"] as string | null,
+    target: row["target"] as string | null,
+    scope: row["scope"] as string | null,
+  };
+}
+
+function byKind(
+  terminals: readonly StoredTerminal[],
+  { byPlace }: { byPlace: boolean },
+): Iterable<StoredTerminal> {
+  const groups = Map.groupBy(
+    terminals,
+    ({ kind, login, target, scope }) =>
+      JSON.stringify(byPlace ? [kind, login, target, scope] : kind),
+  );
+  return groups.values().flatMap((group) => group);
 }
 
 /** A session of API calls. */
@@ -121,14 +145,12 @@ const OWN_DRIVER = "driver <> 'aws-service' AND driver NOT GLOB 'aws-service *'"
 
 /** Sessions of API calls by log and whose they are, then by begin and id. */
 export function* readApiParts(store: Store): Generator<StoredApiPart> {
-  const rows = store.database.prepare(
-    `SELECT ${PART}, substr(substrate, 1, 4) AS cloud
-     FROM sessions LEFT JOIN identities USING (substrate, principal)
-     WHERE kind = 'api' AND principal IS NOT NULL AND ${OWN_DRIVER}
-     ORDER BY cloud, who, started_at, session_id`,
-  );
-  for (const row of rows.iterate()) {
-    const log = API_SUBSTRATES.find((name) => name.startsWith(String(row["cloud"])));
+  const rows = readByHolder(store, {
+    ...{ who: WHO, side: "substr(substrate, 1, 4)" },
+    ...{ columns: ENDED_AT, where: `kind = 'api' AND ${OWN_DRIVER}` },
+  });
+  for (const row of rows) {
+    const log = API_SUBSTRATES.find((name) => name.startsWith(String(row["side"])));
     if (log !== undefined) yield { ...storedPart(row), log };
   }
 }

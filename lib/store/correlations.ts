@@ -11,7 +11,7 @@ import {
 import { sideOf } from "../model/identity.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { VerdictRow } from "../model/verdict.ts";
-import { inOrder } from "./in_order.ts";
+import { readByHolder } from "./sessions_by_holder.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
 
@@ -23,44 +23,14 @@ export interface StoredTrace extends Trace, Pick<SessionRow, "substrate"> {
   vouched: boolean;
 }
 
-/** Sessions of one principal that are read at a time. */
-const LOT = 500;
-
-/**
- * Sessions of known identities by identity, begin and id; those without a begin are left out. Holds
- * some of each principal of one identity.
- */
+/** Sessions of known identities by identity, begin and id; those without a begin are left out. */
 export function* readTraces(store: Store): Generator<StoredTrace> {
-  const identities = store.database.prepare(
-    "SELECT DISTINCT identity FROM identities WHERE state = 'matched' ORDER BY identity",
-  );
-  for (const { identity } of identities.iterate()) {
-    const principals = store.statement(
-      "SELECT substrate, principal, vouched, identity FROM identities WHERE identity = ?",
-    ).all(identity!);
-    yield* inOrder(principals.map((row) => tracesOf(store, row)), byBegin);
-  }
-}
-
-function* tracesOf(store: Store, who: ResultRow): Generator<StoredTrace> {
-  // of nothing but what sessions_by_principal holds
-  const statement = store.statement(
-    `SELECT session_id, started_at, coalesce(ended_at, started_at) AS ended_at FROM sessions
-     WHERE substrate = ? AND principal = ? AND (started_at, session_id) > (?, ?)
-     ORDER BY started_at, session_id LIMIT ${LOT}`,
-  );
-  let [startedAt, id] = ["", ""];
-  for (;;) {
-    const rows = statement.all(who["substrate"]!, who["principal"]!, startedAt, id);
-    for (const row of rows) yield storedTrace({ ...who, ...row });
-    if (rows.length < LOT) return;
-    const last = rows.at(-1)!;
-    [startedAt, id] = [String(last["started_at"]), String(last["session_id"])];
-  }
-}
-
-function byBegin(a: Trace, b: Trace): number {
-  return a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1);
+  const rows = readByHolder(store, {
+    ...{ who: "identity", of: "state = 'matched'" },
+    // of nothing but what sessions_by_principal holds
+    columns: "coalesce(ended_at, started_at) AS ended_at",
+  });
+  for (const row of rows) yield storedTrace(row);
 }
 
 /** A session as its row and its identity's say. */

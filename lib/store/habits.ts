@@ -1,4 +1,5 @@
 import { sideOf } from "../model/identity.ts";
+import { readByHolder } from "./sessions_by_holder.ts";
 import type { Store } from "./store.ts";
 
 /** A session with what an identity's habits are told by; null: not measured. */
@@ -28,17 +29,14 @@ const STANDINGS: Readonly<Record<string, HabitRow["standing"]>> = {
 
 /** Sessions by whose they are, begin and id. */
 export function* readHabitRows(store: Store): Generator<HabitRow> {
-  const rows = store.database.prepare(
-    `SELECT session_id, coalesce(identity, principal) AS who, vouched, substrate, driver, target,
-       started_at, duration_seconds, pty_gap_p50, pty_one_char_share, call_per_minute,
-       call_think_share
-     FROM sessions LEFT JOIN identities USING (substrate, principal)
-       LEFT JOIN features_pty ON features_pty.subject_id = session_id
-       LEFT JOIN features_call ON features_call.subject_id = session_id
-     WHERE principal IS NOT NULL AND started_at IS NOT NULL
-     ORDER BY who, started_at, session_id`,
-  );
-  for (const row of rows.iterate()) {
+  const rows = readByHolder(store, {
+    who: "coalesce(identity, principal)",
+    columns: `driver, target, duration_seconds, pty_gap_p50, pty_one_char_share, call_per_minute,
+      call_think_share`,
+    joins: `LEFT JOIN features_pty ON features_pty.subject_id = session_id
+      LEFT JOIN features_call ON features_call.subject_id = session_id`,
+  });
+  for (const row of rows) {
     yield {
       id: String(row["session_id"]),
       who: String(row["who"]),
