@@ -96,6 +96,8 @@ export function* readTerminals(
     who: WHO,
     side:
       "CASE WHEN vouched = 1 THEN '' ELSE substr(substrate, 1, instr(substrate || '-', '-')) END",
+    // others have none, and as many rows to look at
+    of: "substrate NOT GLOB 'gcp-*' AND substrate NOT GLOB 'aws-*'",
     columns: `${ENDED_AT}, kind, login, target, scope`,
     where: "kind IN ('ssh', 'kube', 'pty')",
   });
