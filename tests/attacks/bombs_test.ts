@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createGzip } from "node:zlib";
 import { fileURLToPath } from "node:url";
-import { shellscope, temporaryFolder } from "../cli/harness.ts";
+import { shellscope } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { OUTSIDER } from "./hostile_sources.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));

@@ -17,7 +17,7 @@ import { identityTimelineChart } from "../../lib/charts/identity_timeline_chart.
 import { timelineChart } from "../../lib/charts/timeline_chart.ts";
 import { waterfallChart } from "../../lib/charts/waterfall_chart.ts";
 import { GAP_BUCKETS, type PtyRhythm } from "../../lib/model/pty_features.ts";
-import { seeded } from "../redact/generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 
 const PAID = Array.from({ length: 60 }, (_, i): PaidRequest => ({
   called_at: `2026-03-1${Math.floor(i / 22)}T10:${String(i % 60).padStart(2, "0")}:00.000Z`,

@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { MARKER } from "../../fixtures/generate/marker.ts";
-import { drawer, IN_CONTEXT, NAMED_FORMATS, seeded } from "../redact/generated_secrets.ts";
+import { drawer, IN_CONTEXT, NAMED_FORMATS } from "../redact/generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 

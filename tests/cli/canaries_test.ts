@@ -9,7 +9,8 @@ import {
   serveLlm,
 } from "../phase2/llm_server.ts";
 import { type Canary, CanarySearch, CONFIGURED_WORD, filesBelow, plant } from "./canaries.ts";
-import { denoFolder, jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { denoFolder, jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const KEY_ENV = "SHELLSCOPE_TEST_CANARY_KEY";
 const KEY = "key-canary-of-the-endpoint";

@@ -7,7 +7,7 @@ import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { differences, tablesOf } from "../soak/compared_stores.ts";
-import { temporaryFolder } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 

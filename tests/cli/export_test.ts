@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sequenced, writeRecording } from "../../fixtures/generate/protostream_writer.ts";
 import { SAMPLE_SID, sampleSession, sampleTime } from "../recording/sample.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 function aRecording(folder: string, name = `${SAMPLE_SID}.tar`): string {
   const path = join(folder, name);

@@ -3,7 +3,8 @@ import { beginRun, finishRun } from "../../lib/store/runs.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { readVerdicts, writeRuleHits, writeVerdicts } from "../../lib/store/verdicts.ts";
 import { makeFindingsStore } from "../notebook/findings_store.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("findings prints verdicts with their evidence, and what is new since a run", async () => {
   using folder = temporaryFolder();

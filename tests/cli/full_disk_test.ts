@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 

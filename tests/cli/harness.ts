@@ -41,12 +41,6 @@ async function callMain(
   return { status, out, err, bytes: new Uint8Array(bytes) };
 }
 
-/** A private folder, removed with the `using` block. */
-export function temporaryFolder(): Disposable & { path: string } {
-  const path = Deno.makeTempDirSync({ prefix: "shellscope-test-" });
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
-}
-
 /** The objects of JSON lines. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { serveLlm } from "../phase2/llm_server.ts";
-import { temporaryFolder } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 

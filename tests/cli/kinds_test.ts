@@ -4,7 +4,8 @@ import { corpus } from "../../fixtures/generate/corpus.ts";
 import type { EventObject } from "../../fixtures/generate/protostream_writer.ts";
 import { readWideRows, type WideRow } from "../../lib/store/frame.ts";
 import { openStore } from "../../lib/store/store.ts";
-import { shellscope, temporaryFolder } from "./harness.ts";
+import { shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 let ran: Promise<WideRow[]> | undefined;
 

@@ -4,7 +4,8 @@ import { listLabels } from "../../lib/store/labels.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { sessionRow } from "../store/sample.ts";
-import { shellscope, temporaryFolder } from "./harness.ts";
+import { shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("label import takes a table of truth for API sessions, and names rows that fit none", async () => {
   using folder = temporaryFolder();

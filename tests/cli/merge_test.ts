@@ -8,7 +8,8 @@ import { runPipeline } from "../../lib/pipeline/run.ts";
 import { setLabels } from "../../lib/store/labels.ts";
 import { openStore } from "../../lib/store/store.ts";
 import fc from "../property.ts";
-import { jsonLines, NOW, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, NOW, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /**
  * Tables that a run over shards does not leave as one run does: what was read when, and the changes

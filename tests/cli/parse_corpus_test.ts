@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const BEGAN = Date.UTC(2026, 4, 2, 10, 0, 0);
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const SHARED = "../shared/data";
 const hasShared = await exists(SHARED);

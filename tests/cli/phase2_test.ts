@@ -6,7 +6,8 @@ import type { ModelComparison } from "../../lib/pipeline/compare_models.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { type ChatRequest, rightAnswer, serveLlm } from "../phase2/llm_server.ts";
-import { jsonLines, shellscope, shellscopeOnTerminal, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope, shellscopeOnTerminal } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 const KEY_ENV = "SHELLSCOPE_TEST_KEY";

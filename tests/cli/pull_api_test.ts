@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { trailTable } from "../sources/loopback/trail_table.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** What is looked at of a row that `pull` prints. */
 interface Row extends Record<string, unknown> {

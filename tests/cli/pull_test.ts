@@ -3,7 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AthenaServer, openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const EVENTS = resolve("fixtures/teleport/events");
 const RECORDINGS = resolve("fixtures/teleport/sessions");

@@ -4,7 +4,8 @@ import { TABLES } from "../../lib/store/tables.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { fixturesConfig, OWN_RULES } from "../../lib/pipeline/own_files.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
-import { jsonLines, NOW, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, NOW, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const WHO = "boris@example.com";
 const ROLE_USER = "arn:aws:iam::111122223333:user/aws-role-chain-user";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { makeFindingsStore } from "../notebook/findings_store.ts";
 import { code, markdown, NotebookFile } from "../notebook/notebooks.ts";
-import { shellscope, temporaryFolder } from "./harness.ts";
+import { shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** A small notebook of the tests that takes parameters. */
 function askingNotebook(): NotebookFile {

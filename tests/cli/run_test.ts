@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { MARKER } from "../../fixtures/generate/marker.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** Every row of every table, but of those that grow with each run. */
 function dump(path: string): Map<string, string[]> {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { VERBS } from "../../lib/cli/main.ts";
 import { configSchema } from "../../lib/config/config.ts";
 import { parseConfig } from "../../lib/config/load.ts";
-import { jsonLines, shellscope, temporaryFolder } from "./harness.ts";
+import { jsonLines, shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** A store with a few casts in it. */
 async function smallStore(folder: string): Promise<{ db: string; ids: string[] }> {

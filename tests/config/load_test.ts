@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError } from "../../lib/model/errors.ts";
 import { loadConfig, parseConfig } from "../../lib/config/load.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const WHOLE = `
 store: ./sessions.sqlite
@@ -158,20 +159,17 @@ for (const [name, yaml, line, message] of FAULTS) {
 }
 
 Deno.test("loadConfig() counts relative paths from the file's folder", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const file = join(folder, "shellscope.yaml");
-    await Deno.writeTextFile(
-      file,
-      "store: s.sqlite\nsources:\n  - { kind: recordings, folder: ./casts }\n",
-    );
-    const config = await loadConfig(file);
-    assert.equal(config.store, join(folder, "s.sqlite"));
-    const [source] = config.sources;
-    assert.equal(source?.kind === "recordings" && source.folder, join(folder, "casts"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  const file = join(folder, "shellscope.yaml");
+  await Deno.writeTextFile(
+    file,
+    "store: s.sqlite\nsources:\n  - { kind: recordings, folder: ./casts }\n",
+  );
+  const config = await loadConfig(file);
+  assert.equal(config.store, join(folder, "s.sqlite"));
+  const [source] = config.sources;
+  assert.equal(source?.kind === "recordings" && source.folder, join(folder, "casts"));
 });
 
 Deno.test("loadConfig() says how to get a file that is not there", async () => {

@@ -4,24 +4,22 @@ import { makePage, writeWhole } from "../../lib/notebook/make_page.ts";
 import { openInChromium } from "./chromium.ts";
 import { makeFindingsStore } from "./findings_store.ts";
 import { assertInert, HOSTILE_TEXT } from "./inert.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const notebook = new URL("../../notebooks/07_findings.ipynb", import.meta.url).pathname;
 const now = new Date(Date.UTC(2026, 0, 3));
 
 async function pageOf(make: (path: string) => void): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  try {
-    make(`${folder}/test.sqlite`);
-    const page = `${folder}/deep/er/findings.html`;
-    const { html } = await makePage(notebook, { store: `${folder}/test.sqlite`, now });
-    await writeWhole(page, html);
-    assert.deepEqual([...Deno.readDirSync(`${folder}/deep/er`)].map(({ name }) => name), [
-      "findings.html",
-    ]);
-    return await Deno.readTextFile(page);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  make(`${folder}/test.sqlite`);
+  const page = `${folder}/deep/er/findings.html`;
+  const { html } = await makePage(notebook, { store: `${folder}/test.sqlite`, now });
+  await writeWhole(page, html);
+  assert.deepEqual([...Deno.readDirSync(`${folder}/deep/er`)].map(({ name }) => name), [
+    "findings.html",
+  ]);
+  return await Deno.readTextFile(page);
 }
 
 Deno.test("the page of findings answers who drove the sessions of a store", async () => {

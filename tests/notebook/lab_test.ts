@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("lab installs the kernel under its own name and says how to open the notebooks", async () => {
   using home = temporaryFolder();

@@ -4,7 +4,7 @@ import { makePage, type PageOptions } from "../../lib/notebook/make_page.ts";
 import { pageDifferences, pageProvenance } from "../../lib/notebook/verify_page.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { setLabels } from "../../lib/store/labels.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { makeFindingsStore } from "./findings_store.ts";
 import { code, markdown, NotebookFile } from "./notebooks.ts";
 

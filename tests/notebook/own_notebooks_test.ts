@@ -9,7 +9,7 @@ import { openStore } from "../../lib/store/store.ts";
 import { openInChromium } from "./chromium.ts";
 import { makeFindingsStore } from "./findings_store.ts";
 import { assertInert, HOSTILE_MARKUP, HOSTILE_TEXT } from "./inert.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const now = new Date(Date.UTC(2026, 3, 1));
 

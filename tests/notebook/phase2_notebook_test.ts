@@ -6,7 +6,7 @@ import { OWN_NOTEBOOKS } from "../../lib/pipeline/own_files.ts";
 import { readPhase2Results } from "../../lib/pipeline/phase2_results.ts";
 import { readLlmCalls, readLlmCounts } from "../../lib/store/llm_counts.ts";
 import { openStore } from "../../lib/store/store.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { openInChromium } from "./chromium.ts";
 import { makePhase2Store } from "./phase2_store.ts";
 

@@ -6,7 +6,7 @@ import { Replay, replay } from "../../lib/notebook/replay.ts";
 import { session } from "../../lib/notebook/session_card.ts";
 import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { openInChromium } from "./chromium.ts";
 import { makeFindingsStore } from "./findings_store.ts";
 import { assertInert, HOSTILE_TEXT } from "./inert.ts";

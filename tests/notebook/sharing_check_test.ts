@@ -7,7 +7,8 @@ import { renderCells } from "../../lib/notebook/render_cells.ts";
 import { checkSharing, markupText } from "../../lib/notebook/sharing_check.ts";
 import { Pseudonyms } from "../../lib/redact/pseudonyms.ts";
 import { WordList } from "../../lib/redact/word_list.ts";
-import { drawer, NAMED_FORMATS, seeded } from "../redact/generated_secrets.ts";
+import { drawer, NAMED_FORMATS } from "../redact/generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 import { code, markdown, notebook } from "./notebooks.ts";
 
 const pseudonyms = new Pseudonyms(new Uint8Array(32), [

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RuleError } from "../../lib/model/errors.ts";
 import { compilePack, loadPack } from "../../lib/phase1/pack.ts";
 import { packFile, packOf, ruleFile } from "./packs.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const GOOD = `id: some-rule
 title: Some rule
@@ -175,17 +176,14 @@ Deno.test("compilePack() hashes what decides, not the prose", () => {
 });
 
 Deno.test("loadPack() reads folders, names files in faults, and says what is missing", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await assert.rejects(loadPack(join(folder, "none")), /Cannot read the folder of rules/);
-    await assert.rejects(loadPack(folder), /No rules/);
-    await mkdir(join(folder, "sub"));
-    await writeFile(join(folder, "sub", "some-rule.yaml"), GOOD);
-    await writeFile(join(folder, "README.md"), "not a rule");
-    assert.equal((await loadPack(folder)).rules.length, 1);
-    await writeFile(join(folder, "bad.yaml"), GOOD.replace("pty_events >", "pty_event >"));
-    await assert.rejects(loadPack(folder), /bad\.yaml:6:3: Unknown feature "pty_event"/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  await assert.rejects(loadPack(join(folder, "none")), /Cannot read the folder of rules/);
+  await assert.rejects(loadPack(folder), /No rules/);
+  await mkdir(join(folder, "sub"));
+  await writeFile(join(folder, "sub", "some-rule.yaml"), GOOD);
+  await writeFile(join(folder, "README.md"), "not a rule");
+  assert.equal((await loadPack(folder)).rules.length, 1);
+  await writeFile(join(folder, "bad.yaml"), GOOD.replace("pty_events >", "pty_event >"));
+  await assert.rejects(loadPack(folder), /bad\.yaml:6:3: Unknown feature "pty_event"/);
 });

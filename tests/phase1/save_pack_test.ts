@@ -3,7 +3,7 @@ import { RuleError } from "../../lib/model/errors.ts";
 import { loadPack } from "../../lib/phase1/pack.ts";
 import { savePack } from "../../lib/phase1/save_pack.ts";
 import { OWN_RULES } from "../../lib/pipeline/own_files.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("savePack() changes the values named and nothing else", async () => {
   using folder = temporaryFolder();

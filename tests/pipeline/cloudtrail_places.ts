@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type ApiSourceConfig, configSchema } from "../../lib/config/config.ts";
 import type { ApiClients } from "../../lib/pipeline/open_api_source.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
+import { eager } from "../sources/eager.ts";
 
 /** The bucket and table that a tree is served as. */
 export const TRAIL_BUCKET = "trail-x";
@@ -15,12 +16,7 @@ export async function keyedStore(folder: string, name: string): Promise<Store> {
   return openStore(path);
 }
 
-/** No waiting, and few tries. */
-const EAGER = {
-  ...{ attempts: 3, baseDelayMs: 0, maxDelayMs: 0 },
-  ...{ random: () => 0, sleep: () => Promise.resolve() },
-};
-
+const EAGER = eager(3);
 const CREDENTIALS = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };
 
 /** A source of kind `aws`, as its configuration has it. */

@@ -12,14 +12,10 @@ import {
   LOOPBACK_AUTH,
   openBigQueryServer,
 } from "../sources/loopback/bigquery_server.ts";
+import { eager } from "../sources/eager.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 const NOW = new Date("2026-03-13T08:00:00Z");
-const EAGER = {
-  ...{ attempts: 2, baseDelayMs: 0, maxDelayMs: 0 },
-  ...{ random: () => 0, sleep: () => Promise.resolve() },
-};
-
 const ACTIVITY: ExportTable = {
   id: "cloudaudit_googleapis_com_activity",
   files: [`${FIXTURES}/gcp/cloudaudit.googleapis.com/activity/2026/03/12/*.json`],
@@ -48,7 +44,7 @@ async function examineBigQuery(
     },
   };
   const checks = await Array.fromAsync(examine(configSchema.parse({ sources: [source] }), {
-    ...{ now: NOW, retry: EAGER },
+    ...{ now: NOW, retry: eager(2) },
     bigquery: { apiEndpoint: server.endpoint, authClient },
   }));
   assert.equal(server.jobs.length, 0);

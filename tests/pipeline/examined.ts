@@ -2,17 +2,12 @@ import assert from "node:assert/strict";
 import { configSchema } from "../../lib/config/config.ts";
 import { examine } from "../../lib/pipeline/doctor.ts";
 import type { Check } from "../../lib/pipeline/finding.ts";
-import type { RetryPolicy } from "../../lib/sources/retry.ts";
 import type { S3Fault, S3Request } from "../sources/loopback/s3_server.ts";
 import { inFolder } from "../sources/archive_folder.ts";
+import { eager } from "../sources/eager.ts";
 
 /** What a table of checks expects of one of them: its state, and words of finding and advice. */
 export type Expected = [check: string, state: Check["state"], text: RegExp];
-
-const EAGER: RetryPolicy = {
-  ...{ attempts: 2, baseDelayMs: 1, maxDelayMs: 1 },
-  ...{ random: () => 0, sleep: () => Promise.resolve() },
-};
 
 /** Holds that a check is among others, in its state, and says what mends it where something is. */
 export function assertCheck(
@@ -30,7 +25,7 @@ export function assertCheck(
 /** All checks of one source. */
 export async function examineSource(source: unknown, options = {}): Promise<Check[]> {
   const config = configSchema.parse({ sources: [source] });
-  return await Array.fromAsync(examine(config, { retry: EAGER, ...options }));
+  return await Array.fromAsync(examine(config, { retry: eager(2), ...options }));
 }
 
 /** Runs a test where the environment holds neither credentials of AWS nor a region. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findRecordings } from "../../lib/pipeline/find_recordings.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("findRecordings() names every recording of a folder, and what it leaves aside", async () => {
   using folder = temporaryFolder();

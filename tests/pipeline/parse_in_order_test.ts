@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parseInOrder, type ParseInOrderOptions } from "../../lib/pipeline/parse_in_order.ts";
 import type { ParsedRecording } from "../../lib/pipeline/parse_recording.ts";
 import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -20,15 +21,12 @@ async function inFolder(
   files: Readonly<Record<string, Uint8Array>>,
   body: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const [name, bytes] of Object.entries(files)) {
-      await Deno.writeFile(join(folder, name), bytes);
-    }
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  for (const [name, bytes] of Object.entries(files)) {
+    await Deno.writeFile(join(folder, name), bytes);
   }
+  await body(folder);
 }
 
 async function parsedOf(

@@ -4,7 +4,8 @@ import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
 import { parseLabelTable } from "../../lib/sources/labels_table.ts";
 import { readSkips } from "../../lib/store/runs.ts";
 import { openStore } from "../../lib/store/store.ts";
-import { NOW, temporaryFolder } from "../cli/harness.ts";
+import { NOW } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const CAST = '{"version":2,"width":80,"height":24}\n[0.1,"o","x"]\n';
 

@@ -6,7 +6,7 @@ import { planSources, pullPlanned } from "../../lib/pipeline/planned_pull.ts";
 import { readCoverageByDay } from "../../lib/store/coverage.ts";
 import { readPulls } from "../../lib/store/runs.ts";
 import { openStore } from "../../lib/store/store.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("pullPlanned() takes what costs nothing and leaves the rest alone; days and kinds are told", async () => {
   using folder = temporaryFolder();

@@ -4,16 +4,14 @@ import { configSchema } from "../../lib/config/config.ts";
 import { planApiSource, pullApiSource } from "../../lib/pipeline/pull_api_source.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { LOOPBACK_AUTH, openBigQueryServer } from "../sources/loopback/bigquery_server.ts";
+import { eager } from "../sources/eager.ts";
 
 const FIXTURES = fileURLToPath(
   new URL("../../fixtures/gcp/cloudaudit.googleapis.com", import.meta.url),
 );
 const WINDOW = { since: new Date("2026-03-10T00:00:00Z"), until: new Date("2026-03-13T00:00:00Z") };
 const NOW = new Date("2026-03-20T00:00:00Z");
-const NO_WAIT = {
-  ...{ attempts: 2, baseDelayMs: 0, maxDelayMs: 0 },
-  ...{ random: () => 0, sleep: () => Promise.resolve() },
-};
+const NO_WAIT = eager(2);
 
 function source(bigquery: Record<string, unknown> = {}) {
   const config = configSchema.parse({

@@ -4,34 +4,32 @@ import { fileURLToPath } from "node:url";
 import { parseRecording } from "../../lib/pipeline/parse_recording.ts";
 import { pullRecordings, type RecordingCounts } from "../../lib/pipeline/pull_recordings.ts";
 import { pullTeleportArchive } from "../../lib/pipeline/pull_teleport.ts";
-import type { RetryPolicy } from "../../lib/sources/retry.ts";
 import type { S3Options } from "../../lib/sources/s3.ts";
 import type { TeleportSession } from "../../lib/sources/teleport/archive.ts";
 import { folderPlace, type RecordingPlace } from "../../lib/sources/teleport/recording_place.ts";
 import { openS3Recordings } from "../../lib/sources/teleport/recordings_s3.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
+import { seeded } from "../seeded.ts";
 import { inFolder } from "../sources/archive_folder.ts";
-import { type S3Fault, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
+import {
+  PASSING_FAULTS,
+  type S3Fault,
+  type S3Server,
+  startS3Server,
+} from "../sources/loopback/s3_server.ts";
+import { eager } from "../sources/eager.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/teleport", import.meta.url));
 const NOW = new Date("2026-04-01T00:00:00Z");
 const BUCKET = "longterm-x";
-const EAGER: RetryPolicy = {
-  attempts: 6,
-  baseDelayMs: 1,
-  maxDelayMs: 2,
-  random: () => 0.5,
-  sleep: () => Promise.resolve(),
-};
-
 function openLoopback(server: S3Server, options: S3Options = {}) {
   return openS3Recordings(`s3://${BUCKET}/sessions`, {
     region: "eu-west-1",
     endpoint: server.endpoint,
     pathStyle: true,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    retry: EAGER,
+    retry: eager(6),
     ...options,
   });
 }
@@ -77,21 +75,7 @@ function measured(store: Store): string[] {
   );
 }
 
-/** A stream of numbers in [0, 1) that is the same each time. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
-}
-
-const CLASSES: readonly S3Fault[] = [
-  { kind: "error", status: 500, code: "InternalError" },
-  { kind: "error", status: 503, code: "SlowDown" },
-  { kind: "reset" },
-  { kind: "cut", afterBytes: 0 },
-  { kind: "cut", afterBytes: 300 },
-  { kind: "slow", pieceBytes: 400, pauseMs: 1 },
-  { kind: "stall", afterBytes: 200 },
-];
+const CLASSES: readonly S3Fault[] = [...PASSING_FAULTS, { kind: "stall", afterBytes: 200 }];
 
 /** `count` recordings in a bucket: those of the fixtures, under ids of their own. */
 async function fillBucket(folder: string, count: number): Promise<string[]> {

@@ -6,7 +6,8 @@ import { readSkips } from "../../lib/store/runs.ts";
 import { recordingsOf } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { concat, writeRecording } from "../../fixtures/generate/protostream_writer.ts";
-import { NOW, temporaryFolder } from "../cli/harness.ts";
+import { NOW } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { SAMPLE_SID, sampleSession, sampleTime } from "../recording/sample.ts";
 
 /** A recording that says it is of the sample's session, with so many prints more. */

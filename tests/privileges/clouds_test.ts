@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { denoFolder, temporaryFolder } from "../cli/harness.ts";
+import { denoFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { openBigQueryServer } from "../sources/loopback/bigquery_server.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { ended, permissionsOf, without, wordsOf } from "./task.ts";

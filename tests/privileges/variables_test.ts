@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { denoFolder, temporaryFolder } from "../cli/harness.ts";
+import { denoFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { code, NotebookFile } from "../notebook/notebooks.ts";
 import { ended, KIT, permissionsOf, TASKS, without, wordsOf } from "./task.ts";
 

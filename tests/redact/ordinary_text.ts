@@ -1,4 +1,5 @@
-import { drawer, seeded } from "./generated_secrets.ts";
+import { drawer } from "./generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 
 const draw = drawer(seeded(21));
 const random = seeded(22);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Redactor } from "../../lib/redact/redactor.ts";
 import { digestOf, PRINTERS } from "../phase2/terminal_canvas.ts";
-import { drawer, IN_CONTEXT, NAMED_FORMATS, seeded } from "./generated_secrets.ts";
+import { drawer, IN_CONTEXT, NAMED_FORMATS } from "./generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 import { PROSE } from "./ordinary_text.ts";
 
 /** Whether any run of 12 characters of a secret is left in a text, blanks and line ends aside. */

@@ -5,7 +5,8 @@ import { secretSpans } from "../../lib/redact/secrets.ts";
 import { mergeSpans, replaceSpans, type Span } from "../../lib/redact/span.ts";
 import { WordList } from "../../lib/redact/word_list.ts";
 import { leastTime } from "./least_time.ts";
-import { drawer, IN_CONTEXT, NAMED_FORMATS, seeded } from "./generated_secrets.ts";
+import { drawer, IN_CONTEXT, NAMED_FORMATS } from "./generated_secrets.ts";
+import { seeded } from "../seeded.ts";
 
 /** The text with each span as `<kind>`. */
 function masked(text: string, spans: readonly Span[] = secretSpans(text)): string {

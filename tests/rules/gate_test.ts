@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { configSchema } from "../../lib/config/config.ts";
 import { fixturesConfig } from "../../lib/pipeline/own_files.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
-import { shellscope, temporaryFolder } from "../cli/harness.ts";
+import { shellscope } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /**
  * The gate that every change of the pack goes through: no figure below the ones accepted last

@@ -53,9 +53,3 @@ export function differences(
     ];
   });
 }
-
-/** Numbers in [0, 1) that are the same each time. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}

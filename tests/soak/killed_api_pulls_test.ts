@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { differences, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { seeded } from "../seeded.ts";
 import { endOf } from "./kill_after.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const KILLS = 3;
 
@@ -32,24 +34,19 @@ sources:
 }
 
 Deno.test("pulls of API calls that are killed end where an undisturbed one does", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "shellscope-api-kills-" });
-  try {
-    const calmMs = (await pull(folder, { name: "calm" }))!;
-    await shareKey(folder);
-    const chance = seeded(20260310);
-    for (let i = 0; i < KILLS; i++) {
-      // a pull may end sooner than the undisturbed one did: then the next is killed earlier
-      for (let afterMs = (0.25 + 0.7 * chance()) * calmMs;; afterMs *= 0.7) {
-        if (await pull(folder, { name: "killed", afterMs }) === null) break;
-      }
+  using temporary = temporaryFolder();
+  const folder = temporary.path;
+  const calmMs = (await pull(folder, { name: "calm" }))!;
+  await shareKey(folder);
+  const chance = seeded(20260310);
+  for (let i = 0; i < KILLS; i++) {
+    // a pull may end sooner than the undisturbed one did: then the next is killed earlier
+    for (let afterMs = (0.25 + 0.7 * chance()) * calmMs;; afterMs *= 0.7) {
+      if (await pull(folder, { name: "killed", afterMs }) === null) break;
     }
-    await pull(folder, { name: "killed" });
-    const [calm, found] = ["calm", "killed"].map((name) =>
-      tablesOf(join(folder, `${name}.sqlite`))
-    );
-    assert.ok(calm!.get("sessions")!.length > 90);
-    assert.deepEqual(differences(calm!, found!), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
+  await pull(folder, { name: "killed" });
+  const [calm, found] = ["calm", "killed"].map((name) => tablesOf(join(folder, `${name}.sqlite`)));
+  assert.ok(calm!.get("sessions")!.length > 90);
+  assert.deepEqual(differences(calm!, found!), []);
 });

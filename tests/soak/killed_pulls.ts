@@ -4,8 +4,10 @@ import {
   type AthenaServer,
   openAthenaServer,
 } from "../sources/loopback/athena_server.ts";
-import { type S3Fault, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
-import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { PASSING_FAULTS, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
+import { differences, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { seeded } from "../seeded.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { endOf } from "./kill_after.ts";
 import { type Tenant, writeTenant } from "./tenant.ts";
 
@@ -52,14 +54,6 @@ const ATHENA_FAULTS: readonly AthenaFault[] = [
   { kind: "cut" },
   { kind: "slow", ms: 20 },
 ];
-const S3_FAULTS: readonly S3Fault[] = [
-  { kind: "error", status: 500, code: "InternalError" },
-  { kind: "error", status: 503, code: "SlowDown" },
-  { kind: "reset" },
-  { kind: "cut", afterBytes: 0 },
-  { kind: "cut", afterBytes: 300 },
-  { kind: "slow", pieceBytes: 400, pauseMs: 1 },
-];
 
 /**
  * Pulls a tenant undisturbed; then with random faults, killed at random moments that are spread
@@ -67,12 +61,8 @@ const S3_FAULTS: readonly S3Fault[] = [
  * pulls are processes of the real command line, under the flags of its task.
  */
 export async function killPulls(options: KilledPullsOptions): Promise<KilledPullsReport> {
-  const folder = await Deno.makeTempDir({ prefix: "shellscope-kills-" });
-  try {
-    return await killIn(folder, options);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = temporaryFolder();
+  return await killIn(folder.path, options);
 }
 
 async function killIn(
@@ -109,7 +99,7 @@ export async function disturb(
   const inTurn = <T>(faults: readonly T[]) => () =>
     chance() < FAULTY_SHARE ? faults[faulty++ % faults.length]! : null;
   athena.fault = inTurn(ATHENA_FAULTS);
-  s3.fault = inTurn(S3_FAULTS);
+  s3.fault = inTurn(PASSING_FAULTS);
   await shareKey(folder);
   const { startMs, lengthMs: calmMs } = calm;
   const killedAfterMs: number[] = [];

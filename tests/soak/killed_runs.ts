@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { differences, seeded, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { differences, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { seeded } from "../seeded.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { endOf } from "./kill_after.ts";
 
 /** How many runs are killed, and after how many kills one goes to its end and is compared. */
@@ -32,12 +34,8 @@ interface KilledRunsReport {
  * folder must be gone then, too.
  */
 export async function killRuns(options: KilledRunsOptions): Promise<KilledRunsReport> {
-  const folder = await Deno.makeTempDir({ prefix: "shellscope-kills-" });
-  try {
-    return await killIn(folder, options);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = temporaryFolder();
+  return await killIn(folder.path, options);
 }
 
 async function killIn(

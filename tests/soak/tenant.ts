@@ -2,7 +2,7 @@ import { DuckDBInstance, listValue } from "@duckdb/node-api";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LogRow, writeParquet } from "../../fixtures/generate/log_files.ts";
+import { type LogRow, writeParquets } from "../../fixtures/generate/log_files.ts";
 
 /** A tenant on disk: its bucket's folder, with `events` and `sessions` below it. */
 export interface Tenant {
@@ -36,6 +36,8 @@ export async function writeTenant(
      FROM read_parquet($1) ORDER BY ALL`,
     [listValue(await soundFiles())],
   );
+  connection.closeSync();
+  instance.closeSync();
   const rows = read.getRowObjects().map((row): LogRow => ({
     ...{ uid: String(row.uid), session_id: String(row.session_id) },
     ...{ event_type: String(row.event_type), eventMs: Number(row.at) },
@@ -44,18 +46,23 @@ export async function writeTenant(
   const ofOne = new Set(rows.map(({ session_id }) => session_id)).size;
   const copies = Math.ceil(sessions / ofOne);
   const events = join(folder, "events");
+  await writeParquets(filesOf(rows, { copies, events }));
+  const recordings = await copyRecordings(join(folder, "sessions"), copies);
+  return { folder, events, sessions: ofOne * copies, recordings };
+}
+
+function* filesOf(
+  rows: readonly LogRow[],
+  { copies, events }: { copies: number; events: string },
+): Generator<[path: string, rows: LogRow[]]> {
   const days = Map.groupBy(rows, ({ eventMs }) => new Date(eventMs).toISOString().slice(0, 10));
   for (const [day, ofDay] of days) {
     for (let from = 0; from < copies; from += COPIES_A_FILE) {
       const length = Math.min(COPIES_A_FILE, copies - from);
       const all = Array.from({ length }, (_, i) => ofDay.map((row) => copied(row, from + i)));
-      await writeParquet(connection, join(events, day, `${from}.parquet`), all.flat());
+      yield [join(events, day, `${from}.parquet`), all.flat()];
     }
   }
-  connection.closeSync();
-  instance.closeSync();
-  const recordings = await copyRecordings(join(folder, "sessions"), copies);
-  return { folder, events, sessions: ofOne * copies, recordings };
 }
 
 async function soundFiles(): Promise<string[]> {

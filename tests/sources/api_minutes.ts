@@ -34,6 +34,25 @@ export async function readMinutes(
   return read;
 }
 
+/** Reads all that a source has, a day after the other. */
+export async function readDayByDay(
+  source: ApiSource,
+): Promise<Pick<ReadMinutes, "minutes" | "skips">> {
+  const span = (await source.span())!;
+  const minutes: RawMinute[] = [];
+  const skips: Record<string, number> = {};
+  for (let since = span.since; since < span.until;) {
+    const until = new Date(Math.min(since.getTime() + 86_400_000, span.until.getTime()));
+    const day = await readMinutes(source, { window: { since, until } });
+    minutes.push(...day.minutes);
+    for (const [reason, count] of Object.entries(day.skips)) {
+      skips[reason] = (skips[reason] ?? 0) + count;
+    }
+    since = until;
+  }
+  return { minutes, skips };
+}
+
 /** Rows in an order of their own, to compare what came in another. */
 export function inOrder(minutes: readonly RawMinute[]): string[] {
   return minutes.map((minute) => JSON.stringify(minute)).sort();

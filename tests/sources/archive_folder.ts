@@ -1,11 +1,11 @@
-import { DuckDBInstance } from "@duckdb/node-api";
 import { join } from "node:path";
-import { type LogRow, writeParquet } from "../../fixtures/generate/log_files.ts";
+import { type LogRow, writeParquets } from "../../fixtures/generate/log_files.ts";
 import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
 import type { SourceSkip } from "../../lib/sources/source_skip.ts";
 import type { EventFormat } from "../../lib/sources/teleport/event_source.ts";
 import type { TypeCount } from "../../lib/sources/teleport/log_counts.ts";
 import { readTeleportSessions, type TeleportSession } from "../../lib/sources/teleport/archive.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** An event for a test: the row's columns and the JSON come from it. */
 export type TestEvent =
@@ -35,15 +35,9 @@ export async function writeArchive(
   folder: string,
   files: Readonly<Record<string, readonly LogRow[]>>,
 ): Promise<string> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
   const events = join(folder, "events");
   await Deno.mkdir(events, { recursive: true });
-  for (const [name, rows] of Object.entries(files)) {
-    await writeParquet(connection, join(events, name), rows);
-  }
-  connection.closeSync();
-  instance.closeSync();
+  await writeParquets(Object.entries(files).map(([name, rows]) => [join(events, name), rows]));
   return events;
 }
 
@@ -76,10 +70,6 @@ export async function readAll(
 
 /** Runs a test in a folder that is removed afterwards. */
 export async function inFolder<T>(test: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "shellscope-test-" });
-  try {
-    return await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = temporaryFolder();
+  return await test(folder.path);
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { QueryError } from "../../lib/model/errors.ts";
 import type { SchemaField } from "../../lib/sources/bigquery.ts";
-import type { RetryPolicy } from "../../lib/sources/retry.ts";
 import { gcpArchive } from "../../lib/sources/gcp/archive.ts";
 import { type AuditDataset, gcpBigQuery } from "../../lib/sources/gcp/bigquery_source.ts";
 import { inOrder, readMinutes } from "./api_minutes.ts";
@@ -11,6 +10,7 @@ import {
   LOOPBACK_AUTH,
   openBigQueryServer,
 } from "./loopback/bigquery_server.ts";
+import { eager } from "./eager.ts";
 
 const FIXTURES = new URL("../../fixtures/gcp/cloudaudit.googleapis.com/", import.meta.url).pathname;
 const WINDOW = { since: new Date("2026-03-10T00:00:00Z"), until: new Date("2026-03-13T00:00:00Z") };
@@ -58,10 +58,7 @@ for (const [layout, tables] of [["partitioned", PARTITIONED], ["daily", DAILY]] 
   });
 }
 
-const NO_WAIT: RetryPolicy = {
-  ...{ attempts: 4, baseDelayMs: 0, maxDelayMs: 0, random: () => 0 },
-  sleep: () => Promise.resolve(),
-};
+const NO_WAIT = eager(4);
 const SMALL = [{ ...table("activity"), files: [`${FIXTURES}activity/2026/03/10/09*.json`] }];
 const ACTIVITY: AuditDataset = { ...DATASET, streams: ["activity"] };
 

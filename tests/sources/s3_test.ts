@@ -4,19 +4,14 @@ import { StorageError } from "../../lib/model/errors.ts";
 import { openS3, type S3, type S3Location, type S3Options } from "../../lib/sources/s3.ts";
 import { inFolder } from "./archive_folder.ts";
 import { type S3Fault, type S3Server, startS3Server } from "./loopback/s3_server.ts";
+import { eager } from "./eager.ts";
 
 const BUCKET = "longterm-x";
 const KEY = "sessions/a.tar";
 const AT: S3Location = { bucket: BUCKET, key: KEY };
 /** 300 kB that are different everywhere. */
 const CONTENT = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919 + (i >> 8)) & 255);
-const EAGER = {
-  attempts: 4,
-  baseDelayMs: 1,
-  maxDelayMs: 2,
-  random: () => 0.5,
-  sleep: () => Promise.resolve(),
-};
+const EAGER = eager(4);
 
 interface Scene {
   server: S3Server;

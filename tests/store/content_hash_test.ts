@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contentHash } from "../../lib/store/content_hash.ts";
 import { openStore } from "../../lib/store/store.ts";
-import { temporaryFolder } from "../cli/harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { makeFindingsStore } from "../notebook/findings_store.ts";
 
 Deno.test("contentHash() tells what a store says, not when or where it was written", () => {

@@ -2,6 +2,7 @@ import type { RecordingRow, SessionRow } from "../../lib/model/session.ts";
 import type { VerdictRow } from "../../lib/model/verdict.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** The time of all that tests write. */
 export const NOW = new Date("2026-01-02T03:04:05.678Z");
@@ -16,12 +17,8 @@ export function sampleStore(...ids: string[]): Store {
 /** Runs a test in a folder of its own. */
 export function inFolder(body: (folder: string) => void | Promise<void>): () => Promise<void> {
   return async () => {
-    const folder = await Deno.makeTempDir({ prefix: "shellscope-store-" });
-    try {
-      await body(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    using folder = temporaryFolder();
+    await body(folder.path);
   };
 }
 

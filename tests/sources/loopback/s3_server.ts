@@ -21,6 +21,16 @@ export type S3Fault =
   /** The connection ends without an answer. */
   | { kind: "reset" };
 
+/** Faults that pass: asked again, all is well. */
+export const PASSING_FAULTS: readonly S3Fault[] = [
+  { kind: "error", status: 500, code: "InternalError" },
+  { kind: "error", status: 503, code: "SlowDown" },
+  { kind: "reset" },
+  { kind: "cut", afterBytes: 0 },
+  { kind: "cut", afterBytes: 300 },
+  { kind: "slow", pieceBytes: 400, pauseMs: 1 },
+];
+
 /** A request as faults are decided on, and as the log keeps it. */
 export interface S3Request {
   operation: "ListObjectsV2" | "ListObjectVersions" | "GetBucketVersioning" | "Head" | "Get";
