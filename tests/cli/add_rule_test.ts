@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadPack } from "../../lib/phase1/pack.ts";
 
-import { shellscope, temporaryFolder } from "./harness.ts";
+import { shellscope } from "./harness.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** The rule that `rules/README.md` adds, step by step. */
 async function writtenRule(): Promise<{ id: string; text: string }> {
