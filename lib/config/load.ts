@@ -95,7 +95,7 @@ function describe(issue: z.core.$ZodIssue): string {
     return `${where}${issue.input === undefined ? "missing; write" : "write"} ${wanted}`;
   }
   if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
-    return `${where}unknown source kind; write "teleport", "gcp", "aws" or "recordings"`;
+    return `${where}unknown source kind; write one of ${sourceKinds().join(", ")}`;
   }
   return `${where}${issue.message.replace(/^Invalid input: /, "")}`;
 }
@@ -124,6 +124,14 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
     shapes = shapes.flatMap((shape) => shapesOf(shape[String(part)]));
   }
   return shapes.flatMap((shape) => Object.keys(shape));
+}
+
+/** The kinds of source that the schema knows. */
+function sourceKinds(): string[] {
+  const [{ sources } = {}] = shapesOf(configSchema);
+  return shapesOf(sources).flatMap(({ kind }) =>
+    (kind as { def: { values: string[] } }).def.values.map((value) => JSON.stringify(value))
+  );
 }
 
 /** The object shapes inside a schema, through defaults, options, arrays and unions. */

@@ -39,11 +39,14 @@ export function callOutcome(
   { code, granted }: Pick<RawCall, "code" | "granted">,
   { substrate }: { substrate: ApiSubstrate },
 ): CallOutcome {
-  if (substrate === "gcp-cloud-audit") {
-    if (code === null) return granted === false ? "denied" : "ok";
-    return Object.hasOwn(GCP_CODES, code) ? GCP_CODES[code]! : "failed";
+  switch (substrate) {
+    case "gcp-cloud-audit":
+      if (code === null) return granted === false ? "denied" : "ok";
+      return Object.hasOwn(GCP_CODES, code) ? GCP_CODES[code]! : "failed";
+    case "aws-cloudtrail": {
+      if (code === null) return "ok";
+      const text = code.slice(0, 128);
+      return AWS_CODES.find(([pattern]) => pattern.test(text))?.[1] ?? "failed";
+    }
   }
-  if (code === null) return "ok";
-  const text = code.slice(0, 128);
-  return AWS_CODES.find(([pattern]) => pattern.test(text))?.[1] ?? "failed";
 }

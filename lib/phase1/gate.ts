@@ -4,13 +4,16 @@ import type { OperatorType, Substrate } from "../model/vocabulary.ts";
 export type GateKey = "terminal.human" | "operator.driven";
 export type GateValue = "true" | "false" | "unknown";
 
-const GATES: Partial<Record<Substrate, GateKey>> = {
+const GATES: Record<Substrate, GateKey | null> = {
   "teleport-recording": "terminal.human",
+  "teleport-audit": null,
   "asciicast": "terminal.human",
   "tailscale-recording": "terminal.human",
   "aws-ssm-session": "terminal.human",
   "gcp-cloud-audit": "operator.driven",
   "gcp-gke-k8sio": "operator.driven",
+  "gcp-iap-tunnel": null,
+  "gcp-os-login": null,
   "aws-cloudtrail": "operator.driven",
 };
 
@@ -41,6 +44,6 @@ export function gateOf(
 ): { key: GateKey; value: GateValue } | null {
   const key = typeof substrate === "string" && Object.hasOwn(GATES, substrate)
     ? GATES[substrate as Substrate]
-    : undefined;
-  return key === undefined ? null : { key, value: PASSES[key][operatorType] };
+    : null;
+  return key === null ? null : { key, value: PASSES[key][operatorType] };
 }

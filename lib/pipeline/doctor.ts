@@ -72,7 +72,9 @@ async function* findings(
       }
       if (recordings.folder !== undefined) return yield* checkRecordingsFolder(recordings.folder);
       const region = recordings.region ?? events.athena?.region;
-      yield* checkRecordingsInS3(recordings, { region, retry, ...s3 });
+      return yield* checkRecordingsInS3(recordings, { region, retry, ...s3 });
     }
+    default:
+      source satisfies never;
   }
 }

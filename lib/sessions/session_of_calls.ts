@@ -3,6 +3,7 @@ import { Tally } from "../features/api_calls/tally.ts";
 import { type PipelineName, pipelineName } from "../features/principals/pipeline_name.ts";
 import type { CallFeatures } from "../model/call_features.ts";
 import type { CallMinute, MinuteFacts } from "../model/call_minute.ts";
+import { sideOf } from "../model/identity.ts";
 import { toLabelValue } from "../model/label.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { Substrate } from "../model/vocabulary.ts";
@@ -63,15 +64,14 @@ export class SessionOfCalls {
     const facts = this.#facts;
     if (first === null || facts === null) throw new RangeError("A session needs a minute row");
     const { features, names, edges, standsAlone } = this.#features.finish();
-    const isGcp = first.substrate === "gcp-cloud-audit";
+    const cloud = sideOf(first.substrate);
     // of AWS no more is known until its chains are followed
-    const depth = isGcp
+    const depth = cloud === "gcp"
       ? features.call_impersonation_depth
       : features.call_long_lived_key
       ? 0
       : null;
     const substrate = standsAlone ?? first.substrate;
-    const cloud = isGcp ? "gcp" : "aws";
     return {
       features: { ...features, call_impersonation_depth: depth },
       edges,

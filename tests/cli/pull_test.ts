@@ -292,7 +292,7 @@ Deno.test("pull teleport says what is wrong with a call", async () => {
   const cases: [args: string[], words: RegExp][] = [
     [["--config", config], /pull takes one of teleport, gcp, aws, all/],
     [["gcp", "--config", config], /names no source of kind gcp/],
-    [["all", "--config", empty], /names no source of kind teleport, gcp or aws/],
+    [["all", "--config", empty], /names no source of kind teleport, gcp, aws/],
     [["teleport", "--config", empty], /names no source of kind teleport/],
     [["teleport", "--config", config, "--session", "../x"], /whole session id/],
     [

@@ -65,7 +65,12 @@ const FAULTS: [name: string, yaml: string, line: number | null, message: RegExp]
     4,
     /"sources\[0\]\.events".*did you mean "archive"/,
   ],
-  ["an unknown kind", "sources:\n  - kind: azure\n", 2, /unknown source kind; write "teleport"/],
+  [
+    "an unknown kind",
+    "sources:\n  - kind: azure\n",
+    2,
+    /unknown source kind; write one of "teleport", "gcp", "aws", "recordings"/,
+  ],
   ["two ways at once", "sources:\n  - kind: gcp\n", 2, /exactly one of "bigquery", "archive"/],
   ["a bad duration", "sessions:\n  idleThreshold: ten minutes\n", 2, /write a duration such as/],
   [

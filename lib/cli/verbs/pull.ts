@@ -63,12 +63,19 @@ export const pull: Verb = {
   },
 };
 
-const KINDS = ["teleport", "gcp", "aws", "all"];
+const KINDS: Readonly<Record<PulledSource["kind"], true>> = {
+  teleport: true,
+  gcp: true,
+  aws: true,
+};
 
 function wantedSources(call: Call, config: Config, file: string | null): PulledSource[] {
   const [what, ...rest] = call.positionals;
-  if (what === undefined || !KINDS.includes(what) || rest.length > 0) {
-    throw new UsageError(`pull takes one of ${KINDS.join(", ")}; see \`shellscope pull --help\``);
+  const kinds = Object.keys(KINDS);
+  if (what === undefined || ![...kinds, "all"].includes(what) || rest.length > 0) {
+    throw new UsageError(
+      `pull takes one of ${kinds.join(", ")}, all; see \`shellscope pull --help\``,
+    );
   }
   const sources = config.sources.filter((source) => source.kind !== "recordings")
     .filter((source) => what === "all" || source.kind === what);
@@ -76,7 +83,7 @@ function wantedSources(call: Call, config: Config, file: string | null): PulledS
   throw new UsageError(
     file === null
       ? "pull needs a configuration that names sources; `shellscope init` writes one to start from"
-      : `${file} names no source of kind ${what === "all" ? "teleport, gcp or aws" : what}`,
+      : `${file} names no source of kind ${what === "all" ? kinds.join(", ") : what}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { AgentFacts, CallMinute, CallOutcome } from "../../model/call_minute.ts";
+import type { AgentFacts, ApiSubstrate, CallMinute, CallOutcome } from "../../model/call_minute.ts";
 
 /** A call as features look at it. */
 export interface SeenCall {
@@ -17,15 +17,18 @@ export interface SeenCall {
   console: boolean;
 }
 
-/**
- * The calls of one minute in order of time, of one row or of several rows of one principal. The AWS
- * CLI's session id groups the calls of a shell and not of a command, so it names no command.
- */
+/** Whether an invocation is a command: the AWS CLI's session id groups the calls of a shell. */
+const NAMES_COMMANDS: Record<ApiSubstrate, boolean> = {
+  "gcp-cloud-audit": true,
+  "aws-cloudtrail": false,
+};
+
+/** The calls of one minute in order of time, of one row or of several rows of one principal. */
 export function seenCalls(rows: readonly CallMinute[]): SeenCall[] {
   const calls = rows.flatMap(({ substrate, minuteMs, calls, facts }) =>
     calls.map(([offsetMs, method, outcome, invocation, resourceKind, resourceHash, agent]) => ({
       ...{ atMs: minuteMs + offsetMs, method, service: serviceOf(method), outcome },
-      command: substrate === "gcp-cloud-audit" ? invocation : null,
+      command: NAMES_COMMANDS[substrate] ? invocation : null,
       ...{ resourceKind, resourceHash, agent: facts.agents[agent] ?? null },
       console: facts.console,
     }))
