@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 /**
  * Compares text with a golden file beside the tests, to the byte. Run
- * `deno task test tests/charts -- --update` to write the files anew; review them as a diff.
+ * `deno test -A tests/charts -- --update` to write the files anew; review them as a diff.
  */
 export function assertGolden(name: string, actual: string): void {
   const file = new URL(`./golden/${name}`, import.meta.url);
