@@ -1,7 +1,7 @@
 /**
  * Measures speed and memory on inputs that it writes itself, each against a baseline of the same
  * run, and prints tables, at the end one of all targets: status 1 where one was missed. `--quick`
- * takes smaller inputs and fewer rounds.
+ * takes smaller inputs and fewer rounds; `--only TEXT` the parts whose title has the text.
  *
  * @module
  */
@@ -21,7 +21,9 @@ import { Targets } from "./targets.ts";
 
 const MIB = 1024 * 1024;
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },
+});
 const scale = values.quick
   ? {
     ...{ rounds: 3, shapeBytes: 12 * MIB, fileBytes: 12 * MIB, files: 8, largeBytes: 128 * MIB },
@@ -98,7 +100,9 @@ const parts: [title: string, tables: () => Promise<string>][] = [
 ];
 
 try {
-  for (const [title, tables] of parts) console.log(`${title}\n\n${await tables()}\n`);
+  const asked = parts.filter(([title]) => title.includes(values.only));
+  if (asked.length === 0) throw new Error(`No part of the bench has "${values.only}" in its title`);
+  for (const [title, tables] of asked) console.log(`${title}\n\n${await tables()}\n`);
   const minutes = ((performance.now() - began) / 60_000).toFixed(0);
   console.log(`All targets, after ${minutes} minutes\n\n${targets.table()}`);
 } finally {
