@@ -76,6 +76,27 @@ Deno.test("imports between rooms go one way", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("no file needs itself, over others", () => {
+  const needs = new Map<string, string[]>();
+  for (const path of typeScriptFiles(LIB)) {
+    const text = Deno.readTextFileSync(path);
+    const targets = [...text.matchAll(TAKES[0]!)].filter(([all, names]) =>
+      !/^(import|export) type /.test(all) &&
+      !names?.split(",").every((it) => /^\s*(type |$)/.test(it))
+    );
+    needs.set(path, targets.map(({ groups }) => join(dirname(path), groups!["target"]!)));
+  }
+  // whoever needs none of those that are left, or is needed by none, stands in no circle
+  for (let before = -1; before !== needs.size;) {
+    before = needs.size;
+    const needed = new Set([...needs.values()].flat());
+    for (const [path, others] of needs) {
+      if (!needed.has(path) || !others.some((other) => needs.has(other))) needs.delete(path);
+    }
+  }
+  assert.deepEqual([...needs.keys()].map((path) => relative(ROOT, path)), []);
+});
+
 Deno.test("what a file exports another one imports, or the public surface", () => {
   const texts = ["lib", "tests", "fixtures"].flatMap((folder) =>
     [...typeScriptFiles(join(ROOT, folder))].map((path) => ({

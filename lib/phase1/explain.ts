@@ -9,7 +9,7 @@ import {
   testRule,
   valuesOf,
 } from "./evaluate.ts";
-import type { Row } from "./expression.ts";
+import type { Row } from "./expression/expression.ts";
 import { smallestFlips } from "./flips.ts";
 import type { RulePack } from "./rule.ts";
 import { scoreVariables } from "./score_variables.ts";

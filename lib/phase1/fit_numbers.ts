@@ -1,6 +1,6 @@
 import type { TruthfulRow } from "../model/judgement.ts";
 import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
-import type { ParameterValues } from "./expression.ts";
+import type { ParameterValues } from "./expression/expression.ts";
 import { fitCalibration } from "./fit_calibration.ts";
 import { fittedParams, fitThresholds } from "./fit_thresholds.ts";
 import { valuesOver } from "./parameters.ts";

@@ -2,7 +2,7 @@ import type { TruthfulRow } from "../model/judgement.ts";
 import { DRIVER_CLASSES } from "../model/vocabulary.ts";
 import { testRule } from "./evaluate.ts";
 import { examplesOf } from "./examples.ts";
-import type { ParameterValues, Row } from "./expression.ts";
+import type { ParameterValues, Row } from "./expression/expression.ts";
 import { judge } from "./judge.ts";
 import { type RuleWeights, weightsOf } from "./revote.ts";
 import type { PackParameter, Rule, RulePack } from "./rule.ts";

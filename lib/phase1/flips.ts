@@ -1,8 +1,8 @@
 import type { Flip } from "../model/explanation.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import { type EvaluateOptions, evaluateRow } from "./evaluate.ts";
-import type { Row } from "./expression.ts";
-import type { Comparison, Context } from "./expression_nodes.ts";
+import type { Row } from "./expression/expression.ts";
+import type { Comparison, Context } from "./expression/expression_parts.ts";
 import type { RulePack } from "./rule.ts";
 import { FEATURES } from "./variables.ts";
 

@@ -1,6 +1,6 @@
 import { type Judgement, knownOf, type TruthfulRow } from "../model/judgement.ts";
 import { type EvaluateOptions, evaluateRow, type Evaluation } from "./evaluate.ts";
-import type { Row } from "./expression.ts";
+import type { Row } from "./expression/expression.ts";
 import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 import type { Judgement, TruthfulRow } from "../model/judgement.ts";
 import type { Distribution } from "../model/verdict.ts";
-import type { ParameterValues } from "./expression.ts";
+import type { ParameterValues } from "./expression/expression.ts";
 import { fitNumbers, neutralNumbers, type PackNumbers } from "./fit_numbers.ts";
 import { judge } from "./judge.ts";
 import { withNumbers } from "./revote.ts";

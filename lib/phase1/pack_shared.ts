@@ -1,8 +1,8 @@
 import type { RuleFault } from "../model/errors.ts";
 import { RuleError } from "../model/errors.ts";
 import { AUTOMATION_COHORTS } from "../model/vocabulary.ts";
-import { compileExpression, type Expression, type Parameter } from "./expression.ts";
-import { FUNCTIONS } from "./expression_calls.ts";
+import { compileExpression, type Expression, type Parameter } from "./expression/expression.ts";
+import { FUNCTIONS } from "./expression/expression_calls.ts";
 import type { PackParameter, RulePack } from "./rule.ts";
 import type { RuleFile, SharedFile } from "./rule_schema.ts";
 import { LABELS_CLOSED_TO_RULES, ROUTING_VARIABLES, RULE_VARIABLES } from "./variables.ts";

@@ -1,6 +1,6 @@
 import type { Distribution, RuleVotes } from "../model/verdict.ts";
 import type { DriverClass, Phase2Route } from "../model/vocabulary.ts";
-import type { Expression } from "./expression.ts";
+import type { Expression } from "./expression/expression.ts";
 import type { Calibration, RuleFile } from "./rule_schema.ts";
 
 /** What a rule's votes are about; one rule never mixes them. */

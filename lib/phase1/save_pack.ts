@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RuleError } from "../model/errors.ts";
 import { compilePack, readPackFiles } from "./pack.ts";
-import type { ParameterValues } from "./expression.ts";
+import type { ParameterValues } from "./expression/expression.ts";
 import type { RulePack } from "./rule.ts";
 import { changesOf } from "./write_back.ts";
 

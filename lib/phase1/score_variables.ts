@@ -1,5 +1,5 @@
 import type { Evaluation } from "./evaluate.ts";
-import type { ParameterValues, Row } from "./expression.ts";
+import type { ParameterValues, Row } from "./expression/expression.ts";
 import type { SegmentVerdict } from "./mixed.ts";
 import type { RulePack } from "./rule.ts";
 

@@ -4,7 +4,7 @@ import type { SweepPoint, SweptCount } from "../model/sweep.ts";
 import { OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
 import { runRule } from "./evaluate.ts";
 import { paramsOf, valuesOver } from "./parameters.ts";
-import type { Row } from "./expression.ts";
+import type { Row } from "./expression/expression.ts";
 import { suggestion } from "./nearest.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, verdictOf, type Weights } from "./score.ts";

@@ -1,5 +1,5 @@
 import { runRule } from "./evaluate.ts";
-import type { Comparison, Context } from "./expression_nodes.ts";
+import type { Comparison, Context } from "./expression/expression_parts.ts";
 import { paramsOf } from "./parameters.ts";
 import type { Rule } from "./rule.ts";
 

@@ -1,4 +1,4 @@
-import type { TerminalLine, TerminalText } from "../recording/terminal.ts";
+import type { TerminalLine, TerminalText } from "../recording/terminal/terminal_text.ts";
 import { cleanText } from "../redact/clean_text.ts";
 import { instructionLines } from "../redact/instructions.ts";
 import type { Redactor } from "../redact/redactor.ts";

@@ -9,7 +9,7 @@ import { digestCommands } from "../phase2/digest_commands.ts";
 import { digestTerminal } from "../phase2/digest_terminal.ts";
 import type { Phase2Subject } from "../phase2/judge_subjects.ts";
 import { readRecording } from "../recording/read.ts";
-import { terminalText } from "../recording/terminal.ts";
+import { terminalText } from "../recording/terminal/terminal.ts";
 import { Redactor } from "../redact/redactor.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import type { S3Options } from "../sources/s3.ts";

@@ -7,7 +7,7 @@ import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
 import { inner, timeMs } from "./teleport_facts.ts";
 import { teleportMessage } from "./teleport_messages.ts";
-import { DEFAULT_SIZE } from "./terminal.ts";
+import { DEFAULT_SIZE } from "./terminal/terminal_text.ts";
 import { Utf8Repair } from "./utf8_repair.ts";
 
 /** The versions of asciicast that are written. */

@@ -3,8 +3,8 @@ import type { Export } from "./export_events.ts";
 import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
 import { readRecording } from "./read.ts";
-import type { TerminalLine } from "./terminal.ts";
-import { terminalText } from "./terminal.ts";
+import { terminalText } from "./terminal/terminal.ts";
+import type { TerminalLine } from "./terminal/terminal_text.ts";
 
 /**
  * What the terminal of a recording showed, a line each: seconds since the recording's first event,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "../property.ts";
 import { Environment } from "@marcbachmann/cel-js";
-import { compileExpression, type Row } from "../../lib/phase1/expression.ts";
+import { compileExpression, type Row } from "../../lib/phase1/expression/expression.ts";
 import {
   FEATURE_VARIABLES,
   LABELS_CLOSED_TO_RULES,

@@ -7,7 +7,7 @@ import type { OperatorType } from "../../lib/model/vocabulary.ts";
 import { severity } from "../../lib/phase2/combine.ts";
 import type { Digest } from "../../lib/phase2/digest.ts";
 import type { Phase2Subject } from "../../lib/phase2/judge_subjects.ts";
-import { terminalText } from "../../lib/recording/terminal.ts";
+import { terminalText } from "../../lib/recording/terminal/terminal.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { sampleStore } from "../store/sample.ts";
 import { hostileSessions, printsOf } from "./hostile_files.ts";

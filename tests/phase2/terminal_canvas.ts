@@ -1,5 +1,5 @@
 import type { RecordingEvent } from "../../lib/model/event.ts";
-import { terminalText } from "../../lib/recording/terminal.ts";
+import { terminalText } from "../../lib/recording/terminal/terminal.ts";
 import { Redactor } from "../../lib/redact/redactor.ts";
 import type { Digest } from "../../lib/phase2/digest.ts";
 import { digestTerminal } from "../../lib/phase2/digest_terminal.ts";

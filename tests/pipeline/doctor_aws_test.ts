@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Check } from "../../lib/pipeline/finding.ts";
+import type { Check } from "../../lib/pipeline/doctor/check.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 import {
   type AthenaEnd,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { configSchema } from "../../lib/config/config.ts";
-import { examine } from "../../lib/pipeline/doctor.ts";
-import type { Check } from "../../lib/pipeline/finding.ts";
+import { examine } from "../../lib/pipeline/doctor/doctor.ts";
+import type { Check } from "../../lib/pipeline/doctor/check.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 import { assertCheck, type Expected } from "./examined.ts";
 import type { ExportTable } from "../sources/gcp/export_tables.ts";

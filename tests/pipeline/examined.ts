@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configSchema } from "../../lib/config/config.ts";
-import { examine } from "../../lib/pipeline/doctor.ts";
-import type { Check } from "../../lib/pipeline/finding.ts";
+import { examine } from "../../lib/pipeline/doctor/doctor.ts";
+import type { Check } from "../../lib/pipeline/doctor/check.ts";
 import type { S3Fault, S3Request } from "../sources/loopback/s3_server.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 import { eager } from "../sources/eager.ts";

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "../property.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
-import type { TerminalLimits, TerminalLine, TerminalText } from "../../lib/recording/terminal.ts";
-import { terminalText } from "../../lib/recording/terminal.ts";
-import { TerminalEmulator } from "../../lib/recording/terminal_emulator.ts";
+import { terminalText } from "../../lib/recording/terminal/terminal.ts";
+import type {
+  TerminalLimits,
+  TerminalLine,
+  TerminalText,
+} from "../../lib/recording/terminal/terminal_text.ts";
+import { TerminalEmulator } from "../../lib/recording/terminal/terminal_emulator.ts";
 
 type Step = string | Uint8Array | { cols: number; rows: number };
 

@@ -7,7 +7,7 @@ import { gcloudAgent } from "../../fixtures/generate/gcp_user_agents.ts";
 import { AGENT_STYLES } from "../../fixtures/generate/machines.ts";
 import type { RawMinute } from "../../lib/model/call_minute.ts";
 import { evaluateRow } from "../../lib/phase1/evaluate.ts";
-import type { Row } from "../../lib/phase1/expression.ts";
+import type { Row } from "../../lib/phase1/expression/expression.ts";
 import { loadPack } from "../../lib/phase1/pack.ts";
 import { foldMinutes } from "../../lib/sessions/fold_minutes.ts";
 import { SessionOfCalls } from "../../lib/sessions/session_of_calls.ts";

@@ -1,6 +1,6 @@
 import { printable } from "../../model/printable.ts";
-import { examine } from "../../pipeline/doctor.ts";
-import type { Check } from "../../pipeline/finding.ts";
+import { examine } from "../../pipeline/doctor/doctor.ts";
+import type { Check } from "../../pipeline/doctor/check.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { settingsOf } from "../settings.ts";
 import type { Verb } from "../verb.ts";

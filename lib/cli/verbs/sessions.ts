@@ -1,6 +1,6 @@
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
-import { compileExpression } from "../../phase1/expression.ts";
+import { compileExpression } from "../../phase1/expression/expression.ts";
 import { ROW_VARIABLES } from "../../phase1/variables.ts";
 import { readWideRows, type WideRow } from "../../store/frame.ts";
 import { openStore } from "../../store/store.ts";

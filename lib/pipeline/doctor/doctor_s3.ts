@@ -1,10 +1,10 @@
-import type { TeleportSourceConfig } from "../config/config.ts";
-import type { S3, S3Head, S3Location, S3Options } from "../sources/s3.ts";
-import { s3Uri } from "../sources/s3.ts";
-import { openS3Recordings, type S3Recordings } from "../sources/teleport/recordings_s3.ts";
+import type { TeleportSourceConfig } from "../../config/config.ts";
+import type { S3, S3Head, S3Location, S3Options } from "../../sources/s3.ts";
+import { s3Uri } from "../../sources/s3.ts";
+import { openS3Recordings, type S3Recordings } from "../../sources/teleport/recordings_s3.ts";
 import { checkAccess, checkedStorage } from "./doctor_storage.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
-import { recordingHeader } from "./recording_header.ts";
+import { type CheckOutcome, failed, ok, warning } from "./check.ts";
+import { recordingHeader } from "../recording_header.ts";
 
 type RecordingsConfig = NonNullable<TeleportSourceConfig["recordings"]>;
 
@@ -12,7 +12,7 @@ type RecordingsConfig = NonNullable<TeleportSourceConfig["recordings"]>;
 export async function* checkRecordingsInS3(
   { s3: uri, requesterPays = false, oldestVersion = false }: RecordingsConfig,
   options: S3Options,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   using place = await openS3Recordings(uri!, { requesterPays, oldestVersion, ...options });
   const { s3 } = place;
   const access = await checkAccess(s3, "under `recordings`");
@@ -44,7 +44,7 @@ async function firstRecording(place: S3Recordings): Promise<S3Location | null> {
   return null;
 }
 
-async function header(s3: S3, at: S3Location): Promise<Finding> {
+async function header(s3: S3, at: S3Location): Promise<CheckOutcome> {
   for await (const chunk of s3.get(at)) {
     const format = recordingHeader(chunk);
     if (format === "ProtoStream V2, encrypted") {
@@ -64,7 +64,7 @@ async function header(s3: S3, at: S3Location): Promise<Finding> {
   );
 }
 
-function encryption({ encryption, kmsKey }: S3Head): Finding {
+function encryption({ encryption, kmsKey }: S3Head): CheckOutcome {
   if (encryption === null) {
     return warning(
       "encryption",
@@ -75,7 +75,7 @@ function encryption({ encryption, kmsKey }: S3Head): Finding {
   return ok("encryption", kmsKey === null ? encryption : `${encryption}, key ${kmsKey}`);
 }
 
-async function versioning(s3: S3, bucket: string, wanted: boolean): Promise<Finding> {
+async function versioning(s3: S3, bucket: string, wanted: boolean): Promise<CheckOutcome> {
   const finding = await checkedStorage("versioning", async () => {
     const status = await s3.versioning(bucket);
     if (status === "Enabled") return ok("versioning", status);

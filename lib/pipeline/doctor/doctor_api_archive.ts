@@ -1,9 +1,9 @@
-import { QueryError } from "../model/errors.ts";
-import type { ApiSource } from "../sources/api_source.ts";
-import { awsArchive } from "../sources/aws/archive.ts";
-import { gcpArchive } from "../sources/gcp/archive.ts";
-import { API_ARCHIVE_LAYOUT } from "./api_archive_layout.ts";
-import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
+import { QueryError } from "../../model/errors.ts";
+import type { ApiSource } from "../../sources/api_source.ts";
+import { awsArchive } from "../../sources/aws/archive.ts";
+import { gcpArchive } from "../../sources/gcp/archive.ts";
+import { API_ARCHIVE_LAYOUT } from "../api_archive_layout.ts";
+import { type CheckOutcome, failed, foundAndMend, ok, warning } from "./check.ts";
 
 const OPEN = { gcp: gcpArchive, aws: awsArchive } as const;
 
@@ -12,7 +12,7 @@ export async function* checkApiArchive(
   cloud: "gcp" | "aws",
   path: string,
   { now }: { now: Date },
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   const advice = API_ARCHIVE_LAYOUT[cloud];
   await using source = OPEN[cloud](path, { now });
   try {
@@ -32,7 +32,7 @@ const DAYS = 3;
 const DAY_MS = 86_400_000;
 
 /** Whether the calls of the last days can be read: a log of another kind has none. */
-async function checkNewest(source: ApiSource, until: Date, advice: string): Promise<Finding> {
+async function checkNewest(source: ApiSource, until: Date, advice: string): Promise<CheckOutcome> {
   const since = new Date(until.getTime() - DAYS * DAY_MS);
   let calls = 0;
   const reasons = new Map<string, number>();

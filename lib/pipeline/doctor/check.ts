@@ -10,22 +10,22 @@ export interface Check {
 }
 
 /** A check before it is known which source it is of. */
-export type Finding = Omit<Check, "source">;
+export type CheckOutcome = Omit<Check, "source">;
 
 /** What a check says when nothing is to be mended. */
-export function ok(check: string, found: string): Finding {
+export function ok(check: string, found: string): CheckOutcome {
   return { check, state: "ok", found, advice: null };
 }
 
-export function warning(check: string, found: string, advice: string): Finding {
+export function warning(check: string, found: string, advice: string): CheckOutcome {
   return { check, state: "warning", found, advice };
 }
 
-export function failed(check: string, found: string, advice: string): Finding {
+export function failed(check: string, found: string, advice: string): CheckOutcome {
   return { check, state: "failed", found, advice };
 }
 
-export function skipped(check: string, found: string): Finding {
+export function skipped(check: string, found: string): CheckOutcome {
   return { check, state: "skipped", found, advice: null };
 }
 

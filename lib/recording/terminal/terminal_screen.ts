@@ -1,6 +1,6 @@
-import type { TerminalSize } from "../model/event.ts";
-import type { TerminalLimits, TerminalText } from "./terminal.ts";
-import { DEFAULT_SIZE } from "./terminal.ts";
+import type { TerminalSize } from "../../model/event.ts";
+import type { TerminalLimits, TerminalText } from "./terminal_text.ts";
+import { DEFAULT_SIZE } from "./terminal_text.ts";
 import type { Look } from "./terminal_emulator.ts";
 import { OutOfCells, TerminalEmulator } from "./terminal_emulator.ts";
 import type { Row } from "./terminal_rows.ts";

@@ -1,8 +1,8 @@
-import type { Config, SourceConfig } from "../config/config.ts";
-import type { AwsOptions } from "../sources/aws_client.ts";
-import { type RetryPolicy, sleep } from "../sources/retry.ts";
-import type { S3Options } from "../sources/s3.ts";
-import type { GcpOptions } from "../sources/bigquery.ts";
+import type { Config, SourceConfig } from "../../config/config.ts";
+import type { AwsOptions } from "../../sources/aws_client.ts";
+import { type RetryPolicy, sleep } from "../../sources/retry.ts";
+import type { S3Options } from "../../sources/s3.ts";
+import type { GcpOptions } from "../../sources/bigquery.ts";
 import { checkApiArchive } from "./doctor_api_archive.ts";
 import { checkAthena } from "./doctor_athena.ts";
 import { checkAws } from "./doctor_aws.ts";
@@ -10,8 +10,8 @@ import { checkBigQuery } from "./doctor_bigquery.ts";
 import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doctor_folders.ts";
 import { checkRecordingsInS3 } from "./doctor_s3.ts";
 import { lookAtTeleportTable } from "./doctor_teleport_table.ts";
-import { sourceName } from "./source_name.ts";
-import { type Check, failed, type Finding, skipped } from "./finding.ts";
+import { sourceName } from "../source_name.ts";
+import { type Check, type CheckOutcome, failed, skipped } from "./check.ts";
 
 interface DoctorOptions {
   /** Add to what the configuration says: endpoints, credentials. */
@@ -48,7 +48,7 @@ export async function* examine(
 async function* findings(
   source: SourceConfig,
   { s3 = {}, athena = {}, bigquery = {}, retry = BRISK, now = new Date() }: DoctorOptions,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   switch (source.kind) {
     case "recordings":
       return yield* checkCasts(source.folder);

@@ -1,7 +1,7 @@
-import { formatSize } from "../config/units.ts";
-import { QueryError } from "../model/errors.ts";
-import { type BigQueryEngine, type GcpOptions, openBigQuery } from "../sources/bigquery.ts";
-import { scanCost } from "../sources/bytes_price.ts";
+import { formatSize } from "../../config/units.ts";
+import { QueryError } from "../../model/errors.ts";
+import { type BigQueryEngine, type GcpOptions, openBigQuery } from "../../sources/bigquery.ts";
+import { scanCost } from "../../sources/bytes_price.ts";
 import {
   type AuditStream,
   auditTable,
@@ -9,9 +9,9 @@ import {
   minutesQuery,
   type StreamTables,
   streamTables,
-} from "../sources/gcp/audit_tables.ts";
-import type { AuditDataset } from "../sources/gcp/bigquery_source.ts";
-import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
+} from "../../sources/gcp/audit_tables.ts";
+import type { AuditDataset } from "../../sources/gcp/bigquery_source.ts";
+import { type CheckOutcome, failed, foundAndMend, ok, warning } from "./check.ts";
 
 /**
  * Credentials, dataset and location, each stream's tables with their layout, columns and partitions,
@@ -20,7 +20,7 @@ import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
 export async function* checkBigQuery(
   config: AuditDataset,
   { now, ...options }: GcpOptions & { now: Date },
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   const engine = await openBigQuery({ ...config, ...options });
   const credentials = await checkCredentials(engine);
   yield credentials;
@@ -39,7 +39,7 @@ export async function* checkBigQuery(
   if (readable.length > 0) yield await checkScan(engine, readable, now);
 }
 
-async function checkCredentials({ client }: BigQueryEngine): Promise<Finding> {
+async function checkCredentials({ client }: BigQueryEngine): Promise<CheckOutcome> {
   try {
     const auth = await client.authClient.getClient();
     await auth.getRequestHeaders();
@@ -70,7 +70,7 @@ const LINKS: Readonly<Record<string, string>> = {
 
 const NOTHING = { name: "SELECT 1", sql: "SELECT 1 AS one", parameters: [] };
 
-function checkJobs(engine: BigQueryEngine): Promise<Finding> {
+function checkJobs(engine: BigQueryEngine): Promise<CheckOutcome> {
   const { project } = engine.options;
   return checked("jobs", async () => {
     await engine.dryRun({ query: NOTHING, values: {} });
@@ -81,7 +81,7 @@ function checkJobs(engine: BigQueryEngine): Promise<Finding> {
   });
 }
 
-function checkDataset(engine: BigQueryEngine): Promise<Finding> {
+function checkDataset(engine: BigQueryEngine): Promise<CheckOutcome> {
   const { dataset, location } = engine.options;
   return checked("dataset", async () => {
     const found = await engine.location();
@@ -100,7 +100,7 @@ async function checkStream(
   engine: BigQueryEngine,
   stream: AuditStream,
   { tables: layout, dataset }: AuditDataset,
-): Promise<{ finding: Finding; tables: StreamTables | null }> {
+): Promise<{ finding: CheckOutcome; tables: StreamTables | null }> {
   let tables: StreamTables | null = null;
   const finding = await checked(stream, async () => {
     tables = await streamTables(engine, stream, layout);
@@ -126,7 +126,7 @@ function checkScan(
   engine: BigQueryEngine,
   tables: readonly StreamTables[],
   now: Date,
-): Promise<Finding> {
+): Promise<CheckOutcome> {
   const { dataset, maxBytesBilled } = engine.options;
   const until = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
   const since = new Date(until.getTime() - DAY_MS);
@@ -151,9 +151,9 @@ const DAY_MS = 86_400_000;
 
 async function checked(
   check: string,
-  body: () => Promise<Finding>,
+  body: () => Promise<CheckOutcome>,
   advice: Readonly<Record<string, string>>,
-): Promise<Finding> {
+): Promise<CheckOutcome> {
   try {
     return await body();
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
-import { openAthenaEngine } from "../sources/athena.ts";
-import { isTransientCall } from "../sources/athena_errors.ts";
-import { type AwsOptions, credentialsLink } from "../sources/aws_client.ts";
-import { type RetryPolicy, withRetries } from "../sources/retry.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
+import { openAthenaEngine } from "../../sources/athena.ts";
+import { isTransientCall } from "../../sources/athena_errors.ts";
+import { type AwsOptions, credentialsLink } from "../../sources/aws_client.ts";
+import { type RetryPolicy, withRetries } from "../../sources/retry.ts";
+import { type CheckOutcome, failed, ok, warning } from "./check.ts";
 
 /** Where a table of Athena is. */
 interface CheckedTable {
@@ -19,9 +19,9 @@ export async function* checkAthena(
   config: CheckedTable,
   { retry, look, ...options }: AwsOptions & {
     retry: RetryPolicy;
-    look: (table: TableMetadata) => Finding[];
+    look: (table: TableMetadata) => CheckOutcome[];
   },
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   const { region, workgroup, database, table, output } = config;
   await using engine = await openAthenaEngine({ region, workgroup, database, output, ...options });
   const { client } = engine;
@@ -64,7 +64,7 @@ export async function* checkAthena(
   });
 }
 
-function scanLimit(bytes: number | undefined): Finding {
+function scanLimit(bytes: number | undefined): CheckOutcome {
   if (bytes !== undefined) return ok("scan limit", `${(bytes / 1e9).toFixed(1)} GB a query`);
   return warning(
     "scan limit",
@@ -93,8 +93,8 @@ const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
 async function checked(
   check: string,
   actions: string | null,
-  body: () => Promise<Finding[]>,
-): Promise<Finding[]> {
+  body: () => Promise<CheckOutcome[]>,
+): Promise<CheckOutcome[]> {
   try {
     return await body();
   } catch (cause) {

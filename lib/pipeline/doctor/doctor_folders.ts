@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { QueryError } from "../model/errors.ts";
-import { archiveWindow, eventFiles } from "../sources/teleport/event_files.ts";
-import { logFiles } from "../sources/teleport/log_files.ts";
-import { findRecordings, whyNot } from "./find_recordings.ts";
-import { failed, type Finding, ok } from "./finding.ts";
-import { parseRecording } from "./parse_recording.ts";
-import { recordingHeader } from "./recording_header.ts";
+import { QueryError } from "../../model/errors.ts";
+import { archiveWindow, eventFiles } from "../../sources/teleport/event_files.ts";
+import { logFiles } from "../../sources/teleport/log_files.ts";
+import { findRecordings, whyNot } from "../find_recordings.ts";
+import { type CheckOutcome, failed, ok } from "./check.ts";
+import { parseRecording } from "../parse_recording.ts";
+import { recordingHeader } from "../recording_header.ts";
 
 const READABLE = "check the path in the configuration, and that your user may read it";
 
 /** The folder of events, and whether its newest file is Parquet. */
-export async function* checkArchive(events: string): AsyncGenerator<Finding> {
+export async function* checkArchive(events: string): AsyncGenerator<CheckOutcome> {
   try {
     const window = await archiveWindow(events);
     if (window === null) {
@@ -26,7 +26,7 @@ export async function* checkArchive(events: string): AsyncGenerator<Finding> {
   }
 }
 
-async function checkParquet(path: string): Promise<Finding> {
+async function checkParquet(path: string): Promise<CheckOutcome> {
   try {
     using file = await Deno.open(path);
     const [first, last] = [new Uint8Array(4), new Uint8Array(4)];
@@ -42,7 +42,7 @@ async function checkParquet(path: string): Promise<Finding> {
 }
 
 /** A self-hosted server's log, and whether its newest file holds events. */
-export async function* checkLog(log: string): AsyncGenerator<Finding> {
+export async function* checkLog(log: string): AsyncGenerator<CheckOutcome> {
   try {
     const files = await logFiles(log, () => {});
     const newest = files.findLast(({ path }) => !path.endsWith(".gz"));
@@ -61,7 +61,7 @@ export async function* checkLog(log: string): AsyncGenerator<Finding> {
 /** Longer lines Teleport does not write. */
 const MAX_LINE = 64 * 1024;
 
-async function checkLogFile(path: string): Promise<Finding> {
+async function checkLogFile(path: string): Promise<CheckOutcome> {
   try {
     using file = await Deno.open(path);
     const head = new Uint8Array(MAX_LINE + 1);
@@ -79,7 +79,7 @@ async function checkLogFile(path: string): Promise<Finding> {
 }
 
 /** The folder of `<id>.tar`, and whether one of them is a recording. */
-export async function* checkRecordingsFolder(folder: string): AsyncGenerator<Finding> {
+export async function* checkRecordingsFolder(folder: string): AsyncGenerator<CheckOutcome> {
   try {
     for await (const { name, isFile } of Deno.readDir(folder)) {
       if (!isFile || !name.endsWith(".tar")) continue;
@@ -93,7 +93,7 @@ export async function* checkRecordingsFolder(folder: string): AsyncGenerator<Fin
   }
 }
 
-async function checkHeader(path: string): Promise<Finding> {
+async function checkHeader(path: string): Promise<CheckOutcome> {
   try {
     using file = await Deno.open(path);
     const head = new Uint8Array(32);
@@ -107,7 +107,7 @@ async function checkHeader(path: string): Promise<Finding> {
 }
 
 /** A folder of recordings of any kind, and whether the first can be read. */
-export async function* checkCasts(folder: string): AsyncGenerator<Finding> {
+export async function* checkCasts(folder: string): AsyncGenerator<CheckOutcome> {
   for await (const found of findRecordings([folder])) {
     if ("problem" in found) {
       yield failed("recordings", `${found.path}: ${found.problem}`, READABLE);

@@ -1,13 +1,8 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { RuleError, type RuleFault } from "../model/errors.ts";
-import {
-  type Compiled,
-  compileNode,
-  type Context,
-  ExpressionFault,
-  type Parts,
-} from "./expression_nodes.ts";
-import type { ValueType, Variables } from "./variables.ts";
+import { RuleError, type RuleFault } from "../../model/errors.ts";
+import { compileNode } from "./expression_nodes.ts";
+import { type Compiled, type Context, ExpressionFault, type Parts } from "./expression_parts.ts";
+import type { ValueType, Variables } from "../variables.ts";
 
 /** Longest expression, in characters. */
 const MAX_EXPRESSION_LENGTH = 4000;

@@ -1,9 +1,9 @@
-import { StorageError } from "../model/errors.ts";
-import type { S3 } from "../sources/s3.ts";
-import { failed, type Finding, ok } from "./finding.ts";
+import { StorageError } from "../../model/errors.ts";
+import type { S3 } from "../../sources/s3.ts";
+import { type CheckOutcome, failed, ok } from "./check.ts";
 
 /** Credentials and region of a client; `where` is the place of `region` in the configuration. */
-export async function checkAccess(s3: S3, where: string): Promise<Finding[]> {
+export async function checkAccess(s3: S3, where: string): Promise<CheckOutcome[]> {
   const credentials = await checkedStorage("credentials", async () => {
     return ok("credentials", `from: ${await s3.credentialsLink()}`);
   });
@@ -19,8 +19,8 @@ export async function checkAccess(s3: S3, where: string): Promise<Finding[]> {
 /** A check whose error is its finding: what S3 refused, and what mends it. */
 export async function checkedStorage(
   check: string,
-  body: () => Promise<Finding>,
-): Promise<Finding> {
+  body: () => Promise<CheckOutcome>,
+): Promise<CheckOutcome> {
   try {
     return await body();
   } catch (cause) {

@@ -1,8 +1,8 @@
 import xterm from "@xterm/headless";
 import type { IBufferCell, Terminal } from "@xterm/headless";
-import type { TerminalSize } from "../model/event.ts";
+import type { TerminalSize } from "../../model/event.ts";
 import type { RowLook } from "./terminal_rows.ts";
-import { Utf8Repair } from "./utf8_repair.ts";
+import { Utf8Repair } from "../utf8_repair.ts";
 
 /** Lines kept behind the screen until they were looked at; more than one piece can write. */
 const LINES_BEHIND = 4096;

@@ -1,7 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import type { Compiled, Compiler, Context, Value } from "./expression_nodes.ts";
-import { labelFault, readLabel, together } from "./expression_nodes.ts";
-import type { ValueType } from "./variables.ts";
+import type { Compiled, Compiler, Context, Value } from "./expression_parts.ts";
+import { labelFault, readLabel, together } from "./expression_parts.ts";
+import type { ValueType } from "../variables.ts";
 
 /** Compiles `&&`, `||`, `!`, `?:`, comparisons, arithmetic and `in`. */
 export function compileOperator(compiler: Compiler, node: ASTNode): Compiled | null {

@@ -1,8 +1,8 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
-import { failed, type Finding, ok } from "./finding.ts";
+import { type CheckOutcome, failed, ok } from "./check.ts";
 
 /** Columns and partitions of the table of Teleport's audit events. */
-export function lookAtTeleportTable(table: TableMetadata): Finding[] {
+export function lookAtTeleportTable(table: TableMetadata): CheckOutcome[] {
   return [columns(table), partitions(table)];
 }
 
@@ -16,7 +16,7 @@ const COLUMNS: Readonly<Record<string, RegExp>> = {
   user: /^(string|varchar)/,
 };
 
-function columns({ Columns = [], Name }: TableMetadata): Finding {
+function columns({ Columns = [], Name }: TableMetadata): CheckOutcome {
   const types = new Map(Columns.map(({ Name, Type }) => [Name ?? "", Type?.toLowerCase() ?? ""]));
   const wrong = Object.entries(COLUMNS).flatMap(([name, type]) => {
     const found = types.get(name);
@@ -38,7 +38,7 @@ const PROJECTION: readonly (readonly [property: string, wanted: RegExp, write: s
 ];
 
 // Without projection each query reads every day there is, or finds no partitions at all.
-function partitions({ PartitionKeys = [], Parameters = {} }: TableMetadata): Finding {
+function partitions({ PartitionKeys = [], Parameters = {} }: TableMetadata): CheckOutcome {
   if (!PartitionKeys.some(({ Name }) => Name === "event_date")) {
     const advice = "name the table that Teleport made as `table`; queries on this one would " +
       "read every day there is";

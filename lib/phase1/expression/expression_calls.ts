@@ -1,9 +1,9 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Compiled, Compiler, Value } from "./expression_nodes.ts";
-import { readLabel, together } from "./expression_nodes.ts";
-import { suggestion } from "./nearest.ts";
-import type { ValueType } from "./variables.ts";
+import type { Compiled, Compiler, Value } from "./expression_parts.ts";
+import { readLabel, together } from "./expression_parts.ts";
+import { suggestion } from "../nearest.ts";
+import type { ValueType } from "../variables.ts";
 
 interface Call {
   name: string;

@@ -1,26 +1,26 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
-import type { SourceConfig } from "../config/config.ts";
-import { QueryError } from "../model/errors.ts";
-import { openAthenaEngine } from "../sources/athena.ts";
-import { bucketPlace } from "../sources/aws/archive.ts";
+import type { SourceConfig } from "../../config/config.ts";
+import { QueryError } from "../../model/errors.ts";
+import { openAthenaEngine } from "../../sources/athena.ts";
+import { bucketPlace } from "../../sources/aws/archive.ts";
 import {
   registeredDays,
   TRAIL_TABLE,
   trailLocation,
   trailQuery,
   type TrailTable,
-} from "../sources/aws/trail_table.ts";
-import type { TrailScope } from "../sources/aws/trail_tree.ts";
-import { minutesValues, partitionDay } from "../sources/aws/window_values.ts";
-import type { AwsOptions } from "../sources/aws_client.ts";
-import type { RetryPolicy } from "../sources/retry.ts";
-import { openS3, type S3Options } from "../sources/s3.ts";
+} from "../../sources/aws/trail_table.ts";
+import type { TrailScope } from "../../sources/aws/trail_tree.ts";
+import { minutesValues, partitionDay } from "../../sources/aws/window_values.ts";
+import type { AwsOptions } from "../../sources/aws_client.ts";
+import type { RetryPolicy } from "../../sources/retry.ts";
+import { openS3, type S3Options } from "../../sources/s3.ts";
 import { checkApiArchive } from "./doctor_api_archive.ts";
 import { checkAthena } from "./doctor_athena.ts";
 import { checkAccess } from "./doctor_storage.ts";
 import { checkTrailFiles } from "./doctor_trail_files.ts";
-import { failed, type Finding, foundAndMend, ok, warning } from "./finding.ts";
-import { isInBucket } from "./open_api_source.ts";
+import { type CheckOutcome, failed, foundAndMend, ok, warning } from "./check.ts";
+import { isInBucket } from "../open_api_source.ts";
 
 type AwsSource = Extract<SourceConfig, { kind: "aws" }>;
 
@@ -36,7 +36,7 @@ interface AwsCheckOptions {
 export async function* checkAws(
   source: AwsSource,
   options: AwsCheckOptions,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   const { archive, athena, ...where } = source;
   if (athena !== undefined) return yield* checkTable(athena, { ...options, ...where });
   if (!isInBucket(archive!)) return yield* checkApiArchive("aws", archive!, options);
@@ -52,7 +52,7 @@ export async function* checkAws(
 async function* checkTable(
   table: TrailTable,
   { athena, s3: more, retry, now, ...scope }: AwsCheckOptions & TrailScope,
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   let metadata: TableMetadata | null = null;
   const look = (found: TableMetadata) => {
     metadata = found;
@@ -77,7 +77,7 @@ async function* checkTable(
 function lookAtTrail(
   metadata: TableMetadata,
   { table, scope }: { table: TrailTable; scope: TrailScope },
-): Finding[] {
+): CheckOutcome[] {
   try {
     const { absent, told } = trailQuery(metadata, { ...table, scope });
     const columns = absent.length === 0 ? ok("columns", "all that are read") : warning(
@@ -103,7 +103,7 @@ async function* checkQueries(
     table: TrailTable;
     scope: TrailScope;
   },
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   const { region, workgroup, database, output } = table;
   await using engine = await openAthenaEngine({
     ...{ region, workgroup, database, output, policy: retry, ...athena },
@@ -127,7 +127,7 @@ async function* checkQueries(
 const DAYS_BACK = 7;
 const DAY_MS = 86_400_000;
 
-function newestDay(days: ReadonlySet<string>, now: Date): Finding {
+function newestDay(days: ReadonlySet<string>, now: Date): CheckOutcome {
   const newest = [...days].sort().at(-1);
   if (newest !== undefined && newest >= partitionDay(new Date(now.getTime() - DAY_MS))) {
     return ok("newest partition", newest);

@@ -1,4 +1,4 @@
-import type { TerminalLimits, TerminalLine, TerminalText } from "./terminal.ts";
+import type { TerminalLimits, TerminalLine, TerminalText } from "./terminal_text.ts";
 
 /** A text on a row, and when it came there. */
 interface Written {

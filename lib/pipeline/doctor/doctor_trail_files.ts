@@ -1,11 +1,11 @@
-import type { ArchiveFile } from "../sources/archive_files.ts";
-import { filesOfDays, type RegionFolder, regionFolders } from "../sources/aws/trail_tree.ts";
-import type { TrailScope } from "../sources/aws/trail_tree.ts";
-import { partitionDay } from "../sources/aws/window_values.ts";
-import { jsonItems } from "../sources/json_items.ts";
-import { parseS3Uri, type S3, type S3Location, s3Uri } from "../sources/s3.ts";
+import type { ArchiveFile } from "../../sources/archive_files.ts";
+import { filesOfDays, type RegionFolder, regionFolders } from "../../sources/aws/trail_tree.ts";
+import type { TrailScope } from "../../sources/aws/trail_tree.ts";
+import { partitionDay } from "../../sources/aws/window_values.ts";
+import { jsonItems } from "../../sources/json_items.ts";
+import { parseS3Uri, type S3, type S3Location, s3Uri } from "../../sources/s3.ts";
 import { checkedStorage } from "./doctor_storage.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
+import { type CheckOutcome, failed, ok, warning } from "./check.ts";
 
 /** Days back in which the newest file is looked for. */
 const DAYS_BACK = 3;
@@ -20,7 +20,7 @@ export async function* checkTrailFiles(
   s3: S3,
   root: S3Location,
   { now, ...scope }: TrailScope & { now: Date },
-): AsyncGenerator<Finding> {
+): AsyncGenerator<CheckOutcome> {
   let folders: RegionFolder[] = [];
   yield await checkedStorage("bucket", async () => {
     folders = await regionFolders(s3, root, scope);
@@ -69,7 +69,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 function delivery(
   newest: ArchiveFile,
   { times, now }: { times: readonly number[]; now: Date },
-): Finding {
+): CheckOutcome {
   const deliveredMs = timeOf(newest).getTime();
   const minutes = (ms: number) => Math.max(0, Math.round(ms / 60_000));
   const age = minutes(now.getTime() - deliveredMs);

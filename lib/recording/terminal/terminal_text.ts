@@ -1,5 +1,4 @@
-import type { RecordingEvent, TerminalSize } from "../model/event.ts";
-import { TerminalScreen } from "./terminal_screen.ts";
+import type { TerminalSize } from "../../model/event.ts";
 
 /**
  * One line that a terminal showed. `text` is what a program wrote there, without escape sequences
@@ -48,7 +47,8 @@ export interface TerminalLimits {
   maxCells: number;
 }
 
-const DEFAULT_TERMINAL_LIMITS: Readonly<TerminalLimits> = {
+/** The bounds where none are given. */
+export const DEFAULT_TERMINAL_LIMITS: Readonly<TerminalLimits> = {
   maxBytes: 64 * 1024 * 1024,
   maxLines: 200_000,
   maxCharacters: 64 * 1024 * 1024,
@@ -69,39 +69,3 @@ export interface TerminalText {
 
 /** The size of a terminal whose recording does not tell: Teleport's own. */
 export const DEFAULT_SIZE: Readonly<TerminalSize> = { cols: 80, rows: 25 };
-
-/**
- * Plays the prints and resizes of a recording through a terminal and gathers what it showed.
- * Everything stays in memory; the same events give the same lines. Bad content never throws.
- */
-export async function terminalText(
-  events: AsyncIterable<readonly RecordingEvent[]> | Iterable<readonly RecordingEvent[]>,
-  limits: Partial<TerminalLimits> = {},
-): Promise<TerminalText> {
-  const screen = new TerminalScreen({ ...DEFAULT_TERMINAL_LIMITS, ...limits });
-  await played(screen, events);
-  const text = screen.finish();
-  // the emulator puts off its cleaning: let it, or texts in a row would pile up in memory
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  return text;
-}
-
-async function played(
-  screen: TerminalScreen,
-  events: AsyncIterable<readonly RecordingEvent[]> | Iterable<readonly RecordingEvent[]>,
-): Promise<void> {
-  let sized = false;
-  for await (const batch of events) {
-    for (const event of batch) {
-      if (event.type === "print") screen.print(event.data, event.atMs);
-      else if (event.type === "resize") {
-        screen.resize(event.size, event.atMs);
-        sized = true;
-      } else if (event.type === "start" && event.size !== null && !sized) {
-        screen.resize(event.size, event.atMs);
-        sized = true;
-      }
-      if (screen.stopped !== null) return;
-    }
-  }
-}
