@@ -42,15 +42,11 @@ export interface RawPrincipal {
   name: string;
   /** AWS: `userIdentity.type`. */
   type: string | null;
-  /** AWS: `principalId`, account, user name, ARN of the role behind an assumed one. */
-  principalId: string | null;
-  account: string | null;
+  /** AWS: user name, ARN of the role behind an assumed one. */
   userName: string | null;
   issuerArn: string | null;
   /** AWS: `webIdFederationData.federatedProvider`. */
   federatedProvider: string | null;
-  /** AWS: `sessionContext.ec2RoleDelivery`. */
-  ec2RoleDelivery: string | null;
   /** AWS: `mfaAuthenticated`. */
   mfa: boolean | null;
   /** A key that does not expire: AWS `AKIA…`, GCP `serviceAccountKeyName`. */

@@ -49,8 +49,6 @@ export interface ApiSource {
   /** As `pulls` and `skips` name it: `gcp archive ./gcs`. */
   readonly name: string;
   readonly substrate: ApiSubstrate;
-  /** Resolution of the log's times: 1 for GCP, 1000 for CloudTrail. */
-  readonly resolutionMs: number;
   /** The whole span that is held, for archives; null where it isn't known. */
   span(): Promise<ApiWindow | null>;
   /** Whether there is no file at all, whatever its time; only archives on this machine tell. */

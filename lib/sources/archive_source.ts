@@ -21,7 +21,6 @@ export interface ArchiveKind extends SplitQueries {
   substrate: ApiSubstrate;
   /** Name of the kind in the configuration, and prefix of the queries' variables. */
   cloud: "gcp" | "aws";
-  resolutionMs: number;
   dialect: Dialect;
   /** The view over files and this table that the other two read. */
   view: QueryFile;
@@ -70,7 +69,6 @@ export function archiveSource(
 class ArchiveSource implements ApiSource {
   readonly name: string;
   readonly substrate: ApiSubstrate;
-  readonly resolutionMs: number;
   readonly #now: Date;
   readonly #place: ArchivePlace;
   #opened: Promise<Opened> | null = null;
@@ -83,7 +81,6 @@ class ArchiveSource implements ApiSource {
   ) {
     this.name = options.name ?? `${kind.cloud} archive ${path}`;
     this.substrate = kind.substrate;
-    this.resolutionMs = kind.resolutionMs;
     this.#now = options.now ?? new Date();
     this.#place = options.place ?? localPlace(path, { keep: kind.isPart });
   }

@@ -138,7 +138,7 @@ const AWS: [Partial<AwsIdentity>, Told][] = [
 
 function identity(fields: Partial<AwsIdentity>): AwsIdentity {
   return {
-    ...{ name: "", type: null, principalId: null, userName: null, issuerArn: null },
+    ...{ name: "", type: null, userName: null, issuerArn: null },
     ...{ federatedProvider: null, ...fields },
   };
 }

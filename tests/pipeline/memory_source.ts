@@ -6,7 +6,6 @@ const DAY_MS = 86_400_000;
 
 /** A log of API calls that is held in memory. */
 export class MemorySource implements ApiSource {
-  readonly resolutionMs: number;
   /** Windows that were asked for. */
   readonly asked: ApiWindow[] = [];
   /** Thrown instead of the rows of a window that begins then. */
@@ -18,9 +17,7 @@ export class MemorySource implements ApiSource {
     readonly substrate: ApiSource["substrate"] = "gcp-cloud-audit",
     /** Rows of a batch. */
     private readonly batch = 3,
-  ) {
-    this.resolutionMs = substrate === "gcp-cloud-audit" ? 1 : 1000;
-  }
+  ) {}
 
   span(): Promise<ApiWindow | null> {
     const minutes = this.rows.map((row) => row.minuteMs);

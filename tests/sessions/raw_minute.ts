@@ -15,8 +15,8 @@ export function rawMinute(
   return {
     substrate: "gcp-cloud-audit",
     principal: {
-      ...{ name, type: null, principalId: null, account: null, userName: null, issuerArn: null },
-      ...{ federatedProvider: null, ec2RoleDelivery: null, mfa: null, longLivedKey: null },
+      ...{ name, type: null, userName: null, issuerArn: null },
+      ...{ federatedProvider: null, mfa: null, longLivedKey: null },
       ...{ delegations: null, delegator: null },
     },
     ...{ userAgent: "curl/8.0", address: "203.0.113.7", invokedBy: null, console: false },

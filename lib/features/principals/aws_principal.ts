@@ -4,7 +4,7 @@ import { type AwsPrincipalType, isPipelineIssuer, type PrincipalFacts } from "./
 /** The fields of `userIdentity` that tell what a principal is. */
 export type AwsIdentity = Pick<
   RawPrincipal,
-  "name" | "type" | "principalId" | "userName" | "issuerArn" | "federatedProvider"
+  "name" | "type" | "userName" | "issuerArn" | "federatedProvider"
 >;
 
 const MAX_NAME = 2048;

@@ -18,7 +18,6 @@ const query = (name: string) => readQueryFile(new URL(`./${name}.sql`, import.me
 const AWS: ArchiveKind = {
   substrate: "aws-cloudtrail",
   cloud: "aws",
-  resolutionMs: 1000,
   dialect: "trino",
   tables: query("archive_tables"),
   addDocument: query("add_document"),

@@ -12,8 +12,7 @@ CREATE OR REPLACE MACRO aws_records() AS
       sessionContext STRUCT(
         attributes STRUCT(mfaAuthenticated VARCHAR),
         sessionIssuer STRUCT(arn VARCHAR),
-        webIdFederationData STRUCT(federatedProvider VARCHAR),
-        ec2RoleDelivery VARCHAR)),
+        webIdFederationData STRUCT(federatedProvider VARCHAR))),
     resources STRUCT(ARN VARCHAR, "type" VARCHAR)[])[]';
 -- The day that the name of a file says, as folders spell it; NULL where it says none.
 CREATE OR REPLACE MACRO day_of_file(name) AS

@@ -46,7 +46,6 @@ export function awsAthena(table: TrailTable, options: AthenaTrailOptions): ApiSo
 class AthenaTrail implements ApiSource {
   readonly name: string;
   readonly substrate = "aws-cloudtrail";
-  readonly resolutionMs = 1000;
   #opened: Promise<AthenaEngine> | null = null;
   #asked: Promise<TrailQuery> | null = null;
 

@@ -29,12 +29,9 @@ records AS (
       nullif(useridentity.accountid, '')
     ) AS identity,
     useridentity.type AS principal_type,
-    useridentity.principalid AS principal_id,
-    useridentity.accountid AS principal_account,
     useridentity.username AS user_name,
     useridentity.sessioncontext.sessionissuer.arn AS issuer_arn,
     useridentity.sessioncontext.webidfederationdata.federatedprovider AS federated_provider,
-    useridentity.sessioncontext.ec2roledelivery AS ec2_role_delivery,
     useridentity.sessioncontext.attributes.mfaauthenticated AS mfa,
     nullif(useridentity.accesskeyid, '') AS access_key,
     nullif(useridentity.invokedby, '') AS invoked_by,
@@ -104,8 +101,7 @@ calls AS (
     CASE WHEN problem IS NULL THEN account END AS account,
     CASE WHEN problem IS NULL THEN region END AS region,
     CASE WHEN problem IS NULL THEN at_ms / 60000 * 60000 END AS minute_ms,
-    principal_id, principal_account, user_name, issuer_arn, federated_provider, ec2_role_delivery,
-    mfa, issued,
+    user_name, issuer_arn, federated_provider, mfa, issued,
     -- no part is NULL, for which concat differs between the engines
     concat(
       -- leading zeros, so that the texts sort as their times
@@ -139,12 +135,9 @@ grouped AS (
   SELECT
     problem, problem_day, principal, principal_type, user_agent, address, access_key, invoked_by,
     console, account, region, minute_ms,
-    max(principal_id) AS principal_id,
-    max(principal_account) AS principal_account,
     max(user_name) AS user_name,
     max(issuer_arn) AS issuer_arn,
     max(federated_provider) AS federated_provider,
-    max(ec2_role_delivery) AS ec2_role_delivery,
     max(mfa) AS mfa,
     array_join(
       array_sort(array_distinct(array_agg(issued) FILTER (WHERE issued IS NOT NULL))), ',') AS issued,
@@ -168,12 +161,9 @@ SELECT
   substr(account, 1, 64) AS account,
   substr(region, 1, 64) AS region,
   minute_ms,
-  substr(principal_id, 1, 512) AS principal_id,
-  substr(principal_account, 1, 64) AS principal_account,
   substr(user_name, 1, 512) AS user_name,
   substr(issuer_arn, 1, 512) AS issuer_arn,
   substr(federated_provider, 1, 512) AS federated_provider,
-  substr(ec2_role_delivery, 1, 16) AS ec2_role_delivery,
   substr(mfa, 1, 8) AS mfa,
   CASE WHEN access_key LIKE 'AKIA%' THEN 'true' WHEN access_key LIKE 'ASIA%' THEN 'false' END
     AS long_lived_key,

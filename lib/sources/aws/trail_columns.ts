@@ -16,7 +16,6 @@ const OPTIONAL: readonly { path: string; text: string }[] = [
     "useridentity.onbehalfof.userid",
     "useridentity.sessioncontext.sessionissuer.arn",
     "useridentity.sessioncontext.webidfederationdata.federatedprovider",
-    "useridentity.sessioncontext.ec2roledelivery",
     "useridentity.sessioncontext.attributes.mfaauthenticated",
     ...["awsregion", "errormessage", "responseelements", "recipientaccountid"],
     "sessioncredentialfromconsole",

@@ -15,7 +15,6 @@ const query = (name: string) => readQueryFile(new URL(`./${name}.sql`, import.me
 const GCP: ArchiveKind = {
   substrate: "gcp-cloud-audit",
   cloud: "gcp",
-  resolutionMs: 1,
   dialect: "bigquery",
   tables: query("archive_tables"),
   view: query("flatten_archive"),

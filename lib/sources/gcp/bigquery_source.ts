@@ -47,7 +47,6 @@ export function gcpBigQuery(dataset: AuditDataset, options: GcpOptions = {}): Ap
 class BigQuerySource implements ApiSource {
   readonly name: string;
   readonly substrate = "gcp-cloud-audit";
-  readonly resolutionMs = 1;
   #engine: Promise<BigQueryEngine> | null = null;
   #tables: Promise<StreamTables[]> | null = null;
 

@@ -46,8 +46,8 @@ export function minuteOfRow(row: QueryRow, source: string): MinuteOrSkip {
       substrate: "gcp-cloud-audit",
       principal: {
         name: parsed.principal,
-        ...{ type: null, principalId: null, account: null, userName: null, issuerArn: null },
-        ...{ federatedProvider: null, ec2RoleDelivery: null, mfa: null },
+        ...{ type: null, userName: null, issuerArn: null },
+        ...{ federatedProvider: null, mfa: null },
         longLivedKey: parsed.credential !== "",
         delegations: parsed.delegations,
         delegator: parsed.delegator || null,
