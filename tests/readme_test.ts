@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { VERBS } from "../lib/cli/main.ts";
+import { MAY_IMPORT } from "./rooms.ts";
 import { copyProject } from "./project_copy.ts";
 
 /**
- * The README's commands, run as they stand in a copy of the project: `console` blocks print what
- * they show, `sh` blocks end with status 0. What changes from run to run is masked.
+ * The commands of both READMEs, run as they stand in a copy of the project: `console` blocks print
+ * what they show, a line `…` standing for others, `sh` blocks end with status 0. What changes from
+ * run to run is masked. Commands inside the text are only looked up, with their flags.
  */
+
+const READMES = ["README.md", "lib/README.md"];
+const ROOMS = Object.keys(MAY_IMPORT).filter((room) => room !== "mod.ts");
 
 const SHARED = "../shared/data";
 const hasShared = await Deno.stat(SHARED).then(() => true, () => false);
@@ -43,7 +49,22 @@ function masked(text: string): string {
   return text.replace(/phase1@[0-9a-f]+/g, "phase1@…").replace(/Time +[\d.]+ s/g, "Time …").trim();
 }
 
-Deno.test("the README's commands do what it says", async (t) => {
+/** Text that holds the expected one's parts in order, and nothing else where it has one part. */
+function assertShown(actual: string, expected: string): void {
+  const parts = expected.split("\n…\n");
+  if (parts.length === 1) return assert.equal(actual, expected);
+  const first = parts[0]!;
+  assert.equal(actual.slice(0, first.length), first);
+  let from = first.length;
+  for (const part of parts.slice(1)) {
+    const at = actual.indexOf(part, from);
+    assert.ok(at >= 0, `it prints: ${part}`);
+    from = at + part.length;
+  }
+  assert.equal(actual.slice(from), "");
+}
+
+Deno.test("the READMEs' commands do what they say", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "shellscope-readme-" });
   const project = join(folder, "project");
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
@@ -54,7 +75,8 @@ Deno.test("the README's commands do what it says", async (t) => {
       await Deno.mkdir(join(folder, "shared"));
       await Deno.symlink(await Deno.realPath(SHARED), join(folder, "shared", "data"));
     }
-    const commands = commandsOf(await Deno.readTextFile("README.md"));
+    const texts = await Promise.all(READMES.map((path) => Deno.readTextFile(path)));
+    const commands = texts.flatMap(commandsOf);
     assert.ok(commands.length >= 10, "the README shows commands");
     let needsShared = false;
     for (const { line, expected } of commands) {
@@ -77,7 +99,7 @@ Deno.test("the README's commands do what it says", async (t) => {
           }).output();
           assert.equal(code, 0, new TextDecoder().decode(stderr));
           if (expected === null) return;
-          assert.equal(masked(new TextDecoder().decode(stdout)), masked(expected));
+          assertShown(masked(new TextDecoder().decode(stdout)), masked(expected));
         },
       });
     }
@@ -86,10 +108,70 @@ Deno.test("the README's commands do what it says", async (t) => {
   }
 });
 
-Deno.test("the README names every task", async () => {
-  const readme = await Deno.readTextFile("README.md");
+Deno.test("the READMEs name every task, and no other", async () => {
+  const texts = await Promise.all(READMES.map((path) => Deno.readTextFile(path)));
+  const named = texts.join("\n").matchAll(/deno(?:@[\d.]+)? task ([a-z][a-z0-9:]*)/g);
   const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  for (const name of Object.keys(tasks)) {
-    assert.match(readme, new RegExp(`\`?deno task ${name}\\b|deno@[\\d.]+ task ${name}\\b`), name);
+  assert.deepEqual(
+    [...new Set([...named].map(([, name]) => name))].sort(),
+    Object.keys(tasks).sort(),
+  );
+});
+
+Deno.test("flags that the texts name beside a verb are the verb's", async () => {
+  const texts = await Promise.all(
+    [...READMES, "rules/README.md", "CHANGELOG.md"].map((path) => Deno.readTextFile(path)),
+  );
+  const verb = Object.keys(VERBS).join("|");
+  const calls = texts.join("\n").replace(/\s+/g, " ")
+    .matchAll(new RegExp(`\`(?:deno task )?(?:shellscope )?(${verb})( [^\`]+)\``, "g"));
+  const flags = [...calls].flatMap(([, name, rest]) =>
+    [...rest!.matchAll(/ --([a-z0-9-]+)/g)].map(([, flag]) => ({ name: name!, flag: flag! }))
+  );
+  assert.ok(flags.length > 20, `${flags.length} flags`);
+  for (const { name, flag } of flags) {
+    const known = [...Object.keys((await VERBS[name]!()).flags), "config", "db", "help"];
+    assert.ok(known.includes(flag), `${name} takes --${flag}`);
   }
+});
+
+Deno.test("files and folders that lib/README.md names are there, and every room is named", async () => {
+  const text = await Deno.readTextFile("lib/README.md");
+  const names = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+(?:\/|\.(?:ts|sql|json|md|yaml|ipynb)))`/g)]
+    .map(([, name]) => name!).filter((name) => !/^NN_|\/NN_/.test(name));
+  assert.ok(names.length > 60, `${names.length} names`);
+  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+  const gone: string[] = [];
+  for (const name of new Set(names)) {
+    if (!await isThere(join("lib", name)) && !await isThere(name)) gone.push(name);
+  }
+  // what an installation has, and not the project
+  assert.deepEqual(gone.filter((name) => name !== "shellscope.yaml"), []);
+  const rows = new Map(
+    [...text.matchAll(/^\| `(\w+)\/` +\| [^|]+ \| ([^|]+?) +\|$/gm)].map(([, room, may]) =>
+      [room!, roomsOf(may!)] as const
+    ),
+  );
+  const sorted = (rooms: readonly string[]) => [...rooms].sort();
+  for (const room of ROOMS) {
+    assert.ok(rows.has(room), `a row for ${room}/`);
+    assert.deepEqual(sorted(rows.get(room)!), sorted(MAY_IMPORT[room]!), room);
+  }
+  assert.equal(rows.size, ROOMS.length);
+});
+
+/** Rooms as a cell of the table names them. */
+function roomsOf(cell: string): string[] {
+  if (cell === "all") return ["*"];
+  const but = /^all but (.+)$/.exec(cell)?.[1]?.split(", ");
+  if (but) return ROOMS.filter((room) => !but.includes(room) && room !== "pipeline");
+  return cell === "–" ? [] : cell.split(", ");
+}
+
+Deno.test("the README has a line for every notebook of the kit", async () => {
+  const readme = await Deno.readTextFile("README.md");
+  const listed = [...readme.matchAll(/^\| `(\d\d_\w+)` /gm)].map(([, name]) => `${name}.ipynb`);
+  const there = [...Deno.readDirSync("notebooks")].map(({ name }) => name)
+    .filter((name) => name.endsWith(".ipynb"));
+  assert.deepEqual(listed, there.sort());
 });

@@ -16,8 +16,8 @@ import { trailTable } from "../sources/loopback/trail_table.ts";
 import { KIT } from "./task.ts";
 
 /**
- * The README's policies, held against every request that checks, plans and pulls of its own
- * configuration make: each request is allowed, and nothing is that no request needs.
+ * The policies of sources, held against every request that checks, plans and pulls of the README's
+ * example make: each request is allowed, and nothing is that no request needs.
  */
 
 const README = await Deno.readTextFile(join(KIT, "README.md"));
@@ -40,24 +40,15 @@ interface Need {
   prefix?: string;
 }
 
-function blocks(kind: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${kind}\n([^]*?)^\`\`\``, "gm"))].map(([, it]) =>
-    it!
-  );
-}
-
-/** The README's policy that names a bucket. */
-function policyOf(bucket: string): Statement[] {
-  const [found, ...others] = blocks("json").filter((text) =>
-    text.includes('"Statement"') && text.includes(`:::${bucket}`)
-  );
-  assert.ok(found !== undefined && others.length === 0, `one policy names ${bucket}`);
-  return JSON.parse(found).Statement;
+async function policyOf(source: string): Promise<Statement[]> {
+  const text = await Deno.readTextFile(join(KIT, "lib/sources", source, "policy.json"));
+  return JSON.parse(text).Statement;
 }
 
 /** The sources of the README's example that are in a cloud. */
 function exampleSource(kind: string, where: (source: Source) => boolean): Source {
-  const { sources } = parse(blocks("yaml").find((text) => text.startsWith("sources:"))!);
+  const [, example] = /^```yaml\n(sources:\n[^]*?)^```/m.exec(README)!;
+  const { sources } = parse(example!);
   const found = (sources as Source[]).find((source) => source["kind"] === kind && where(source));
   assert.ok(found, `the README's example has such a source of kind ${kind}`);
   return found;
@@ -220,7 +211,7 @@ function cutSome(s3: S3Server): void {
   };
 }
 
-Deno.test("the README's policy for Teleport's storage is what its source needs, and no more", async () => {
+Deno.test("the policy for Teleport's storage is what its source needs, and no more", async () => {
   using folder = temporaryFolder();
   const source = exampleSource("teleport", ({ events }) => "athena" in events);
   const bucket = new URL(source["recordings"].s3).hostname;
@@ -235,7 +226,7 @@ Deno.test("the README's policy for Teleport's storage is what its source needs, 
   });
   cutSome(s3);
   await goThrough(folder.path, { source, athena, s3 });
-  assertLeast(policyOf(bucket), [
+  assertLeast(await policyOf("teleport"), [
     ...needsOfAthena(athena, {
       ...source["events"].athena,
       ...{ data: [bucket, "events/"], isRegistered: false },
@@ -245,7 +236,7 @@ Deno.test("the README's policy for Teleport's storage is what its source needs, 
   assert.ok(s3.requests.length > 60 && athena.executions.length >= 5);
 });
 
-Deno.test("the README's policy for CloudTrail is what a table and a bucket need, and no more", async () => {
+Deno.test("the policy for CloudTrail is what a table and a bucket need, and no more", async () => {
   using folder = temporaryFolder();
   const table = exampleSource("aws", (source) => "athena" in source);
   const { accounts: _, ...bucketSource } = exampleSource(
@@ -264,7 +255,7 @@ Deno.test("the README's policy for CloudTrail is what a table and a bucket need,
   const atTable = s3.requests.length;
   await goThrough(folder.path, { source: bucketSource, s3 });
   const ofBucket = needsOfS3(s3);
-  const policy = policyOf(bucket);
+  const policy = await policyOf("aws");
   assertLeast(policy, [
     ...needsOfAthena(athena, {
       ...table["athena"],
@@ -312,4 +303,12 @@ Deno.test("the README's permissions for BigQuery are what its source needs, and 
     return OF_BIGQUERY[operation]!;
   });
   assert.deepEqual([...new Set(listed)].sort(), [...new Set(needed)].sort());
+});
+
+Deno.test("the README lists what the policies for AWS allow", async () => {
+  const [, section] = /^### What AWS must allow\n([^]*?)^Besides/m.exec(README)!;
+  const listed = [...section!.matchAll(/`((?:athena|glue|s3):\w+)`/g)].map(([, action]) => action);
+  const policies = await Promise.all(["teleport", "aws"].map(policyOf));
+  const allowed = policies.flat().flatMap(({ Action }) => listOf(Action));
+  assert.deepEqual([...new Set(listed)].sort(), [...new Set(allowed)].sort());
 });
