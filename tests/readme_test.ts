@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { VERBS } from "../lib/cli/main.ts";
+import { configSchema } from "../lib/config/config.ts";
+import { parseConfig } from "../lib/config/load.ts";
+import { code, NotebookFile } from "./notebook/notebooks.ts";
 import { MAY_IMPORT } from "./rooms.ts";
 import { copyProject } from "./project_copy.ts";
 
@@ -103,9 +106,30 @@ Deno.test("the READMEs' commands do what they say", async (t) => {
         },
       });
     }
+    await t.step("the cells between them run in a notebook", async () => {
+      const cells = texts.flatMap((text) => [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)])
+        .map(([, source]) => code(source!));
+      assert.ok(cells.length > 0);
+      using notebook = new NotebookFile(...cells);
+      const { code: status, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "render", notebook.path, "--out", folder],
+        ...{ cwd: project, env: { NO_COLOR: "1" } },
+      }).output();
+      assert.equal(status, 0, new TextDecoder().decode(stderr));
+      assert.match(await Deno.readTextFile(join(folder, "test.html")), /<td>agent<\/td>/);
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the READMEs' configurations are ones", async () => {
+  const texts = await Promise.all(READMES.map((path) => Deno.readTextFile(path)));
+  const key = Object.keys(configSchema.shape).join("|");
+  const blocks = texts.flatMap((text) => [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)])
+    .map(([, body]) => body!).filter((body) => new RegExp(`^(${key}):`).test(body));
+  assert.ok(blocks.length >= 3, `${blocks.length} blocks`);
+  for (const block of blocks) parseConfig(block, "README.md");
 });
 
 Deno.test("the READMEs name every task, and no other", async () => {
