@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { DAY_MS, isoDay } from "../model/time.ts";
 import { axis, countAxis, frame } from "./frame.ts";
 import { CATEGORY_COLOURS, categoryColours, OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
@@ -93,10 +94,10 @@ function panel(
 function daysBetween(sorted: readonly string[]): string[] {
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const days = (Date.parse(last) - Date.parse(first)) / 86_400_000;
+  const days = (Date.parse(last) - Date.parse(first)) / DAY_MS;
   if (!(days <= 400)) return [...new Set(sorted)];
   return Array.from(
     { length: days + 1 },
-    (_, i) => new Date(Date.parse(first) + i * 86_400_000).toISOString().slice(0, 10),
+    (_, i) => isoDay(Date.parse(first) + i * DAY_MS),
   );
 }

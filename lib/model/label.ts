@@ -53,6 +53,7 @@ export function toLabelValue(text: string): string {
     .slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
 }
 
-function quote(text: string): string {
+/** A text as an error message quotes it: its begin. */
+export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

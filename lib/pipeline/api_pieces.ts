@@ -1,8 +1,6 @@
+import { DAY_MS, MINUTE_MS } from "../model/time.ts";
 import type { ApiWindow } from "../sources/api_source.ts";
 import { daysOf } from "../sources/teleport/pull_days.ts";
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** UTC days of a log one after the other, or the part of them that is asked for. */
 export interface ApiPiece {

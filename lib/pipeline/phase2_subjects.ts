@@ -3,6 +3,7 @@ import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import { API_SUBSTRATES } from "../model/call_minute.ts";
 import type { RecordingEvent } from "../model/event.ts";
 import type { RecordingRow } from "../model/session.ts";
+import { floorMinute } from "../model/time.ts";
 import type { Digest } from "../phase2/digest.ts";
 import { digestCalls } from "../phase2/digest_calls.ts";
 import { digestCommands } from "../phase2/digest_commands.ts";
@@ -146,7 +147,7 @@ function* minutesOf(store: Store, row: WideRow): Generator<CallMinute> {
     | undefined;
   if (row["kind"] !== "api" || substrate === undefined || started_at === null) return;
   const range = {
-    fromMs: Math.floor(Date.parse(String(started_at)) / 60_000) * 60_000,
+    fromMs: floorMinute(Date.parse(String(started_at))),
     untilMs: Date.parse(String(ended_at)),
   };
   const caller = { substrate, principal: String(principal), driver: String(driver) };

@@ -5,7 +5,7 @@ import { openS3, parseS3Uri, type S3, type S3Options } from "../sources/s3.ts";
 import { tableLocation } from "../sources/teleport/athena_table.ts";
 import type { Window } from "../sources/teleport/event_files.ts";
 import { type EventFile, type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
-import { daysOf, type Piece } from "../sources/teleport/pull_days.ts";
+import { AROUND_MS, daysOf, type Piece } from "../sources/teleport/pull_days.ts";
 
 /** What a pull would read of a log, before it does. */
 export interface LogPlan {
@@ -37,8 +37,6 @@ const QUERIES_WITHIN = 2;
 /** One more around where labels of targets are kept. */
 const QUERIES_LABELS = 1;
 
-const LOOK_BACK_MS = 7 * 86_400_000;
-
 /** What reading local files would read, by the days of their folders or names. */
 export async function planFiles(
   { events, format }: { events: string; format: EventFormat },
@@ -46,8 +44,8 @@ export async function planFiles(
 ): Promise<LogPlan> {
   const source = eventSource(events, format);
   const files = await source.list({
-    since: new Date(since.getTime() - LOOK_BACK_MS),
-    until: new Date(until.getTime() + LOOK_BACK_MS),
+    since: new Date(since.getTime() - AROUND_MS),
+    until: new Date(until.getTime() + AROUND_MS),
   });
   let bytes = 0;
   for (const { path } of files) bytes += (await Deno.stat(path)).size;

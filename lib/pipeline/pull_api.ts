@@ -1,5 +1,6 @@
 import { formatSize } from "../config/units.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
+import { DAY_MS } from "../model/time.ts";
 import { boundedPrincipal, foldMinutes } from "../sessions/fold_minutes.ts";
 import { joinMinutes } from "../sessions/join_minutes.ts";
 import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
@@ -57,7 +58,6 @@ export interface ApiPulled {
   problems: string[];
 }
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
 /**

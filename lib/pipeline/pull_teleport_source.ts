@@ -1,6 +1,7 @@
 import type { TeleportSourceConfig } from "../config/config.ts";
 import { formatSize } from "../config/units.ts";
 import { StorageError } from "../model/errors.ts";
+import { DAY_MS } from "../model/time.ts";
 import { type AthenaEngine, openAthenaEngine } from "../sources/athena.ts";
 import { TELEPORT_TABLE } from "../sources/teleport/athena_sessions.ts";
 import type { Window } from "../sources/teleport/event_files.ts";
@@ -60,7 +61,6 @@ export interface TeleportPulled {
 
 type AthenaConfig = NonNullable<TeleportSourceConfig["events"]["athena"]>;
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 
 /**

@@ -1,5 +1,6 @@
 import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import type { SessionRow } from "../model/session.ts";
+import { MINUTE_MS } from "../model/time.ts";
 import { type Activity, glueActivities } from "../sessions/activities.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { SessionOfCalls } from "../sessions/session_of_calls.ts";
@@ -16,8 +17,6 @@ import type { Store } from "../store/store.ts";
 import { endActivities } from "./end_activities.ts";
 import { deepenActivities } from "./label_chains.ts";
 import { writeDescribed } from "./write_described.ts";
-
-const MINUTE_MS = 60_000;
 
 /** How sessions of API calls are put together. */
 interface ApiActivityOptions {

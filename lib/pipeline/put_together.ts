@@ -1,3 +1,4 @@
+import { floorMinute, MINUTE_MS } from "../model/time.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { MEASURES_VERSION, SessionOfCalls, sessionRow } from "../sessions/session_of_calls.ts";
 import { succession } from "../sessions/succeed.ts";
@@ -37,7 +38,6 @@ interface PutTogetherOptions {
   onPrincipal?: ((left: number) => void) | undefined;
 }
 
-const MINUTE_MS = 60_000;
 /** Sessions after which a transaction is ended, once its principal is done. */
 const LOT = 200;
 
@@ -143,8 +143,4 @@ function forgetSession(store: Store, id: string): void {
   tellLostMarks(store, id);
   noteBereft(store, id);
   removeSession(store, id);
-}
-
-function floorMinute(ms: number): number {
-  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }

@@ -2,6 +2,7 @@ import { seenCalls } from "../features/api_calls/seen_call.ts";
 import { API_SUBSTRATES } from "../model/call_minute.ts";
 import type { NamedCommand, TraceFacts } from "../model/correlation.ts";
 import { sideOf } from "../model/identity.ts";
+import { floorMinute } from "../model/time.ts";
 import { TYPING_SLOT_MS } from "../sessions/contradictions.ts";
 import { uniteMinutes } from "../sessions/join_minutes.ts";
 import { readDriverMinutes } from "../store/call_minutes.ts";
@@ -74,7 +75,7 @@ export function readCalls(
   const slots = new Set<number>();
   const systems = new Set<string | null>();
   const caller = { substrate: log, principal, driver };
-  const range = { fromMs: Math.floor(startedMs / 60_000) * 60_000, untilMs: endedMs };
+  const range = { fromMs: floorMinute(startedMs), untilMs: endedMs };
   const last = new Map<string, { atMs: number; command: string | null }>();
   for (const rows of readDriverMinutes(store, caller, range)) {
     const minute = uniteMinutes(rows);

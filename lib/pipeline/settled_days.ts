@@ -1,8 +1,7 @@
+import { DAY_MS } from "../model/time.ts";
 import { daysOf, isSettled } from "../sources/teleport/pull_days.ts";
 import { pulledWindows } from "../store/pulled_windows.ts";
 import type { Store } from "../store/store.ts";
-
-const DAY_MS = 86_400_000;
 
 /** The days of a source that were pulled whole, and late enough for all their events to be there. */
 export function settledDays(store: Store, source: string): Set<string> {

@@ -4,8 +4,8 @@ import type { ReadingContext } from "./outcome.ts";
 import { count, fault, recognise, skip } from "./outcome.ts";
 import { tailscaleFacts } from "./tailscale_header.ts";
 import { isoTime, text } from "./teleport_facts.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import { isJsonObject, type JsonObject } from "./json_object.ts";
+import { LAST_MS, OVERTAKEN_MS } from "./recording_clock.ts";
 
 /** A line of an asciicast, with its place in the text. */
 interface CastLine {
@@ -39,10 +39,10 @@ export class AsciicastDecoder {
   /** Whether the header was read; false: this is no asciicast v2 or v3. */
   header(text: string): boolean {
     const header = parsed(text);
-    if (!isObject(header) || (header.version !== 2 && header.version !== 3)) return false;
+    if (!isJsonObject(header) || (header.version !== 2 && header.version !== 3)) return false;
     this.#version = header.version;
     recognise(this.#context, `asciicast-v${header.version}`);
-    const term = isObject(header.term) ? header.term : {};
+    const term = isJsonObject(header.term) ? header.term : {};
     this.#begin(
       header,
       header.version === 2 ? header : {
@@ -66,7 +66,7 @@ export class AsciicastDecoder {
   /** Reads an asciicast v1, which is one object; false where `text` is none. */
   document(text: string): boolean {
     const cast = parsed(text);
-    if (!isObject(cast) || cast.version !== 1 || !Array.isArray(cast.stdout)) return false;
+    if (!isJsonObject(cast) || cast.version !== 1 || !Array.isArray(cast.stdout)) return false;
     recognise(this.#context, "asciicast-v1");
     this.#version = 3;
     this.#begin(cast, cast);
@@ -88,7 +88,7 @@ export class AsciicastDecoder {
     outcome.facts.ended_at = isoTime(Math.min(outcome.originMs + this.#atMs, LAST_MS));
   }
 
-  #begin(header: Json, term: Json): void {
+  #begin(header: JsonObject, term: JsonObject): void {
     const { timestamp } = header;
     if (typeof timestamp === "number" && timestamp > 0 && timestamp * 1000 < LAST_MS) {
       this.#context.outcome.originMs = timestamp * 1000;
@@ -147,17 +147,9 @@ export class AsciicastDecoder {
   }
 }
 
-/** A step back up to this long is taken for events that overtook each other. */
-const OVERTAKEN_MS = 1000;
-const LAST_MS = Date.UTC(9999, 11, 31);
-
 function sizeOf(cols: unknown, rows: unknown): TerminalSize | null {
   const sane = [cols, rows].every((n) => Number.isInteger(n) && Number(n) > 0 && Number(n) < 65536);
   return sane ? { cols: Number(cols), rows: Number(rows) } : null;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): unknown {

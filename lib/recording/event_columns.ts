@@ -71,4 +71,5 @@ export function columnsOf(events: readonly RecordingEvent[]): EventColumns {
   };
 }
 
-const NO_BYTES = new Uint8Array(0);
+/** Nothing at all. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);

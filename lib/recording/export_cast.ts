@@ -9,11 +9,10 @@ import { inner, timeMs } from "./teleport_facts.ts";
 import { teleportMessage } from "./teleport_messages.ts";
 import { DEFAULT_SIZE } from "./terminal/terminal_text.ts";
 import { Utf8Repair } from "./utf8_repair.ts";
+import { isJsonObject, type JsonObject } from "./json_object.ts";
 
 /** The versions of asciicast that are written. */
 export type CastVersion = 2 | 3;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The terminal of a recording as an asciicast. Time 0 is the recording's first event, so that the
@@ -58,7 +57,7 @@ class CastWriter {
   readonly #input = new Utf8Repair();
   #started = false;
   #size: TerminalSize | null = null;
-  #header: Json = {};
+  #header: JsonObject = {};
   /** Events that came before it was known how large the terminal is. */
   #early: SourcedEvent[] = [];
   /** Of a ProtoStream, whose reader tells it at the end only. */
@@ -121,7 +120,7 @@ class CastWriter {
     for (const early of this.#early.splice(0)) this.#write(early);
   }
 
-  #described({ event, origin }: SourcedEvent, facts: SessionFacts): Json {
+  #described({ event, origin }: SourcedEvent, facts: SessionFacts): JsonObject {
     const { login, target } = facts;
     const title = login && target ? `${login}@${target}` : login ?? target;
     const fields = "record" in origin ? teleportMessage(origin.record, event).fields : null;
@@ -189,30 +188,26 @@ function sane({ cols, rows }: TerminalSize): TerminalSize {
 const TEXTS = ["title", "command"] as const;
 
 // What both versions know, if it is what it should be.
-function kept(header: Json): Json {
+function kept(header: JsonObject): JsonObject {
   const { idle_time_limit, env, tags } = header;
   const kept: Record<string, unknown> = {};
   if (typeof idle_time_limit === "number") kept.idle_time_limit = idle_time_limit;
   for (const key of TEXTS) if (typeof header[key] === "string") kept[key] = header[key];
-  if (isObject(env)) {
+  if (isJsonObject(env)) {
     kept.env = Object.fromEntries(Object.entries(env).filter(([, v]) => typeof v === "string"));
   }
   if (Array.isArray(tags)) kept.tags = tags.filter((tag) => typeof tag === "string");
   return kept;
 }
 
-function termOf(header: Json): { type?: string; version?: string; theme?: Json } {
-  const term = isObject(header.term) ? header.term : {};
-  const env = isObject(header.env) ? header.env : {};
+function termOf(header: JsonObject): { type?: string; version?: string; theme?: JsonObject } {
+  const term = isJsonObject(header.term) ? header.term : {};
+  const env = isJsonObject(header.env) ? header.env : {};
   const type = term.type ?? env.TERM;
   const theme = term.theme ?? header.theme;
   return {
     ...typeof type === "string" && { type },
     ...typeof term.version === "string" && { version: term.version },
-    ...isObject(theme) && { theme },
+    ...isJsonObject(theme) && { theme },
   };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 /** A step back up to this long is taken for events that overtook each other. */
-const OVERTAKEN_MS = 1000;
+export const OVERTAKEN_MS = 1000;
 /** No event is later: clocks that are set again and again do not add up to more. */
-const LAST_MS = Date.UTC(9999, 11, 31);
+export const LAST_MS = Date.UTC(9999, 11, 31);
 
 /**
  * Turns the times of events into milliseconds since the first one, never going back. A time up to

@@ -3,7 +3,7 @@ import type { RecordingEvent, TerminalSize } from "../model/event.ts";
 import type { SessionFacts } from "../model/session.ts";
 import { tdpbMessage, tdpMessage } from "./desktop_messages.ts";
 import { Duplicates, fingerprint, printFingerprint } from "./duplicates.ts";
-import { ColumnsOfEvents } from "./event_columns.ts";
+import { ColumnsOfEvents, NO_BYTES } from "./event_columns.ts";
 import type { ReadingContext } from "./outcome.ts";
 import { count, skip } from "./outcome.ts";
 import { PrintRun } from "./print_run.ts";
@@ -324,8 +324,6 @@ export class TeleportDecoder implements RecordSink {
     this.#emit(event);
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 function timedOf(metadata: Decoded, fields: Decoded): Timed {
   const time = metadata.Time;

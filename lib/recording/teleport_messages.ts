@@ -1,5 +1,6 @@
 import protobuf from "protobufjs";
 import type { RecordingEvent, RecordingOutcome } from "../model/event.ts";
+import { NO_BYTES } from "./event_columns.ts";
 import type { RecordingLimits } from "./limits.ts";
 import type { RecordingSource } from "./read.ts";
 import { readTapped } from "./read.ts";
@@ -118,5 +119,3 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   both.set(second, first.length);
   return both;
 }
-
-const NO_BYTES = new Uint8Array(0);

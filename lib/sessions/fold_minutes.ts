@@ -13,6 +13,7 @@ import {
   type RawPrincipal,
   type StoredCall,
 } from "../model/call_minute.ts";
+import { MINUTE_MS } from "../model/time.ts";
 import { joinMinutes } from "./join_minutes.ts";
 
 export interface FoldOptions {
@@ -25,7 +26,6 @@ export interface FoldOptions {
 const MAX_PRINCIPAL = 512;
 const MAX_TEXT = 256;
 const MAX_USER_AGENT = 2048;
-const MINUTE_MS = 60_000;
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 const UNSAFE = new RegExp(`${CONTROLS.source}|\\p{Surrogate}`, "u");

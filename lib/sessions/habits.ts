@@ -1,4 +1,5 @@
 import { type BaseFeatures, ENOUGH_DAYS, ENOUGH_HISTORY } from "../model/base_features.ts";
+import { DAY_MS, HOUR_MS } from "../model/time.ts";
 
 /** A session as habits look at it. */
 export interface HabitualSession {
@@ -11,8 +12,6 @@ export interface HabitualSession {
   shares: readonly (number | null)[];
 }
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 /** Sessions of one day that become habits; those beyond are held against them only. */
 const MAX_WAITING = 4096;
 /** Tools and targets that are told apart; one that comes after these was seen or not, nobody knows. */

@@ -1,4 +1,5 @@
 import type { NamedCommand } from "../model/correlation.ts";
+import { floorMinute, MINUTE_MS } from "../model/time.ts";
 
 /** A command that showed as an API call, and by whom. */
 export interface CalledCommand extends NamedCommand {
@@ -20,7 +21,6 @@ interface FollowingCaller {
 
 /** Calls of one name that are looked at behind each command; a cron job of all may make thousands. */
 const MAX_CALLS = 64;
-const MINUTE_MS = 60_000;
 /** By how much the clock of a host may be late. */
 const SKEW_MS = 2000;
 
@@ -81,8 +81,4 @@ function firstFrom(called: readonly CalledCommand[], fromMs: number): number {
     else high = middle;
   }
   return low;
-}
-
-function floorMinute(ms: number): number {
-  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { QueryError } from "../model/errors.ts";
-import type { SourceSkip } from "./source_skip.ts";
+import { skippedFile, type SourceSkip } from "./source_skip.ts";
 
 /** A file of an archive. */
 export interface ArchiveFile {
@@ -29,14 +29,16 @@ export async function archiveFiles(
       if (entry.name.startsWith(".")) continue;
       const inside = join(folder, entry.name);
       if (entry.isDirectory) {
-        await search(inside).catch(() => onSkip(skipped(inside, "folder can't be read")));
+        await search(inside).catch(() => onSkip(skippedFile(inside, "folder can't be read")));
         continue;
       }
       const isLinkedFolder = entry.isSymlink && infoOf(inside)?.isDirectory === true;
       if (!keep(inside) && !isLinkedFolder) continue;
       const found = entry.isFile ? infoOf(inside) : null;
       if (found?.isFile) files.push({ path: inside, bytes: found.size });
-      else onSkip(skipped(inside, entry.isSymlink ? "a link is not followed" : "no plain file"));
+      else {onSkip(
+          skippedFile(inside, entry.isSymlink ? "a link is not followed" : "no plain file"),
+        );}
     }
   };
   try {
@@ -82,8 +84,4 @@ function inBucket(path: string): QueryError {
 /** DuckDB takes file names for patterns: a bracket around a character makes it stand for itself. */
 export function asPattern(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
-}
-
-function skipped(uri: string, reason: string): SourceSkip {
-  return { uri, reason, detail: null, count: 1 };
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../model/time.ts";
 import type { ArchiveFile } from "./archive_files.ts";
 import type { ApiWindow } from "./api_source.ts";
 
@@ -11,7 +12,6 @@ interface ArchivePart {
 const PART_BYTES = 512 * 1024 * 1024;
 /** How much larger gzipped logs are when inflated. */
 const GZIP_FACTOR = 8;
-const DAY_MS = 86_400_000;
 
 /** What the name of a file says of the times of its entries, in milliseconds since 1970. */
 export interface FileTimes {

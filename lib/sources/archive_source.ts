@@ -1,4 +1,5 @@
 import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
+import { DAY_MS, floorMinute, isoDay, MINUTE_MS } from "../model/time.ts";
 import { type ArchiveFile, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
 import { type ArchivePlace, localPlace } from "./archive_place.ts";
@@ -106,10 +107,9 @@ class ArchiveSource implements ApiSource {
       }
     }
     if (since >= until) return null;
-    const MINUTE = 60_000;
     return {
-      since: new Date(Math.floor(since / MINUTE) * MINUTE),
-      until: new Date(Math.ceil(until / MINUTE) * MINUTE),
+      since: new Date(floorMinute(since)),
+      until: new Date(Math.ceil(until / MINUTE_MS) * MINUTE_MS),
     };
   }
 
@@ -315,7 +315,7 @@ class ArchiveSource implements ApiSource {
 
   #dayOf(uri: string): { day?: string } {
     const times = this.kind.timesOf(uri);
-    return times === null ? {} : { day: dayText(times.beginMs) };
+    return times === null ? {} : { day: isoDay(times.beginMs) };
   }
 }
 
@@ -340,14 +340,9 @@ const PARSED = 128;
 const SPAN_COLUMNS = ["first_ms", "last_ms"];
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;
-const DAY_MS = 86_400_000;
 
 function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
-}
-
-function dayText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** The time from which on a clock is wrong: a day from now. */

@@ -1,4 +1,5 @@
 import type { RawMinute } from "../model/call_minute.ts";
+import { isoDay } from "../model/time.ts";
 import { DELIVERED_AGAIN } from "./api_source.ts";
 import type { MinuteOrSkip } from "./archive_source.ts";
 import type { QueryRow } from "./query_engine.ts";
@@ -28,7 +29,7 @@ export async function* minuteBatches(
       }
       minutes.push(found.minute);
       if (found.copies === 0) continue;
-      const day = new Date(found.minute.minuteMs).toISOString().slice(0, 10);
+      const day = isoDay(found.minute.minuteMs);
       copies.set(day, (copies.get(day) ?? 0) + found.copies);
     }
     if (minutes.length > 0) yield minutes;

@@ -18,3 +18,8 @@ export interface SourceSkip {
   /** The UTC day it was logged on, as `2026-03-10`, where that is known. */
   day?: string;
 }
+
+/** A file or folder that was left out. */
+export function skippedFile(uri: string, reason: string): SourceSkip {
+  return { uri, reason, detail: null, count: 1 };
+}

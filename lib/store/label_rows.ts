@@ -102,3 +102,8 @@ export function recordChange(store: Store, row: LabelHistoryRow): void {
     row.set_at,
   );
 }
+
+/** Whether a label must survive its session: a person's, and the ground truth. */
+export function isKept({ key, set_by }: LabelRow): boolean {
+  return isManual(set_by) || key.startsWith("truth.");
+}

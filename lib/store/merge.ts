@@ -1,6 +1,6 @@
 import { StoreError } from "../model/errors.ts";
 import type { LabelRow } from "../model/label.ts";
-import { isManual, putLabel, recordChange } from "./label_rows.ts";
+import { isKept, isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { addNote, listNotes } from "./notes.ts";
 import { addAlias, currentId } from "./sessions.ts";
@@ -348,10 +348,6 @@ function marksOf(store: Store, subject: string): Marks {
     labels: listLabels(store, subject).filter(isKept),
     notes: listNotes(store, subject),
   };
-}
-
-function isKept({ key, set_by }: LabelRow): boolean {
-  return isManual(set_by) || key.startsWith("truth.");
 }
 
 function callsIn(row: ResultRow): number {

@@ -1,5 +1,5 @@
 import type { LabelRow } from "../model/label.ts";
-import { isManual, putLabel, recordChange } from "./label_rows.ts";
+import { isKept, isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { resolveOperatorType } from "./operator_type.ts";
 import { addAlias } from "./sessions.ts";
@@ -87,11 +87,6 @@ export function moveMarks(
 export function hasMarks(store: Store, subjectId: string): boolean {
   return listLabels(store, subjectId).some(isKept) ||
     store.statement("SELECT 1 FROM notes WHERE subject_id = ?").get(subjectId) !== undefined;
-}
-
-/** What must survive: a person's labels and the ground truth. */
-function isKept({ key, set_by }: LabelRow): boolean {
-  return isManual(set_by) || key.startsWith("truth.");
 }
 
 function writing({ value, set_by }: LabelRow): { value: string; set_by: string } {

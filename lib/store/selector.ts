@@ -1,5 +1,5 @@
 import { LabelError } from "../model/errors.ts";
-import { isLabelKey, isLabelValue } from "../model/label.ts";
+import { isLabelKey, isLabelValue, quote } from "../model/label.ts";
 
 /** One condition on one label. `!=` and `notin` also match where the key is absent. */
 export type Requirement =
@@ -181,8 +181,4 @@ class Parser {
   fault(token: Token, problem: string): LabelError {
     return new LabelError(`Selector ${quote(this.text)}, column ${token.column}: ${problem}`);
   }
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -1,4 +1,5 @@
 import type { CallMinute } from "../model/call_minute.ts";
+import { floorMinute } from "../model/time.ts";
 import { minuteOf, minuteText } from "./call_minutes.ts";
 import type { WideRow } from "./frame.ts";
 import type { Store } from "./store.ts";
@@ -7,7 +8,7 @@ import type { Store } from "./store.ts";
 export function* readSessionMinutes(store: Store, row: WideRow): Generator<CallMinute> {
   const { principal, driver, started_at, ended_at } = row;
   if (typeof principal !== "string" || typeof driver !== "string") return;
-  const first = Math.floor(Date.parse(String(started_at)) / 60_000) * 60_000;
+  const first = floorMinute(Date.parse(String(started_at)));
   const last = Date.parse(String(ended_at));
   if (!Number.isFinite(first) || !Number.isFinite(last)) return;
   const rows = store.database.prepare(

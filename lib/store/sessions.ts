@@ -1,7 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RecordingRow, SessionRow, SubjectRow } from "../model/session.ts";
 import { putLabel } from "./label_rows.ts";
-import { storableText } from "./statement.ts";
+import { storableText, storableValue } from "./statement.ts";
 import type { Store } from "./store.ts";
 
 /** What an upsert did. */
@@ -55,9 +55,9 @@ export function upsertSession(
     const now = store.now().toISOString();
     const known = store.statement(SELECT_SESSION).get(session_id);
     const values = SESSION_COLUMNS.map((name): SQLInputValue =>
-      name === "session_id"
-        ? session_id
-        : storable(row[name] ?? (whole || name === "no_recording" ? null : known?.[name]) ?? null)
+      name === "session_id" ? session_id : storableValue(
+        row[name] ?? (whole || name === "no_recording" ? null : known?.[name]) ?? null,
+      )
     );
     let outcome: UpsertOutcome = "unchanged";
     if (known === undefined) {
@@ -83,7 +83,7 @@ export function upsertRecording(store: Store, row: RecordingRow): UpsertOutcome 
     const known = store.statement(SELECT_RECORDING).get(row.recording_id);
     const session_id = currentId(store, row.session_id);
     const values = RECORDING_COLUMNS.map((name): SQLInputValue =>
-      name === "session_id" ? session_id : storable(row[name])
+      name === "session_id" ? session_id : storableValue(row[name])
     );
     if (known === undefined) {
       store.statement(INSERT_RECORDING).run(...values);
@@ -184,11 +184,6 @@ export function resolveSessionId(store: Store, id: string): string | null {
 export function currentId(store: Store, id: string): string {
   const found = store.statement("SELECT session_id FROM session_aliases WHERE alias = ?").get(id);
   return found === undefined ? storableText(id) : String(found["session_id"]);
-}
-
-/** A value as it will be read back, for comparing. */
-function storable(value: SQLInputValue): SQLInputValue {
-  return typeof value === "string" ? storableText(value) : value;
 }
 
 function sessionSubject(session_id: string): SubjectRow {

@@ -47,6 +47,7 @@ export function storableText(text: string): string {
 
 const UNSTORABLE = /[\0\ud800-\udfff]/;
 
-function storableValue(value: SQLInputValue): SQLInputValue {
+/** The same of any value. */
+export function storableValue(value: SQLInputValue): SQLInputValue {
   return typeof value === "string" ? storableText(value) : value;
 }

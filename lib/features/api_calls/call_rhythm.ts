@@ -1,4 +1,5 @@
 import type { CallFeatures } from "../../model/call_features.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../model/time.ts";
 import { GapsOfFew } from "../gaps_of_few.ts";
 import { Quantiles } from "../quantiles.ts";
 import { Commands } from "./commands.ts";
@@ -11,9 +12,6 @@ const THINK_MS = 5000;
 const MAX_INTERVALS = 10_000;
 const MIN_INTERVALS = 5;
 const TOLERANCE = 0.1;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 /** From this resolution on gaps are too coarse to measure. */
 const COARSE_MS = 1000;
 

@@ -1,4 +1,5 @@
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import type { ApiSource } from "../../sources/api_source.ts";
 import { awsArchive } from "../../sources/aws/archive.ts";
 import { gcpArchive } from "../../sources/gcp/archive.ts";
@@ -19,7 +20,7 @@ export async function* checkApiArchive(
     const span = await source.span();
     if (span === null) return yield failed("archive", `no entries in ${path}`, advice);
     const { objects } = await source.plan!([span]);
-    const [first, last] = [span.since, new Date(span.until.getTime() - 1)].map(day);
+    const [first, last] = [span.since, new Date(span.until.getTime() - 1)].map(isoDay);
     yield ok("archive", `${objects} files, ${first} to ${last}`);
     yield await checkNewest(source, span.until, advice);
   } catch (cause) {
@@ -29,7 +30,6 @@ export async function* checkApiArchive(
 }
 
 const DAYS = 3;
-const DAY_MS = 86_400_000;
 
 /** Whether the calls of the last days can be read: a log of another kind has none. */
 async function checkNewest(source: ApiSource, until: Date, advice: string): Promise<CheckOutcome> {
@@ -46,8 +46,4 @@ async function checkNewest(source: ApiSource, until: Date, advice: string): Prom
   if (calls === 0) return failed("entries", found, advice);
   if (left === "") return ok("entries", found);
   return warning("entries", found, "what is left out is counted by `pull`, too; the rest is read");
-}
-
-function day(time: Date): string {
-  return time.toISOString().slice(0, 10);
 }

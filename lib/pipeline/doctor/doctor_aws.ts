@@ -1,6 +1,7 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
 import type { SourceConfig } from "../../config/config.ts";
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS } from "../../model/time.ts";
 import { openAthenaEngine } from "../../sources/athena.ts";
 import { bucketPlace } from "../../sources/aws/archive.ts";
 import {
@@ -125,7 +126,6 @@ async function* checkQueries(
 
 /** Days back in which registered partitions are looked for. */
 const DAYS_BACK = 7;
-const DAY_MS = 86_400_000;
 
 function newestDay(days: ReadonlySet<string>, now: Date): CheckOutcome {
   const newest = [...days].sort().at(-1);

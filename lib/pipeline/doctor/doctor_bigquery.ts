@@ -1,5 +1,6 @@
 import { formatSize } from "../../config/units.ts";
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import { type BigQueryEngine, type GcpOptions, openBigQuery } from "../../sources/bigquery.ts";
 import { scanCost } from "../../sources/bytes_price.ts";
 import {
@@ -130,7 +131,7 @@ function checkScan(
   const { dataset, maxBytesBilled } = engine.options;
   const until = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
   const since = new Date(until.getTime() - DAY_MS);
-  const day = since.toISOString().slice(0, 10).replaceAll("-", "");
+  const day = isoDay(since).replaceAll("-", "");
   const values = {
     ...{ salt: "00", principal: "", first_day: day, last_day: day },
     ...{ since: since.toISOString(), until: until.toISOString() },
@@ -146,8 +147,6 @@ function checkScan(
       `grant bigquery.tables.getData on the dataset ${dataset} (roles/bigquery.dataViewer)`,
   });
 }
-
-const DAY_MS = 86_400_000;
 
 async function checked(
   check: string,

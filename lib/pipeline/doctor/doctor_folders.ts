@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { QueryError } from "../../model/errors.ts";
+import { isoDay } from "../../model/time.ts";
 import { archiveWindow, eventFiles } from "../../sources/teleport/event_files.ts";
 import { logFiles } from "../../sources/teleport/log_files.ts";
 import { findRecordings, whyNot } from "../find_recordings.ts";
@@ -17,7 +18,10 @@ export async function* checkArchive(events: string): AsyncGenerator<CheckOutcome
       const advice = "name the folder that holds YYYY-MM-DD/*.parquet, `events` of the bucket";
       return yield failed("events", `no days in ${events}`, advice);
     }
-    yield ok("events", `${day(window.since)} to ${day(new Date(window.until.getTime() - 1))}`);
+    yield ok(
+      "events",
+      `${isoDay(window.since)} to ${isoDay(new Date(window.until.getTime() - 1))}`,
+    );
     const newest = (await eventFiles(events, window, () => {})).at(-1);
     if (newest !== undefined) yield await checkParquet(newest);
   } catch (cause) {
@@ -120,8 +124,4 @@ export async function* checkCasts(folder: string): AsyncGenerator<CheckOutcome> 
       : ok("recording", `${recording.format}, ${recording.state}`);
   }
   yield failed("recordings", `no recording in ${folder}`, "name a folder of .tar or .cast files");
-}
-
-function day(time: Date): string {
-  return time.toISOString().slice(0, 10);
 }

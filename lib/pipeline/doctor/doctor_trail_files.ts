@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../model/time.ts";
 import type { ArchiveFile } from "../../sources/archive_files.ts";
 import { filesOfDays, type RegionFolder, regionFolders } from "../../sources/aws/trail_tree.ts";
 import type { TrailScope } from "../../sources/aws/trail_tree.ts";
@@ -9,7 +10,6 @@ import { type CheckOutcome, failed, ok, warning } from "./check.ts";
 
 /** Days back in which the newest file is looked for. */
 const DAYS_BACK = 3;
-const DAY_MS = 86_400_000;
 /** CloudTrail delivers within 5 to 15 minutes. */
 const LATE_MINUTES = 60;
 /** Records after which a file is read enough: that it can be was the question. */

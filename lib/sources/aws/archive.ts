@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../model/time.ts";
 import type { ApiSource } from "../api_source.ts";
 import type { FileTimes } from "../archive_parts.ts";
 import {
@@ -71,7 +72,6 @@ export function bucketPlace(uri: string, options: S3Options & TrailScope): Bucke
 const DELIVERED = /_CloudTrail_[^/]*_\d{8}T\d{4}Z_[^/]*\.json\.gz$/;
 const DAY_FOLDER = /(\d{4})\/(\d{2})\/(\d{2})\/[^/]*$/;
 const DAY_NAME = /_(\d{4})(\d{2})(\d{2})T\d{4}Z_[^/]*$/;
-const DAY_MS = 86_400_000;
 
 // The files of a day have records of it and, since delivery is late, of the day before.
 function dayOfFile(path: string): FileTimes | null {

@@ -1,5 +1,6 @@
 import type { RawMinute } from "../../model/call_minute.ts";
 import { QueryError, StorageError } from "../../model/errors.ts";
+import { DAY_MS } from "../../model/time.ts";
 import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "../api_source.ts";
 import { type AthenaEngine, type AthenaOptions, openAthenaEngine } from "../athena.ts";
 import { athenaCost } from "../bytes_price.ts";
@@ -159,5 +160,3 @@ class AthenaTrail implements ApiSource {
     })();
   }
 }
-
-const DAY_MS = 86_400_000;

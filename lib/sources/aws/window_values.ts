@@ -1,6 +1,5 @@
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import type { ApiMinutesOptions, ApiWindow } from "../api_source.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Values of `minutes.sql` for a window: what was logged in it, and the days that are read. */
 export function minutesValues(
@@ -40,5 +39,5 @@ export function daysRead({ since, until }: ApiWindow): string[] {
 
 /** A day as CloudTrail's folders spell it: `2026/03/10`. */
 export function partitionDay(time: Date): string {
-  return time.toISOString().slice(0, 10).replaceAll("-", "/");
+  return isoDay(time).replaceAll("-", "/");
 }

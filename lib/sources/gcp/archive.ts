@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../../model/time.ts";
 import type { ApiSource } from "../api_source.ts";
 import {
   type ArchiveKind,
@@ -40,7 +41,6 @@ export function gcpArchive(path: string, options?: ArchiveSourceOptions): ApiSou
   return archiveSource(path, GCP, options);
 }
 
-const HOUR_MS = 3_600_000;
 // `…/2026/03/10/09:00:00_09:59:59_S0.json`; some systems have no colon in names
 const HOUR_FILE = /(\d{4})\/(\d{2})\/(\d{2})\/(\d{2})[^/0-9]?00[^/0-9]?00_[^/]*$/;
 

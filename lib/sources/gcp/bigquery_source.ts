@@ -1,6 +1,7 @@
 import { formatSize } from "../../config/units.ts";
 import type { RawMinute } from "../../model/call_minute.ts";
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import {
   type ApiMinutesOptions,
   type ApiPlan,
@@ -151,8 +152,6 @@ class BigQuerySource implements ApiSource {
   }
 }
 
-const DAY_MS = 86_400_000;
-
 /** UTC days that a window touches, as tables of a day are named: `20260310`. */
 function daysOf({ since, until }: ApiWindow): string[] {
   const days: string[] = [];
@@ -161,7 +160,7 @@ function daysOf({ since, until }: ApiWindow): string[] {
     ms < until.getTime();
     ms = (Math.floor(ms / DAY_MS) + 1) * DAY_MS
   ) {
-    days.push(new Date(ms).toISOString().slice(0, 10).replaceAll("-", ""));
+    days.push(isoDay(ms).replaceAll("-", ""));
   }
   return days;
 }

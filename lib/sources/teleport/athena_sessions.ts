@@ -1,3 +1,4 @@
+import { isoDay } from "../../model/time.ts";
 import type { QueryEngine } from "../query_engine.ts";
 import type { SourceSkip } from "../source_skip.ts";
 import type { EventCounts } from "./log_counts.ts";
@@ -32,7 +33,7 @@ export async function* readAthenaSessions(
   const uriOf = (day: string) => `${table}/${day}`;
   for (const skip of sourceSkips(reading.skips, uriOf)) onSkip(skip);
   onCounts?.(reading.counts);
-  const uri = uriOf(piece.window.since.toISOString().slice(0, 10));
+  const uri = uriOf(isoDay(piece.window.since));
   yield* reading.sessions((count) =>
     onSkip({ uri, reason: "session id is not valid", detail: null, count })
   );

@@ -1,8 +1,10 @@
+import { asPattern } from "../archive_files.ts";
 import { join } from "node:path";
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import type { ArchiveEngine } from "../duckdb.ts";
 import { type QueryFile, readQueryFile } from "../query_file.ts";
-import type { SourceSkip } from "../source_skip.ts";
+import { skippedFile, type SourceSkip } from "../source_skip.ts";
 
 /** Begin and end of a window; half open: `since` belongs to it, `until` does not. */
 export interface Window {
@@ -11,7 +13,6 @@ export interface Window {
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_MS = 86_400_000;
 
 const PARQUET_COLUMNS = readQueryFile(new URL("./parquet_columns.sql", import.meta.url));
 const PARQUET_PAGES = readQueryFile(new URL("./parquet_pages.sql", import.meta.url));
@@ -42,8 +43,8 @@ export async function eventFiles(
   window: Window,
   onSkip: (skip: SourceSkip) => void,
 ): Promise<string[]> {
-  const first = window.since.toISOString().slice(0, 10);
-  const last = new Date(window.until.getTime() - 1).toISOString().slice(0, 10);
+  const first = isoDay(window.since);
+  const last = isoDay(window.until.getTime() - 1);
   const files: string[] = [];
   for (const day of await dayFolders(events)) {
     if (day < first || day > last) continue;
@@ -72,8 +73,8 @@ export async function soundFiles(
   for (const file of files) {
     const columns = all?.get(file) ?? (await columnCounts(engine, [file]))?.get(file);
     if (columns === COLUMNS) sound.push(file);
-    else if (columns === undefined) onSkip(skipped(file, "file is no sound Parquet"));
-    else onSkip(skipped(file, "file lacks columns of Teleport's table"));
+    else if (columns === undefined) onSkip(skippedFile(file, "file is no sound Parquet"));
+    else onSkip(skippedFile(file, "file lacks columns of Teleport's table"));
   }
   return sound;
 }
@@ -92,7 +93,7 @@ export async function readableFiles(
       readable.push(file);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      onSkip(skipped(file, "file has pages that can't be read"));
+      onSkip(skippedFile(file, "file has pages that can't be read"));
     }
   }
   return readable;
@@ -144,13 +145,4 @@ async function dayFolders(events: string): Promise<string[]> {
     throw new QueryError(`Cannot read the folder of events "${events}"`, null, { cause });
   }
   return days.sort();
-}
-
-/** DuckDB takes file names for patterns: a bracket around it makes a character stand for itself. */
-export function asPattern(path: string): string {
-  return path.replace(/[*?[]/g, "[$&]");
-}
-
-function skipped(uri: string, reason: string): SourceSkip {
-  return { uri, reason, detail: null, count: 1 };
 }

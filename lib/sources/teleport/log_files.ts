@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { QueryError } from "../../model/errors.ts";
-import type { SourceSkip } from "../source_skip.ts";
+import { isoDay } from "../../model/time.ts";
+import { skippedFile, type SourceSkip } from "../source_skip.ts";
 import type { Window } from "./event_files.ts";
 import type { EventFile } from "./event_source.ts";
 
@@ -25,12 +26,12 @@ export async function logFiles(
     const all = [top];
     for (const folder of top.folders) {
       const inside = await filesOf(folder).catch(() => null);
-      if (inside === null) onSkip(skip(folder, "folder can't be read"));
+      if (inside === null) onSkip(skippedFile(folder, "folder can't be read"));
       else if (inside.logs.length > 0) all.push(inside);
     }
     for (const { others } of all) {
       for (const other of others) {
-        onSkip(skip(other, "file is not named as Teleport names its logs"));
+        onSkip(skippedFile(other, "file is not named as Teleport names its logs"));
       }
     }
     const logs = all.flatMap(({ logs }) => logs);
@@ -84,7 +85,7 @@ async function currentLog(
     const real = await Deno.realPath(path).catch(() => null);
     if (real === null) {
       // a copy of the folder may keep the link and have its target elsewhere
-      if (logs.length === 0) onSkip(skip(path, "link leads nowhere"));
+      if (logs.length === 0) onSkip(skippedFile(path, "link leads nowhere"));
     } else if (!known.has(real)) files.push({ path, day: dayOf(basename(real)) });
   }
   return files;
@@ -93,12 +94,4 @@ async function currentLog(
 function dayOf(name: string): string | null {
   const day = DATED.exec(name)?.[1];
   return day !== undefined && !Number.isNaN(Date.parse(day)) ? day : null;
-}
-
-function isoDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
-function skip(uri: string, reason: string): SourceSkip {
-  return { uri, reason, detail: null, count: 1 };
 }

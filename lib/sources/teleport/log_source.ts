@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { QueryError } from "../../model/errors.ts";
+import { DAY_MS } from "../../model/time.ts";
 import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
 import { readQueryFile } from "../query_file.ts";
 import type { SourceSkip } from "../source_skip.ts";
-import { asPattern, openView, type Window } from "./event_files.ts";
+import { asPattern } from "../archive_files.ts";
+import { openView, type Window } from "./event_files.ts";
 import type { EventFile, EventSource, LineSkips } from "./event_source.ts";
 import { logFiles, logFilesOf } from "./log_files.ts";
 
@@ -11,7 +13,6 @@ const LOG_VIEW = readQueryFile(new URL("./log_view.sql", import.meta.url));
 const LOG_LINES = readQueryFile(new URL("./log_lines.sql", import.meta.url));
 const LOG_SPAN = readQueryFile(new URL("./log_span.sql", import.meta.url));
 
-const DAY_MS = 86_400_000;
 const NOBODY = () => {};
 
 const lineRow = z.object({

@@ -1,3 +1,4 @@
+import { DAY_MS, isoDay } from "../../model/time.ts";
 import type { Window } from "./event_files.ts";
 
 /** Days that one round of queries asks for, and the days around them that it reads. */
@@ -18,8 +19,6 @@ interface PlanOptions {
   /** Days of one piece, at most: 7. */
   daysPerPiece?: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Around a window the rest of its sessions is looked for so far. */
 export const AROUND_MS = 7 * DAY_MS;
@@ -69,7 +68,7 @@ export function daysOf({ since, until }: Window, now?: Date): string[] {
   const days: string[] = [];
   const firstMs = Math.floor(since.getTime() / DAY_MS) * DAY_MS;
   for (let ms = firstMs; ms < endMs; ms += DAY_MS) {
-    days.push(new Date(ms).toISOString().slice(0, 10));
+    days.push(isoDay(ms));
   }
   return days;
 }

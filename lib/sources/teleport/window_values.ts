@@ -1,3 +1,4 @@
+import { isoDay } from "../../model/time.ts";
 import type { Window } from "./event_files.ts";
 
 /**
@@ -23,7 +24,7 @@ function time(at: Date): string {
 }
 
 function day(at: Date): string {
-  return at.toISOString().slice(0, 10);
+  return isoDay(at);
 }
 
 function lastDay(window: Window): string {
