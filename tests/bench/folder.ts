@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import process from "node:process";
 import { ParsePool } from "../../lib/pipeline/parse_pool.ts";
 import { writeShape, type WrittenRecording } from "./inputs.ts";
-import { measure, table } from "./measure.ts";
+import { measure, median, table } from "./measure.ts";
 import { type ShapeName, SHAPES } from "./shapes.ts";
 import type { Targets } from "./targets.ts";
 
@@ -82,10 +82,6 @@ function useSince(before: ProcessorTimes): ProcessorUse {
   const after = processorTimes();
   const own = after.own - before.own;
   return { own, others: Math.max(0, after.all - before.all - own) };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 async function writeFolder(

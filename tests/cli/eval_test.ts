@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { jsonLines, shellscope } from "./harness.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-
-const CASTS = fileURLToPath(new URL("../../../shared/data/casts", import.meta.url));
-const absent = !existsSync(join(CASTS, "labels.tsv"));
+import { absent, CASTS } from "../rules/public_casts.ts";
 
 /** The fixtures' casts, parsed and judged. */
 async function judged(folder: string): Promise<string> {

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { jsonLines, shellscope } from "./harness.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
+import { writeContent } from "../sources/archive_folder.ts";
 
 const BEGAN = Date.UTC(2026, 4, 2, 10, 0, 0);
-
-async function write(path: string, content: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
-}
 
 /** A cast with one print a second for a minute. */
 function cast(header: object = {}): string {
@@ -19,13 +14,19 @@ function cast(header: object = {}): string {
 
 async function runOf(folder: string, agentCast: string): Promise<void> {
   const trial = join(folder, "run", "task", "task.1-of-1.run");
-  await write(join(folder, "run", "run_metadata.json"), { run_id: "run", agent_name: "codex" });
-  await write(join(trial, "results.json"), {
+  await writeContent(join(folder, "run", "run_metadata.json"), {
+    run_id: "run",
+    agent_name: "codex",
+  });
+  await writeContent(join(trial, "results.json"), {
     agent_started_at: "2026-05-02T10:00:20+00:00",
     agent_ended_at: "2026-05-02T10:00:49.500+00:00",
   });
-  await write(join(trial, "sessions", "agent.cast"), agentCast);
-  await write(join(trial, "sessions", "tests.cast"), cast({ timestamp: BEGAN / 1000, title: "t" }));
+  await writeContent(join(trial, "sessions", "agent.cast"), agentCast);
+  await writeContent(
+    join(trial, "sessions", "tests.cast"),
+    cast({ timestamp: BEGAN / 1000, title: "t" }),
+  );
 }
 
 async function parsed(folder: string): Promise<{ status: number; err: string; rows: Row[] }> {
@@ -89,7 +90,7 @@ for (
 
 Deno.test("parse --labels refuses a folder without runs", async () => {
   using folder = temporaryFolder();
-  await write(join(folder.path, "a.cast"), cast());
+  await writeContent(join(folder.path, "a.cast"), cast());
   const db = ["--db", join(folder.path, "s.sqlite")];
   const { status, err } = await shellscope("parse", folder.path, "--labels", folder.path, ...db);
   assert.equal(status, 2);

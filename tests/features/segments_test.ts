@@ -5,14 +5,14 @@ import { SegmentFeatures } from "../../lib/features/segments.ts";
 import type { RecordingEvent } from "../../lib/model/event.ts";
 import {
   aroundSeam,
-  castsAbsent,
   type Print,
-  readCasts,
+  readPrints,
   sameDriver,
   type Splice,
   splices,
   withStart,
 } from "./splices.ts";
+import { absent } from "../rules/public_casts.ts";
 
 const PROMPT = "\x1b[?2004hanna@box:~$ ";
 
@@ -179,9 +179,9 @@ Deno.test("SegmentFeatures has none without a hand-over", () => {
 
 Deno.test({
   name: "hand-overs on public recordings, whole and spliced (needs ../shared/data)",
-  ignore: castsAbsent,
+  ignore: absent,
   async fn() {
-    const recorded = await readCasts();
+    const recorded = await readPrints();
     const split = recorded.filter(({ prints }) => handOvers(withStart(prints)).length > 0);
     const people = split.filter(({ truth }) => truth === "human").length;
     const joined = splices(recorded, 200);
@@ -214,4 +214,4 @@ function hasKeys(prints: readonly Print[]): boolean {
   return features.finish().pty!.pty_keys! >= 5;
 }
 
-if (castsAbsent) console.log("../shared/data is absent: hand-overs are not measured on it");
+if (absent) console.log("../shared/data is absent: hand-overs are not measured on it");

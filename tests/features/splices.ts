@@ -1,13 +1,5 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RecordingEvent } from "../../lib/model/event.ts";
-import { readRecording } from "../../lib/recording/read.ts";
-
-/** 195 public recordings that are kept beside the project, not in it. */
-const CASTS = fileURLToPath(new URL("../../../shared/data/casts", import.meta.url));
-export const castsAbsent = !existsSync(join(CASTS, "labels.tsv"));
+import { readCasts } from "../rules/public_casts.ts";
 
 export type Print = RecordingEvent & { type: "print" };
 
@@ -33,23 +25,12 @@ export interface Splice {
 const SIZE = { cols: 120, rows: 40 };
 const FEWEST_PRINTS = 40;
 
-export async function readCasts(): Promise<Recorded[]> {
-  const [head = "", ...lines] = (await readFile(join(CASTS, "labels.tsv"), "utf8")).trim()
-    .split("\n");
-  const columns = head.split("\t");
-  const out: Recorded[] = [];
-  for (const line of lines) {
-    const cells = line.split("\t");
-    const cell = (name: string) => cells[columns.indexOf(name)] ?? "";
-    const bytes = await readFile(join(CASTS, cell("file")));
-    const prints: Print[] = [];
-    for await (const batch of readRecording({ uri: cell("file"), bytes })) {
-      for (const event of batch) if (event.type === "print") prints.push(event);
-    }
-    const [truth, source] = [cell("truth.operator-type"), cell("source")];
-    out.push({ file: cell("file"), truth, source, prints });
-  }
-  return out;
+/** The public recordings, of each what was printed. */
+export async function readPrints(): Promise<Recorded[]> {
+  return (await readCasts()).map(({ events, ...cast }) => ({
+    ...cast,
+    prints: events.filter((event) => event.type === "print"),
+  }));
 }
 
 /** The events of a recording with a terminal of the common size. */

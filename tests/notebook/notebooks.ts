@@ -16,6 +16,11 @@ export function markdown(source: string): Cell {
   return { cell_type: "markdown", metadata: {}, source };
 }
 
+/** What a cell displayed, by type. */
+export function displayed(data: Record<string, unknown>): Output {
+  return { output_type: "display_data", data, metadata: {} };
+}
+
 export function notebook(...cells: Cell[]): Notebook {
   return { cells, metadata: {}, nbformat: 4, nbformat_minor: 5 };
 }

@@ -6,13 +6,9 @@ import type { Output } from "../../lib/notebook/nbformat.ts";
 import { renderNotebook } from "../../lib/notebook/render_notebook.ts";
 import { openInChromium } from "./chromium.ts";
 import { assertInert, HOSTILE_MARKUP, HOSTILE_TEXT } from "./inert.ts";
-import { code, markdown, notebook } from "./notebooks.ts";
+import { code, displayed, markdown, notebook } from "./notebooks.ts";
 
 const generatedAt = new Date(Date.UTC(2026, 0, 2, 3, 4, 5));
-
-function display(data: Record<string, unknown>): Output {
-  return { output_type: "display_data", data, metadata: {} };
-}
 
 /** A page with every hostile text and markup in every place where an output can have one. */
 function hostilePage(): string {
@@ -29,15 +25,15 @@ function hostilePage(): string {
         data: { "text/plain": text },
         metadata: {},
       },
-      display({ "text/html": text }),
-      display({ "text/html": html`<p title="${text}">${text}</p>`.markup }),
-      display({ "text/html": table([{ [text.slice(0, 50)]: text }], { caption: text }).markup }),
-      display({ "image/svg+xml": `<svg viewBox="0 0 9 9">${text}</svg>` }),
-      display({ "image/svg+xml": show(confidenceChart([], { title: text })).markup }),
-      display({ "text/markdown": text }),
-      display({ "image/png": text }),
-      display({ "application/json": { [text]: [text] } }),
-      display({ [text]: text }),
+      displayed({ "text/html": text }),
+      displayed({ "text/html": html`<p title="${text}">${text}</p>`.markup }),
+      displayed({ "text/html": table([{ [text.slice(0, 50)]: text }], { caption: text }).markup }),
+      displayed({ "image/svg+xml": `<svg viewBox="0 0 9 9">${text}</svg>` }),
+      displayed({ "image/svg+xml": show(confidenceChart([], { title: text })).markup }),
+      displayed({ "text/markdown": text }),
+      displayed({ "image/png": text }),
+      displayed({ "application/json": { [text]: [text] } }),
+      displayed({ [text]: text }),
     );
   }
   // Markdown is our own text, never a session's: its words need not be long.
@@ -137,7 +133,7 @@ Deno.test("renderNotebook() shows Markdown without HTML, images or odd links", (
 });
 
 Deno.test("renderNotebook() shows charts with their titles, ids of their own each time", () => {
-  const outputs = [1, 2].map(() => display({ "text/html": show(confidenceChart([])).markup }));
+  const outputs = [1, 2].map(() => displayed({ "text/html": show(confidenceChart([])).markup }));
   const page = renderNotebook(notebook(code("1", { outputs })), { generatedAt });
   const document = new DOMParser().parseFromString(page, "text/html");
   const charts = [...document.querySelectorAll(`svg[role="img"]`)];
@@ -151,7 +147,7 @@ Deno.test("renderNotebook() shows charts with their titles, ids of their own eac
 
 Deno.test("renderNotebook() shows the richest representation, and says what it can't show", () => {
   const render = (data: Record<string, unknown>) =>
-    bodyOf(renderNotebook(notebook(code("1", { outputs: [display(data)] })), { generatedAt }));
+    bodyOf(renderNotebook(notebook(code("1", { outputs: [displayed(data)] })), { generatedAt }));
   assert.match(render({ "text/plain": "p", "text/html": "<b>h</b>" }), /"><b>h<\/b><\/div>/);
   assert.match(render({ "text/plain": "a\x1b[31mb" }), /<pre>ab<\/pre>/);
   assert.match(

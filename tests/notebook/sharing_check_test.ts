@@ -9,7 +9,7 @@ import { Pseudonyms } from "../../lib/redact/pseudonyms.ts";
 import { WordList } from "../../lib/redact/word_list.ts";
 import { drawer, NAMED_FORMATS } from "../redact/generated_secrets.ts";
 import { seeded } from "../seeded.ts";
-import { code, markdown, notebook } from "./notebooks.ts";
+import { code, displayed, markdown, notebook } from "./notebooks.ts";
 
 const pseudonyms = new Pseudonyms(new Uint8Array(32), [
   { kind: "person", name: "alice@example.com" },
@@ -45,10 +45,6 @@ function faultsOf(
 
 function printed(text: string): Output {
   return { output_type: "stream", name: "stdout", text };
-}
-
-function displayed(data: Record<string, unknown>): Output {
-  return { output_type: "display_data", data, metadata: {} };
 }
 
 Deno.test("checkSharing() finds a secret of every format in every kind of output", () => {

@@ -11,7 +11,7 @@ import type { TruthfulRow } from "../../lib/model/judgement.ts";
 import { readRecording } from "../../lib/recording/read.ts";
 
 /** 195 public recordings that are kept beside the project, not in it. */
-const CASTS = fileURLToPath(new URL("../../../shared/data/casts", import.meta.url));
+export const CASTS = fileURLToPath(new URL("../../../shared/data/casts", import.meta.url));
 export const absent = !existsSync(join(CASTS, "labels.tsv"));
 
 /** One of them, in memory. */

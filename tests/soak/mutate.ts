@@ -1,3 +1,5 @@
+import { concat } from "../../fixtures/generate/protostream_writer.ts";
+
 /** Numbers of 32 bits that repeat for the same seed. */
 export class Dice {
   #state: number;
@@ -51,7 +53,7 @@ const CHANGES: readonly Change[] = [
     const from = dice.below(bytes.length);
     const piece = bytes.subarray(from, from + 1 + dice.below(200));
     let run = piece;
-    for (let doublings = dice.below(5); doublings > 0; doublings--) run = joined(run, run);
+    for (let doublings = dice.below(5); doublings > 0; doublings--) run = concat([run, run]);
     return spliced(bytes, from, from, run);
   },
   function insertNoise(bytes, dice) {
@@ -67,7 +69,7 @@ const CHANGES: readonly Change[] = [
   },
   function swap(bytes, dice) {
     const at = dice.below(bytes.length);
-    return joined(bytes.subarray(at), bytes.subarray(0, at));
+    return concat([bytes.subarray(at), bytes.subarray(0, at)]);
   },
   // Lengths of records, of parts and of protobuf fields are all big-endian numbers or varints.
   function lieAboutLength(bytes, dice) {
@@ -101,12 +103,5 @@ export function mutate(bytes: Uint8Array, dice: Dice, other: Uint8Array): Uint8A
 }
 
 function spliced(bytes: Uint8Array, from: number, until: number, piece: Uint8Array): Uint8Array {
-  return joined(joined(bytes.subarray(0, from), piece), bytes.subarray(until));
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+  return concat([bytes.subarray(0, from), piece, bytes.subarray(until)]);
 }

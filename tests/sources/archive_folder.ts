@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type LogRow, writeParquets } from "../../fixtures/generate/log_files.ts";
 import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
 import type { SourceSkip } from "../../lib/sources/source_skip.ts";
@@ -66,6 +66,12 @@ export async function readAll(
   });
   for await (const batch of batches) sessions.push(...batch);
   return { sessions, skips, counts };
+}
+
+/** Writes a file of a corpus, text as it is and all else as JSON, and its folders. */
+export async function writeContent(path: string, content: unknown): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, typeof content === "string" ? content : JSON.stringify(content));
 }
 
 /** Runs a test in a folder that is removed afterwards. */

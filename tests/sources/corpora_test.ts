@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { readLabels } from "../../lib/sources/corpora/read_labels.ts";
 import type { FileLabels, LabelTable } from "../../lib/sources/labels_table.ts";
-import { inFolder } from "./archive_folder.ts";
+import { inFolder, writeContent } from "./archive_folder.ts";
 
 const BEGAN = Date.UTC(2026, 4, 2, 10, 0, 0);
-
-async function write(path: string, content: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
-}
 
 const CAST = `${JSON.stringify({ version: 2, width: 80, height: 24, timestamp: BEGAN / 1000 })}\n` +
   `[0.5,"o","hello"]\n`;
@@ -21,21 +16,21 @@ async function terminalBench(
   { metadata = {}, results = {} }: { metadata?: unknown; results?: unknown } = {},
 ): Promise<string> {
   const trial = join(folder, "fix-git", "fix-git.1-of-1.run-7");
-  await write(join(folder, "run_metadata.json"), {
+  await writeContent(join(folder, "run_metadata.json"), {
     ...{ run_id: "run-7", uuid: "0c0b…", agent_name: "claude-code" },
     ...{ model_name: "anthropic/claude-sonnet-4", dataset_name: "terminal-bench-core" },
     ...{ dataset_version: "0.1.1", ...metadata as object },
   });
-  await write(join(folder, "tb.lock"), { harness: { version: "0.2.18" } });
-  await write(join(trial, "results.json"), {
+  await writeContent(join(folder, "tb.lock"), { harness: { version: "0.2.18" } });
+  await writeContent(join(trial, "results.json"), {
     ...{ id: "t-1", trial_name: "fix-git.1-of-1.run-7", task_id: "fix-git", is_resolved: true },
     ...{ failure_mode: "unset", total_input_tokens: 5 },
     ...{ agent_started_at: "2026-05-02T10:01:00.250000+00:00" },
     ...{ agent_ended_at: "2026-05-02T10:05:00+00:00", ...results as object },
   });
-  await write(join(trial, "sessions", "agent.cast"), CAST);
-  await write(join(trial, "sessions", "tests.cast"), CAST);
-  await write(join(trial, "panes", "post-agent.txt"), "hello");
+  await writeContent(join(trial, "sessions", "agent.cast"), CAST);
+  await writeContent(join(trial, "sessions", "tests.cast"), CAST);
+  await writeContent(join(trial, "panes", "post-agent.txt"), "hello");
   return trial;
 }
 
@@ -92,7 +87,9 @@ Deno.test("readLabels() takes the agent oracle for automation, and the lock's ag
     assert.equal(labels["truth.agent-tool"], undefined);
 
     await terminalBench(oracle, { metadata: { agent_name: undefined, model_name: undefined } });
-    await write(join(oracle, "tb.lock"), { agent: { name: "My Agent", model_name: "gpt-5" } });
+    await writeContent(join(oracle, "tb.lock"), {
+      agent: { name: "My Agent", model_name: "gpt-5" },
+    });
     const locked = labelsOf(await readLabels(folder), join(trial, "sessions", "agent.cast"));
     assert.equal(locked["truth.agent-tool"], "My-Agent");
     assert.equal(locked["truth.agent-model"], "gpt-5");
@@ -102,18 +99,18 @@ Deno.test("readLabels() takes the agent oracle for automation, and the lock's ag
 Deno.test("readLabels() reads a job of Harbor", async () => {
   await inFolder(async (folder) => {
     const trial = join(folder, "job-1", "hello__abc");
-    await write(join(folder, "job-1", "config.json"), { job_name: "job-1" });
-    await write(join(folder, "job-1", "result.json"), { n: 1 });
-    await write(join(trial, "config.json"), {
+    await writeContent(join(folder, "job-1", "config.json"), { job_name: "job-1" });
+    await writeContent(join(folder, "job-1", "result.json"), { n: 1 });
+    await writeContent(join(trial, "config.json"), {
       ...{ trial_name: "hello__abc", job_id: "j-9" },
       agent: { name: "terminus-2", model_name: "deepseek/deepseek-chat" },
       task: { path: "tasks/hello", source: "terminal-bench-2" },
     });
-    await write(join(trial, "result.json"), {
+    await writeContent(join(trial, "result.json"), {
       agent_execution: { started_at: "2026-05-02T10:00:10", finished_at: "2026-05-02T10:00:20Z" },
       verifier_result: { rewards: { reward: 1 } },
     });
-    await write(join(trial, "agent", "recording.cast"), CAST);
+    await writeContent(join(trial, "agent", "recording.cast"), CAST);
     const table = await readLabels(folder);
     const path = join(trial, "agent", "recording.cast");
     assert.deepEqual(labelsOf(table, path), {
@@ -154,8 +151,8 @@ Deno.test("readLabels() counts what a hostile run says, and follows no link", as
     });
     for (const { value } of row.labels) assert.match(value, /^[\w.-]{1,63}$/);
 
-    await write(join(folder, "run", "run_metadata.json"), "{");
-    await write(join(trial, "results.json"), "[]");
+    await writeContent(join(folder, "run", "run_metadata.json"), "{");
+    await writeContent(join(trial, "results.json"), "[]");
     const broken = (await readLabels(folder)).rows.get(resolve(trial, "sessions", "agent.cast"))!;
     assert.deepEqual(broken.refused, {
       "run_metadata.json: file is no JSON": 1,
@@ -170,7 +167,7 @@ Deno.test("readLabels() counts what a hostile run says, and follows no link", as
 Deno.test("readLabels() says what is missing in a folder without runs, and reads a table as before", async () => {
   await inFolder(async (folder) => {
     await assert.rejects(readLabels(folder), /no recording of a Terminal-Bench run/);
-    await write(join(folder, "labels.tsv"), "file\ttruth.operator-type\na.cast\thuman\n");
+    await writeContent(join(folder, "labels.tsv"), "file\ttruth.operator-type\na.cast\thuman\n");
     const table = await readLabels(join(folder, "labels.tsv"));
     assert.deepEqual(labelsOf(table, join(folder, "a.cast")), { "truth.operator-type": "human" });
   });
