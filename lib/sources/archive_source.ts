@@ -1,11 +1,13 @@
 import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
+import { QueryError } from "../model/errors.ts";
 import { DAY_MS, floorMinute, isoDay, MINUTE_MS } from "../model/time.ts";
 import { type ArchiveFile, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
 import { type ArchivePlace, localPlace } from "./archive_place.ts";
 import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "./api_source.ts";
 import { readsCost } from "./bytes_price.ts";
-import { type ArchiveEngine, type Dialect, openArchiveEngine } from "./duckdb.ts";
+import { type ArchiveEngine, type Dialect, openArchiveEngine, OUT_OF_MEMORY } from "./duckdb.ts";
+import { beginsAsBomb } from "./gzip_bomb.ts";
 import { headOf, type ItemShape, shapeOf } from "./json_items.ts";
 import type { QueryRow } from "./query_engine.ts";
 import type { QueryFile } from "./query_file.ts";
@@ -210,8 +212,11 @@ class ArchiveSource implements ApiSource {
     try {
       first = await rows.next();
     } catch (error) {
-      if (!isFileFault(error)) throw error;
-      const { sound, broken } = await this.#tried(engine, whole);
+      const isTooMuch = isOutOfMemory(error);
+      if (!isTooMuch && !isFileFault(error)) throw error;
+      // entries without content, which can be too much for DuckDB, are only counted here
+      const probe = () => isTooMuch ? engine.texts(texts, values) : engine.query(this.kind.span);
+      const { sound, broken } = await this.#tried(engine, { files: whole, probe });
       if (broken.length === 0) throw error;
       split.push(...broken);
       await items.hold(split, signal);
@@ -238,11 +243,16 @@ class ArchiveSource implements ApiSource {
     const split: ArchiveFile[] = [];
     for (const file of reading.files) {
       const shapes = this.kind.shapesOf(file.path);
-      if (shapes === null) {
-        whole.push(file);
-        continue;
-      }
       try {
+        // what is read here ends where no log goes on
+        if (file.path.endsWith(".gz") && await beginsAsBomb(file)) {
+          split.push(file);
+          continue;
+        }
+        if (shapes === null) {
+          whole.push(file);
+          continue;
+        }
         const { head, gzip } = await headOf(file.path);
         // a byte order mark would cost DuckDB the first line
         const isPlain = gzip === file.path.endsWith(".gz") && head[0] !== 0xef;
@@ -269,26 +279,26 @@ class ArchiveSource implements ApiSource {
 
   async #tried(
     engine: ArchiveEngine,
-    files: readonly ArchiveFile[],
+    { files, probe }: { files: readonly ArchiveFile[]; probe: () => AsyncGenerator<unknown> },
   ): Promise<{ sound: ArchiveFile[]; broken: ArchiveFile[] }> {
     const sound: ArchiveFile[] = [];
     const broken: ArchiveFile[] = [];
-    const probe = async (some: readonly ArchiveFile[]) => {
+    const sort = async (some: readonly ArchiveFile[]) => {
       try {
         await this.#view(engine, some);
-        for await (const _ of engine.query(this.kind.span));
+        for await (const _ of probe());
         sound.push(...some);
       } catch (error) {
-        if (!isFileFault(error)) throw error;
+        if (!isFileFault(error) && !isOutOfMemory(error)) throw error;
         if (some.length === 1) broken.push(some[0]!);
         else {
           const middle = some.length >> 1;
-          await probe(some.slice(0, middle));
-          await probe(some.slice(middle));
+          await sort(some.slice(0, middle));
+          await sort(some.slice(middle));
         }
       }
     };
-    for (let at = 0; at < files.length; at += PROBED) await probe(files.slice(at, at + PROBED));
+    for (let at = 0; at < files.length; at += PROBED) await sort(files.slice(at, at + PROBED));
     return { sound, broken };
   }
 
@@ -317,6 +327,10 @@ class ArchiveSource implements ApiSource {
     const times = this.kind.timesOf(uri);
     return times === null ? {} : { day: isoDay(times.beginMs) };
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof QueryError && error.cause === OUT_OF_MEMORY;
 }
 
 interface Opened {

@@ -1,17 +1,24 @@
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { Readable } from "node:stream";
 import { StorageError } from "../model/errors.ts";
+import { BOMB, isBomb } from "./gzip_bomb.ts";
 
 /** Why something of a file did not become an item. */
 export type ItemProblem =
   | "file can't be read"
   | "file is cut or damaged"
-  | "entry is larger than 4 MiB";
+  | "entry is larger than 4 MiB"
+  | "entry is empty"
+  | typeof BOMB;
 
 /** An item's longest text; longer ones are dropped and told. */
 const MAX_ITEM_BYTES = 4 * 1024 * 1024;
+/** Shorter texts can have no field that is read: millions of them fit into a small file. */
+const MIN_ITEM_BYTES = 14;
 /** Texts of this many bytes are handed out together. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** What a text costs beside its bytes. */
+const TEXT_BYTES = 200;
 
 /** Texts of a file: some of its items, or all that it holds as one document. */
 type JsonTexts = { kind: "items"; texts: string[] } | { kind: "document"; text: string };
@@ -24,7 +31,7 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
  * or where it spreads objects over lines, these; or where it is one array, or holds one in
  * `{"Records": […]}`, what stands in that. With `documents` a sound file of the last form comes as
  * one text, up to 16 MiB. Gzip is told by its first bytes, not by the file's name. Of a file that is
- * cut or damaged comes what was whole before the fault. A text may still be no JSON. Throws the
+ * cut or damaged, or a bomb, comes what was whole before it. A text may still be no JSON. Throws the
  * `StorageError` of a place that fails, but where the file is gone.
  */
 export async function* jsonItems(
@@ -37,10 +44,12 @@ export async function* jsonItems(
   let splitter: Splitter | null = null;
   let texts: string[] = [];
   let bytes = 0;
+  const decoder = new TextDecoder();
   const take = (item: Uint8Array) => {
-    const text = new TextDecoder().decode(item).trim();
-    if (text !== "") texts.push(text);
-    bytes += item.length;
+    if (item.every((byte) => byte <= SPACE)) return;
+    if (item.length < MIN_ITEM_BYTES) return onProblem("entry is empty");
+    texts.push(decoder.decode(item).trim());
+    bytes += item.length + TEXT_BYTES;
   };
   let isDamaged = false;
   const onFault = (problem: ItemProblem) => {
@@ -121,7 +130,7 @@ async function* inflated(
 ): AsyncGenerator<Uint8Array> {
   const tail = new Uint8Array(4);
   const chunks = file[Symbol.asyncIterator]();
-  let bytes = 0;
+  let [packed, bytes] = [0, 0];
   let gzip = false;
   let problem: ItemProblem = "file can't be read";
   try {
@@ -133,6 +142,7 @@ async function* inflated(
       let next: IteratorResult<Uint8Array> = first;
       for (; !next.done; next = await chunks.next()) {
         keepTail(tail, next.value);
+        packed += next.value.length;
         yield next.value;
       }
     };
@@ -140,6 +150,7 @@ async function* inflated(
     for await (const chunk of plain as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       yield chunk;
+      if (gzip && isBomb({ packed, inflated: bytes })) return onProblem(BOMB);
     }
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
@@ -155,7 +166,8 @@ async function* inflated(
 // An error of what is piped does not go down the pipe by itself.
 function gunzipped(chunks: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip(GUNZIP);
-  const source = Readable.from(chunks);
+  // what is read ahead would count for what has come out
+  const source = Readable.from(chunks, { highWaterMark: 1 });
   source.on("error", (error) => gunzip.destroy(error));
   return source.pipe(gunzip);
 }

@@ -17,6 +17,8 @@ export interface SplitQueries {
   tables: QueryFile;
   /** Adds the entries of a file that is one document, in one go; without it all files are split. */
   addDocument?: QueryFile;
+  /** What the minutes query says of an entry without content. */
+  emptyEntry: string;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface SplitQueries {
  */
 export class SplitItems {
   /** What was wrong with each file whose entries are held. */
-  readonly #held = new Map<string, ReadonlyMap<ItemProblem, number>>();
+  readonly #held = new Map<string, ReadonlyMap<string, number>>();
   #isFresh = true;
   #texts: string[] = [];
   #paths: string[] = [];
@@ -61,7 +63,7 @@ export class SplitItems {
   }
 
   /** What was wrong with a file that is held, and how often. */
-  problemsOf({ path }: ArchiveFile): ReadonlyMap<ItemProblem, number> {
+  problemsOf({ path }: ArchiveFile): ReadonlyMap<string, number> {
     return this.#held.get(path) ?? new Map();
   }
 
@@ -80,9 +82,11 @@ export class SplitItems {
   }
 
   async #read(file: ArchiveFile): Promise<void> {
-    const problems = new Map<ItemProblem, number>();
-    const onProblem = (problem: ItemProblem) =>
-      problems.set(problem, (problems.get(problem) ?? 0) + 1);
+    const problems = new Map<string, number>();
+    const onProblem = (problem: ItemProblem) => {
+      const reason = problem === "entry is empty" ? this.queries.emptyEntry : problem;
+      problems.set(reason, (problems.get(reason) ?? 0) + 1);
+    };
     const documents = this.queries.addDocument !== undefined;
     for await (const found of jsonItems(this.place.open(file), { onProblem, documents })) {
       if (found.kind === "items") await this.#add(file, found.texts);

@@ -22,6 +22,7 @@ const AWS: ArchiveKind = {
   dialect: "trino",
   tables: query("archive_tables"),
   addDocument: query("add_document"),
+  emptyEntry: "entry is no CloudTrail record",
   view: query("flatten_archive"),
   minutes: query("minutes"),
   columns: MINUTE_COLUMNS,

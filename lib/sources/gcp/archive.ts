@@ -18,6 +18,7 @@ const GCP: ArchiveKind = {
   cloud: "gcp",
   dialect: "bigquery",
   tables: query("archive_tables"),
+  emptyEntry: "line is no log entry",
   view: query("flatten_archive"),
   minutes: positional(readNamedQueryFile(new URL("./minutes.sql", import.meta.url))),
   columns: MINUTE_COLUMNS,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { QueryError } from "../../model/errors.ts";
 import { DAY_MS } from "../../model/time.ts";
 import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
+import { BOMB, isBombFile } from "../gzip_bomb.ts";
 import { readQueryFile } from "../query_file.ts";
 import type { SourceSkip } from "../source_skip.ts";
 import { asPattern } from "../archive_files.ts";
@@ -27,14 +28,31 @@ const spanRow = z.object({
 
 /** The log of a self-hosted server: JSON lines in daily files, older ones gzipped or not. */
 export function logSource(path: string): EventSource {
+  const seen = new Map<string, Promise<boolean>>();
+  const isBomb = (file: string) => {
+    if (!seen.has(file)) seen.set(file, isBombFile(file));
+    return seen.get(file)!;
+  };
   return {
     window: async (engine) => await wholeWindow(engine, await logFiles(path, NOBODY)),
     list: async (window, onSkip = NOBODY) => logFilesOf(await logFiles(path, onSkip), window),
-    sound: (_engine, files) => Promise.resolve([...files]),
+    async sound(_engine, files, onSkip) {
+      const sound: string[] = [];
+      for (const file of files) {
+        if (!await isBomb(file)) sound.push(file);
+        else onSkip({ uri: file, reason: BOMB, detail: null, count: 1 });
+      }
+      return sound;
+    },
     open: (engine, files) => openView(engine, files, LOG_VIEW),
     readable: readableLogs,
-    lineSkips: async (engine, window) =>
-      await lineSkips(engine, logFilesOf(await logFiles(path, NOBODY), window)),
+    async lineSkips(engine, window) {
+      const files: EventFile[] = [];
+      for (const file of logFilesOf(await logFiles(path, NOBODY), window)) {
+        if (!await isBomb(file.path)) files.push(file);
+      }
+      return await lineSkips(engine, files);
+    },
   };
 }
 
