@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -40,19 +40,17 @@ interface PublicSymbol {
   }[];
 }
 
-async function publicSymbols(): Promise<PublicSymbol[]> {
+/** Symbols by file; one file alone tells of what it hands on as if it were its own. */
+async function symbolsOf(...args: string[]): Promise<Record<string, { symbols: PublicSymbol[] }>> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", "lib/mod.ts"],
+    args: ["doc", "--json", ...args],
     ...{ cwd: ROOT, env: { NO_COLOR: "1" } },
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
-  const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as {
-    nodes: Record<string, { symbols: PublicSymbol[] }>;
-  };
-  return Object.values(nodes).flatMap(({ symbols }) => symbols);
+  return JSON.parse(new TextDecoder().decode(stdout)).nodes;
 }
 
-const symbols = await publicSymbols();
+const symbols = Object.values(await symbolsOf("lib/mod.ts")).flatMap(({ symbols }) => symbols);
 
 function placeOf({ name, declarations: [first] }: PublicSymbol): string {
   const { filename, line } = first!.location;
@@ -63,12 +61,16 @@ function docOf({ jsDoc }: { jsDoc?: { doc?: string } }): string {
   return (jsDoc?.doc ?? "").trim();
 }
 
-Deno.test("every symbol that a notebook can import is documented", () => {
-  assert.ok(symbols.length > 200, `${symbols.length} symbols`);
+function assertDocumented(symbols: readonly PublicSymbol[]): void {
   const bare = symbols.filter(({ declarations }) =>
     !declarations.some((declaration) => docOf(declaration).length > 10)
   );
   assert.deepEqual(bare.map(placeOf), []);
+}
+
+Deno.test("every symbol that a notebook can import is documented", () => {
+  assert.ok(symbols.length > 200, `${symbols.length} symbols`);
+  assertDocumented(symbols);
 });
 
 /** A member, and the docs of all that it stands in or beside. */
@@ -147,14 +149,66 @@ function isNamedAfterType({ name, tsType }: Member): boolean {
   return tsType?.kind === "typeRef" && (tsType.repr ?? "").toLowerCase().endsWith(own);
 }
 
-Deno.test("every member of what a notebook can import is told of, by its own line or by name beside it", () => {
-  const all = symbols.flatMap(membersOfSymbol);
-  assert.ok(all.length > 500, `${all.length} members`);
-  const bare = all.filter(({ member, above }) =>
+function assertMembersDocumented(members: readonly Found[]): void {
+  const bare = members.filter(({ member, above }) =>
     docOf(member).length < 5 &&
     !above.some((doc) => doc.includes(`\`${member.name}\``)) &&
     !(member.tsType !== undefined && isSpeltOut(member.tsType)) &&
     !isNamedAfterType(member)
   );
   assert.deepEqual([...new Set(bare.map(({ path }) => path))], []);
+}
+
+Deno.test("every member of what a notebook can import is told of, by its own line or by name beside it", () => {
+  const all = symbols.flatMap(membersOfSymbol);
+  assert.ok(all.length > 500, `${all.length} members`);
+  assertMembersDocumented(all);
 });
+
+/** A type that another names, and where that is found. */
+interface Reference {
+  typeName: string;
+  resolution?: { kind: string; specifier?: string; name?: string };
+}
+
+/** Types that a part of a symbol names, however deep inside it. */
+function* referencesIn(part: unknown): Generator<Reference> {
+  if (typeof part !== "object" || part === null) return;
+  const { kind, value } = part as { kind?: string; value?: Reference };
+  if (kind === "typeRef" && value) yield value;
+  for (const inner of Object.values(part)) yield* referencesIn(inner);
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(join(ROOT, folder))) {
+    if (isDirectory) yield* filesBelow(join(folder, name));
+    else if (name.endsWith(".ts")) yield join(folder, name);
+  }
+}
+
+Deno.test("so are the types that signatures and members of these name, and what stands in them", async () => {
+  const byFile = await symbolsOf("--private", ...filesBelow("lib"));
+  const found = new Map<string, PublicSymbol>();
+  for (const { declarations } of symbols) {
+    for (const { location: { filename }, def } of declarations) {
+      for (const { typeName, resolution } of referencesIn(def)) {
+        const { kind, specifier = "", name = typeName } = resolution ?? {};
+        const file = kind === "import" ? new URL(specifier, filename).href : filename;
+        const named = byFile[file]?.symbols.find((symbol) => symbol.name === name);
+        if (named !== undefined) found.set(`${file} ${name}`, named);
+      }
+    }
+  }
+  const types = [...found.values()].filter(({ declarations: [first] }) =>
+    first!.kind !== "variable" && !isPublic(first!.location)
+  );
+  assert.ok(types.length > 50, `${types.length} types`);
+  assertDocumented(types);
+  assertMembersDocumented(types.flatMap(membersOfSymbol));
+});
+
+function isPublic({ filename, line }: { filename: string; line: number }): boolean {
+  return symbols.some(({ declarations: [first] }) =>
+    first!.location.filename === filename && first!.location.line === line
+  );
+}

@@ -5,7 +5,12 @@ import { OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { percent } from "./ticks.ts";
 
-/** What is read of a class's curve (`ClassCurve` of an evaluation). */
+/**
+ * What is read of a class's curve (`ClassCurve` of an evaluation): of the class `name`, how many
+ * subjects are it (`positives`) and are not (`negatives`), its `points` by `threshold` (shares from 0
+ * to 1: `truePositiveRate`, `falsePositiveRate`, `precision`), and the areas `rocArea` and
+ * `averagePrecision`, null where they can't be told.
+ */
 export interface CurveOfClass {
   name: DriverClass;
   positives: number;

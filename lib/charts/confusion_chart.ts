@@ -5,8 +5,8 @@ import { chartSvg } from "./svg.ts";
 import { count, percent, wholeNumber } from "./ticks.ts";
 
 /**
- * The confusion of an evaluation (`Measures`): rows of truths, or of the rules, cells by what was
- * said.
+ * The `confusion` of an evaluation (`Measures`): rows of truths, or of the rules (`truth`), with how
+ * many subjects they have (`n`) and `cells` by what was said, one of `columns`.
  */
 interface Confusion {
   columns: readonly string[];

@@ -5,7 +5,10 @@ import { CATEGORY_COLOURS, categoryColours, OPERATOR_COLOURS } from "./palette.t
 import { chartSvg } from "./svg.ts";
 import { count, percent } from "./ticks.ts";
 
-/** Sessions that began on one day (`YYYY-MM-DD`), by what is known of their recordings. */
+/**
+ * Number of `sessions` that began on one `day` (`YYYY-MM-DD`), by what is known of their recordings:
+ * `coverage` is a `SessionCoverage`.
+ */
 interface CoverageOfDay {
   day: string;
   coverage: string;

@@ -6,7 +6,10 @@ import { GAP_TICKS } from "./rhythm_chart.ts";
 import { chartSvg } from "./svg.ts";
 import { count, percent } from "./ticks.ts";
 
-/** The gaps of one session (`gap_histogram` of its `pty_rhythm`) and who drove it. */
+/**
+ * The gaps of one session (`histogram` is the `gap_histogram` of its `pty_rhythm`) and who drove it:
+ * `operatorType` as a row of the frame has it.
+ */
 interface GapRow {
   operatorType: unknown;
   histogram: readonly number[];

@@ -4,7 +4,10 @@ import { categoryColours } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count, formatBytes } from "./ticks.ts";
 
-/** What is read of a pull (`PullRow`). */
+/**
+ * What is read of a pull (`PullRow`, where each is told): `source`, `pulled_at`, `bytes_scanned`,
+ * `rows`, `outcome`.
+ */
 interface PullOfSource {
   source: string;
   pulled_at: string;

@@ -4,7 +4,11 @@ import { SERIES_COLOUR } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count, percent, wholeNumber } from "./ticks.ts";
 
-/** What is read of a calibration (`CalibrationMeasure` of an evaluation). */
+/**
+ * What is read of a calibration (`CalibrationMeasure` of an evaluation): over `n` subjects the `bins`
+ * of stated probability `from` … `to`, with the mean `stated` in it and the share that is `right` with
+ * its interval (`value`, `low`, `high`); and the `expectedError`. null: no subject.
+ */
 interface Reliability {
   n: number;
   bins: readonly {

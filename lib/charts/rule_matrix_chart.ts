@@ -4,7 +4,10 @@ import { OPERATOR_COLOURS, SERIES_COLOUR } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count, wholeNumber } from "./ticks.ts";
 
-/** Two rules that voted on the same subjects (`RulePair` of an evaluation). */
+/**
+ * Two rules, `first` and `second`, that voted on the same subjects (`RulePair` of an evaluation): on
+ * `both` so many, and `opposed` on so many of them.
+ */
 interface PairOfRules {
   first: string;
   second: string;

@@ -6,7 +6,7 @@ import { OPERATOR_COLOURS } from "./palette.ts";
 import { chartSvg } from "./svg.ts";
 import { count, percent } from "./ticks.ts";
 
-/** A rule that voted on the subject, with its log-odds by class. */
+/** A rule (`ruleId`) that voted on the subject, with its log-odds by class (`weights`). */
 interface RuleVote {
   ruleId: string;
   weights: Readonly<Partial<Record<DriverClass, number>>>;

@@ -3,7 +3,7 @@ import { DRIVER_CLASSES } from "../model/vocabulary.ts";
 import { bestClass } from "./curves.ts";
 import { type Rate, rate } from "./rate.ts";
 
-/** Subjects of about the same stated probability. */
+/** Subjects, `n` of them, of about the same stated probability: `from` up to `to`, itself left out. */
 interface ReliabilityBin {
   from: number;
   to: number;
@@ -16,6 +16,7 @@ interface ReliabilityBin {
 
 /** How far stated probabilities can be believed. */
 export interface CalibrationMeasure {
+  /** Subjects that were decided by votes; the others say nothing of it. */
   n: number;
   /** Ten bins of equal width. */
   bins: ReliabilityBin[];

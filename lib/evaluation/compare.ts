@@ -3,9 +3,13 @@ import type { OperatorType } from "../model/vocabulary.ts";
 
 /** One verdict that differs. */
 interface VerdictChange {
+  /** As `subject_id` in the store. */
   subjectId: string;
+  /** What it is counted under, such as its source. */
   group: string;
+  /** The verdict of the pack that is there. */
   from: OperatorType;
+  /** That of the one that takes its place. */
   to: OperatorType;
   /** null where it is not known. */
   truth: string | null;
@@ -40,6 +44,7 @@ export interface Comparison {
   noLongerRight: number;
 }
 
+/** A verdict by a pack; `truth` is null where it is not known. */
 type Judged = Pick<Judgement, "subjectId" | "group" | "verdict"> & { truth: string | null };
 
 /** Verdicts of the same subjects by two packs. Subjects that only one side has are left out. */

@@ -16,9 +16,11 @@ interface CurvePoint {
 
 /** One class against the others, over all thresholds. */
 export interface ClassCurve {
+  /** The class. */
   name: DriverClass;
-  /** Subjects that are the class, and that are not. */
+  /** Subjects that are the class. */
   positives: number;
+  /** Subjects that are not. */
   negatives: number;
   /** From the highest threshold to the lowest; empty where one side has no subject. */
   points: CurvePoint[];
@@ -75,9 +77,11 @@ function classCurve(name: DriverClass, judged: readonly Judgement[]): ClassCurve
 export interface AbstentionPoint {
   /** The lead that the best class must have. */
   margin: number;
-  /** Share of the subjects that are decided then, and of these the share that is right. */
+  /** Share of the subjects that are decided then. */
   coverage: number;
+  /** Share of those that is right. */
   accuracy: number;
+  /** How many they are. */
   decided: number;
 }
 

@@ -9,6 +9,7 @@ import {
 import { type EvaluationReport, report } from "./report.ts";
 import { storedJudgements } from "./stored_judgements.ts";
 
+/** Whose verdicts are measured, and against which labels. */
 interface EvaluateVerdictsOptions extends TruthfulRowsOptions {
   writer?: VerdictWriter;
 }

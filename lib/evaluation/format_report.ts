@@ -3,7 +3,10 @@ import { formatEvaluation, formatGroups, percent, table } from "./format_evaluat
 import { type Rate, rateText } from "./rate.ts";
 import type { EvaluationReport } from "./report.ts";
 
-/** What each rule is good for, where it is known: the pack with it minus the pack without it. */
+/**
+ * What each rule (`ruleId`) is good for, where it is known: verdicts that differ without it
+ * (`changed`); `right` and `wrong` are the pack with it minus the pack without it.
+ */
 export type Marginals = readonly {
   ruleId: string;
   changed: number;

@@ -3,7 +3,7 @@ import { DRIVER_CLASSES, OPERATOR_TYPES, type OperatorType } from "../model/voca
 import type { Interval } from "./bootstrap.ts";
 import { type Rate, rate } from "./rate.ts";
 
-/** How one class fares. */
+/** How one class (`name`) fares. */
 export interface ClassMeasure {
   name: string;
   /** Of those called this class, the share that is. */
@@ -18,10 +18,15 @@ export interface ClassMeasure {
 
 /** How one group of subjects fares. */
 export interface GroupMeasure {
+  /** What its subjects share, such as their source; a row each truth. */
   group: string;
+  /** Their truth. */
   truth: string;
+  /** Subjects with a verdict. */
   n: number;
+  /** The verdict is the truth. */
   right: number;
+  /** The verdict is another type than the truth. */
   wrong: number;
   /** Judged, and left `unknown`. */
   abstained: number;
@@ -33,17 +38,25 @@ export interface GroupMeasure {
 
 /** Verdicts against the truth. */
 export interface Measures {
+  /** Subjects with a truth and a verdict; the four counts below add up to it. */
   n: number;
+  /** The verdict is the truth. */
   right: number;
+  /** The verdict is another type than the truth. */
   wrong: number;
+  /** Judged, and left `unknown`. */
   abstained: number;
+  /** A cohort withheld the verdict. */
   withheld: number;
   /** Subjects with a truth and no verdict at all; not in `n`. */
   unjudged: number;
   /** Columns of the confusion: types that occur, `unknown`, then `withheld: <cohort>`. */
   columns: string[];
+  /** By `truth`: how many subjects it has (`n`), and in `cells` how many got each of `columns`. */
   confusion: { truth: string; n: number; cells: Record<string, number> }[];
+  /** Each class that occurs. */
   classes: ClassMeasure[];
+  /** Each group, and in it each truth. */
   groups: GroupMeasure[];
 }
 

@@ -1,4 +1,4 @@
-/** A share with its 95 % interval. */
+/** A share, `hits` of `of`, with its 95 % interval from `low` to `high`. */
 export interface Rate {
   hits: number;
   of: number;

@@ -28,6 +28,7 @@ export interface EvaluationReport extends Measures {
   pairs: RulePair[];
 }
 
+/** What is measured beside the whole. */
 export interface ReportOptions {
   /** What `group` of the subjects is. */
   groupBy: string;

@@ -2,7 +2,10 @@ import type { Judgement } from "../model/judgement.ts";
 import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
 import { type Rate, rate } from "./rate.ts";
 
-/** How one rule fares on subjects whose truth is known. */
+/**
+ * How one rule (`ruleId`) fares on subjects whose truth is known: on how many it voted (`fired`), and
+ * could not for want of a value (`abstained`).
+ */
 export interface RuleMeasure {
   ruleId: string;
   fired: number;
@@ -49,12 +52,13 @@ export function ruleMeasures(
   }));
 }
 
-/** Votes of two rules on the same subjects. */
+/** Votes of two rules, `first` and `second` by id, on the same subjects. */
 export interface RulePair {
   first: string;
   second: string;
-  /** Subjects on which both voted, and of these, those on which they favour other classes. */
+  /** Subjects on which both voted. */
   both: number;
+  /** Those of them on which they favour other classes. */
   opposed: number;
 }
 

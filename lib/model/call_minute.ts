@@ -154,14 +154,21 @@ export interface MinuteFacts {
  */
 export interface CallMinute {
   substrate: ApiSubstrate;
+  /** Who acts, as the log spells it. */
   principal: string;
+  /** Family of the software, and its address where that is a part of it. */
   driver: string;
+  /** Begin of the minute, in milliseconds since 1970. */
   minuteMs: number;
+  /** Organisation or project; account. */
   scope: string | null;
+  /** Project; account and region. */
   target: string | null;
   /** In order of time; at most {@link MAX_MINUTE_CALLS}. */
   calls: StoredCall[];
+  /** Calls of the minute beyond these: only counted. */
   callsOmitted: number;
+  /** What the log's times are rounded to: 1 for GCP, 1000 for CloudTrail. */
   resolutionMs: number;
   facts: MinuteFacts;
 }

@@ -4,6 +4,7 @@ import type { OperatorType } from "./vocabulary.ts";
 
 /** How sure it is that two sessions are one operator's doing. */
 export const CORRELATION_TIERS = ["high", "medium", "low"] as const;
+/** One of {@link CORRELATION_TIERS}. */
 export type CorrelationTier = (typeof CORRELATION_TIERS)[number];
 
 /** What can't be all one person's doing. */
@@ -13,11 +14,15 @@ export const CONTRADICTIONS = [
   "agent-marker-disappears",
   "burst-after-hand-over",
 ] as const;
+/** One of {@link CONTRADICTIONS}. */
 export type ContradictionKind = (typeof CONTRADICTIONS)[number];
 
-/** A session of an identity; times in milliseconds since 1970. */
+/**
+ * A session (`id`) of an identity, from `startedMs` to `endedMs`, both in milliseconds since 1970.
+ */
 export interface Trace {
   id: string;
+  /** One name for a person or an account on all substrates. */
   identity: string;
   /** See `sideOf()`. */
   side: string;
@@ -115,7 +120,7 @@ export interface Correlation {
 export interface CorrelationEvidence {
   /** From the end of one to the begin of the other; 0 where they overlap. */
   gapSeconds: number;
-  /** Commands on one side that the other shows too, and how many there could be. */
+  /** Commands on one side that the other shows too (`matched`), and how many there could be (`of`). */
   nested: { matched: number; of: number } | null;
   /** How alike the verdicts' distributions are, 0 to 1. */
   driver: number | null;

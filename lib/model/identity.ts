@@ -17,7 +17,7 @@ export const IDENTITY_RULES = [
 ] as const;
 export type IdentityRule = (typeof IDENTITY_RULES)[number];
 
-/** Who acted, as one substrate spells it. */
+/** Who acted: `principal` as the substrate spells it. */
 export interface SubstratePrincipal {
   substrate: Substrate;
   principal: string;

@@ -21,7 +21,9 @@ export interface TruthfulRow {
 
 /** One subject whose truth is known, and what a writer said of it. */
 export interface JudgedSubject {
+  /** As `subject_id` in the store. */
   subjectId: string;
+  /** The value of the label that holds the truth. */
   truth: string;
   /** null where the writer has no verdict on it. */
   verdict: OperatorType | null;
@@ -31,6 +33,7 @@ export interface JudgedSubject {
   group: string;
   /** Its session: what shares one is no independent evidence. */
   session: string;
+  /** What else it is counted under, by label or column. */
   facets: Readonly<Record<string, string>>;
 }
 

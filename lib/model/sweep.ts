@@ -1,6 +1,6 @@
 import type { OperatorType } from "./vocabulary.ts";
 
-/** How many subjects of one truth get one verdict. */
+/** How many subjects (`n`) of one `truth` get one `verdict`. */
 export interface SweptCount {
   truth: string;
   verdict: OperatorType;
@@ -13,5 +13,6 @@ export interface SweptCount {
 export interface SweepPoint {
   /** The swept parameters' values, by full name. */
   values: Record<string, number>;
+  /** Only combinations that occur. */
   counts: SweptCount[];
 }

@@ -12,10 +12,12 @@ export class Html {
   /** `plain` is what a front end without HTML shows. */
   constructor(readonly markup: string, readonly plain: string) {}
 
+  /** The markup itself. */
   toString(): string {
     return this.markup;
   }
 
+  /** What Deno's kernel asks of the last value of a cell. */
   [DISPLAY](): Record<string, string> {
     return this.bundle();
   }
@@ -61,7 +63,10 @@ export function show(chart: string | { outerHTML: string }): Html {
   return new Html(`<figure class="shellscope-figure">${markup}</figure>`, `[${title}]`);
 }
 
-/** What {@link table} needs of a Polars frame. */
+/**
+ * What {@link table} needs of a Polars frame: the names of its `columns`, its number of rows
+ * (`height`), its first rows as a frame (`head`), and these as objects (`toRecords`).
+ */
 interface FrameLike {
   readonly columns: string[];
   readonly height: number;
@@ -71,11 +76,13 @@ interface FrameLike {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** Which columns a table shows, how, and how much of them. */
 interface TableOptions {
   /** The columns to show, in order: names, or names with their headings. All, unless told. */
   columns?: readonly string[] | Readonly<Record<string, string>>;
   /** How a column's values are written; the result is escaped unless it is {@link Html}. */
   format?: Readonly<Record<string, (value: unknown, row: Row) => unknown>>;
+  /** Stands above the table. */
   caption?: string;
   /** More rows than this are counted, not shown; 200 unless told. */
   maxRows?: number;

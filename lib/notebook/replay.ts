@@ -17,6 +17,7 @@ import {
 export class Replay {
   constructor(readonly data: ReplayData) {}
 
+  /** What Deno's kernel asks of the last value of a cell. */
   [Symbol.for("Jupyter.display")](): Record<string, unknown> {
     return this.bundle();
   }

@@ -21,8 +21,10 @@ export interface PackNumbers {
 
 /** What can be fitted. */
 export const FITTED = ["thresholds", "weights", "calibration"] as const;
+/** One of {@link FITTED}. */
 export type Fitted = (typeof FITTED)[number];
 
+/** Where a fit starts, and what it may change. */
 interface FitNumbersOptions {
   /** Where they start and what they are drawn to; the written numbers unless told. */
   from?: Pick<PackNumbers, "params" | "weights">;

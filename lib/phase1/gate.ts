@@ -2,6 +2,7 @@ import type { OperatorType, Substrate } from "../model/vocabulary.ts";
 
 /** The labels of the two gates. */
 export type GateKey = "terminal.human" | "operator.driven";
+/** What a verdict makes of a gate. */
 export type GateValue = "true" | "false" | "unknown";
 
 const GATES: Record<Substrate, GateKey | null> = {

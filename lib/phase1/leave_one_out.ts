@@ -8,13 +8,16 @@ import type { RulePack } from "./rule.ts";
 
 /** One group judged by numbers that have not seen it. */
 export interface Fold {
+  /** The group that was left out. */
   group: string;
-  /** Subjects fitted to, and judged. */
+  /** Subjects of the others that were fitted to. */
   trained: number;
+  /** Subjects of the group, which were judged. */
   tested: number;
   numbers: PackNumbers;
 }
 
+/** What each fold starts from. */
 interface LeaveOneOutOptions {
   /**
    * Where the numbers of each fold start from, and what they keep where its labels do not speak:
@@ -22,6 +25,7 @@ interface LeaveOneOutOptions {
    * ones, which know nothing but the signs and the ranges.
    */
   start?: "written" | "neutral";
+  /** Replaces the pack's own prior. */
   prior?: Distribution | undefined;
 }
 

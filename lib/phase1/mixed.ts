@@ -2,8 +2,10 @@ import type { OperatorType } from "../model/vocabulary.ts";
 
 /** What is said of one segment of a session, in order of time. */
 export interface SegmentVerdict {
+  /** Where it begins, from the first event of the recording. */
   fromSeconds: number;
   operatorType: OperatorType;
+  /** The probability of the type stated; null for `unknown`. */
   confidence: number | null;
 }
 

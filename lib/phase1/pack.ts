@@ -9,7 +9,7 @@ import type { PackParameter, Rule, RulePack } from "./rule.ts";
 import { RULE_SCHEMA, type RuleFile, SHARED_SCHEMA, type SharedFile } from "./rule_schema.ts";
 import { readYaml, type YamlSource } from "./yaml_source.ts";
 
-/** One YAML file of a pack: its path below the folder, with `/`, and its text. */
+/** One YAML file of a pack: its `path` below the folder, with `/`, and its `text`. */
 export interface PackFile {
   path: string;
   text: string;

@@ -47,10 +47,12 @@ export interface Rule {
 export interface PackParameter {
   /** `rule-id.name`, or `name` where the whole pack shares it. */
   readonly fullName: string;
+  /** As written. */
   readonly value: number;
-  /** Range that a sweep may try; null where not given. */
+  /** With `max` the range that a sweep may try; null where not given. */
   readonly min: number | null;
   readonly max: number | null;
+  /** What it is, and in which unit; null where not given. */
   readonly doc: string | null;
 }
 

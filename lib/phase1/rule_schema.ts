@@ -43,6 +43,7 @@ const vote = z.union([
 
 /** What a test of a rule expects of it. */
 export const TEST_EXPECTATIONS = ["fires", "silent", "abstains"] as const;
+/** One of {@link TEST_EXPECTATIONS}. */
 export type TestExpectation = (typeof TEST_EXPECTATIONS)[number];
 
 const ruleTest = z.strictObject({
@@ -68,6 +69,7 @@ export const RULE_SCHEMA = z.strictObject({
   tests: z.array(ruleTest).min(1).max(50)
     .describe("At least one that fires, one that is silent and one that abstains."),
 });
+/** A rule as its YAML has it. */
 export type RuleFile = z.infer<typeof RULE_SCHEMA>;
 
 const probability = z.number().gt(0).lt(1);
@@ -85,6 +87,7 @@ const calibration = z.union([
     fitted: prose.optional(),
   }),
 ]);
+/** How a score becomes a probability: a temperature, or points of a curve. */
 export type Calibration = z.infer<typeof calibration>;
 
 /** What the rules of a pack share: `pack.yaml`, one in any folder of the pack. */

@@ -43,6 +43,7 @@ export interface JudgeOptions extends AskOptions {
 
 /** What phase 2 did. */
 export interface Phase2Summary {
+  /** Sessions and activities that had their turn. */
   subjects: number;
   /** Verdicts written, by type. */
   types: Record<OperatorType, number>;
@@ -52,6 +53,7 @@ export interface Phase2Summary {
   left: Record<string, number>;
   /** Windows by outcome; those answered out of the store are `cached`. */
   windows: Record<string, number>;
+  /** Money, in the configuration's currency; what broke off counted as if it were billed. */
   spent: number;
   /** Why the run ended early; null: every session had its turn. */
   stopped: string | null;

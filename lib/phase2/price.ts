@@ -1,4 +1,4 @@
-/** Money for a million tokens, in the configuration's currency. */
+/** Money for a million tokens of `input` and of `output`, in the configuration's currency. */
 export interface Price {
   input: number;
   output: number;

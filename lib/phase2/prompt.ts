@@ -52,7 +52,7 @@ async function promptOfFile(path: string): Promise<string> {
   throw new UsageError(`Prompt ${named} must have text, and ${LARGEST_PROMPT} characters at most`);
 }
 
-/** One message of a chat completion. */
+/** One message of a chat completion; its `content` is text of a session that leaves the machine. */
 export interface Message {
   role: "system" | "user";
   content: string;

@@ -8,7 +8,7 @@ import { readWideRows, type WideRow } from "../store/frame.ts";
 import type { Store } from "../store/store.ts";
 import { SOURCE_KEY, TRUTH_KEY } from "../store/truthful_rows.ts";
 
-/** How often a rule voted before and after, and where. */
+/** How often a rule (`ruleId`) voted `before` and `after`, and where. */
 export interface RuleShift {
   ruleId: string;
   before: number;
@@ -19,7 +19,7 @@ export interface RuleShift {
   principals: HitCount[];
 }
 
-/** Votes of one rule on one day or of one principal. */
+/** Votes of one rule on one day or of one principal (`of`), `before` and `after`. */
 export interface HitCount {
   of: string;
   before: number;

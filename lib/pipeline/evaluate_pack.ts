@@ -16,7 +16,9 @@ interface EvaluatePackOptions extends Omit<ReportOptions, "unjudged" | "ruleIds"
 
 /** What a pack says now, measured; nothing is written. */
 interface PackEvaluation extends EvaluationReport {
+  /** `phase1@<rules hash>`. */
   version: string;
+  /** What each score rule is good for. */
   marginals: MarginalEffect[];
 }
 
@@ -45,6 +47,7 @@ interface LeftOutFold extends Omit<Fold, "numbers"> {
 
 /** A pack measured on groups that its numbers have not seen. */
 interface LeftOutEvaluation extends EvaluationReport {
+  /** `phase1@<rules hash>` of the pack as written. */
   version: string;
   /** What was left out in turn, how many subjects were fitted to and judged, and what came out. */
   folds: LeftOutFold[];

@@ -19,6 +19,7 @@ export interface EventKind {
   holders: number | null;
 }
 
+/** How much is read of the recordings. */
 interface EventKindsOptions {
   /** Recordings of a substrate that are read, evenly over all; 200 unless told. */
   most?: number;

@@ -4,7 +4,7 @@ import { addNote } from "../store/notes.ts";
 import { recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 
-/** How many labels from outside were taken. */
+/** How many labels from outside were taken (`set`) and were not (`refused`). */
 export interface LabelCounts {
   set: number;
   refused: number;

@@ -15,6 +15,7 @@ const WORTH_ALL_WORKERS_BYTES = 64 * 1024;
 /** More would wait for the one that writes the store. */
 const MAX_WORKERS = 4;
 
+/** How many files are parsed at a time, and by whom; nothing of it changes what comes out. */
 export interface ParseInOrderOptions extends Partial<PoolOptions> {
   /** Bytes from which on a worker is started; for tests and measurements. */
   worthWorkersBytes?: number;

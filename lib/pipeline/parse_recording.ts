@@ -30,6 +30,7 @@ export interface ParsedRecording extends RecordingMeasures {
   fault?: StorageFault;
 }
 
+/** How much of a recording is measured. */
 interface ParseRecordingOptions {
   /** Measure what was printed in this time only, by the recording's own start; all of it else. */
   part?: RecordingPart | undefined;

@@ -28,10 +28,12 @@ import type { Store } from "../store/store.ts";
 import { readVerdicts } from "../store/verdicts.ts";
 import { openRecordings } from "./open_recordings.ts";
 
+/** Which sessions are read for a model, and from where. */
 export interface Phase2SubjectsOptions {
   config: Config;
   /** Only these of the sessions that the rules send. */
   selector?: string | undefined;
+  /** How recordings in S3 are reached; as AWS's own clients do, unless told. */
   aws?: S3Options;
 }
 

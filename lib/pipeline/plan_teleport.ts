@@ -15,8 +15,9 @@ export interface LogPlan {
   partitions: number;
   /** Queries that would be started; 0 for a local archive. */
   queries: number;
-  /** Files of these partitions and their bytes; null: not to be had, `unknown` says why. */
+  /** Files of these partitions; null: not to be had, `unknown` says why. */
   objects: number | null;
+  /** Bytes of these; null as they are. */
   bytes: number | null;
   /** Bytes that Athena would scan at most: each query may read its partitions whole. */
   scannedAtMost: number | null;

@@ -35,7 +35,10 @@ export interface NamedPull {
   problems: string[];
 }
 
-/** A window, as text: ISO dates or times, ages such as `30d`; empty: what a source takes itself. */
+/**
+ * A window, as text: ISO dates or times, ages such as `30d`. Empty, `since` and `until` are what a
+ * source takes itself.
+ */
 interface TextWindow {
   since?: string;
   until?: string;

@@ -24,18 +24,23 @@ export type SourcePulled = TeleportPulled;
 
 /** What a pull would read, before it does; null where a source has no such thing. */
 export interface SourcePlan {
+  /** Days that would be asked for. */
   days: number;
   /** Days of files that queries would read, those around included. */
   partitions: number | null;
+  /** Queries that would be started. */
   queries: number | null;
-  /** Files and their bytes; null: not known, `unknown` says why. */
+  /** Files that would be read; null: not known, `unknown` says why. */
   objects: number | null;
+  /** Bytes of these; null as they are. */
   bytes: number | null;
-  /** Bytes that an engine would bill at most, and money, as text with its currency. */
+  /** Bytes that an engine would bill at most. */
   scannedAtMost: number | null;
+  /** Money, as text with its currency. */
   cost: string | null;
-  /** Recordings that would be read at most, and their bytes. */
+  /** Recordings that would be read at most. */
   recordings: number | null;
+  /** Bytes of these, as stored. */
   recordingBytes: number | null;
   unknown: string | null;
 }

@@ -11,6 +11,7 @@ import type { RulePack } from "../phase1/rule.ts";
 import { sweep, type SweptParameter } from "../phase1/sweep.ts";
 import { changesOf, type FileChange } from "../phase1/write_back.ts";
 
+/** What the pack is judged with beside its files. */
 interface TuneOptions {
   /** Replaces the pack's own prior. */
   prior?: Distribution | undefined;
@@ -18,9 +19,11 @@ interface TuneOptions {
 
 /** What fitting found, on the labels that it was fitted to, and what it would write. */
 interface FitOutcome {
+  /** By the numbers as written. */
   before: Measures;
   /** Of the labels that were fitted to: an estimate of nothing else. */
   after: Measures;
+  /** What writing the numbers would change; empty where nothing. */
   changes: FileChange[];
 }
 
@@ -55,9 +58,11 @@ export async function fitPack(
 
 /** A sweep, measured, with what to take for a wanted precision. */
 interface SweepOutcome {
+  /** Each value that was tried, of two parameters each pair. */
   points: MeasuredPoint[];
   /** Null where no precision was wanted, or where no point reaches it. */
   suggested: MeasuredPoint | null;
+  /** What writing the suggested values would change; empty without any. */
   changes: FileChange[];
 }
 

@@ -19,6 +19,7 @@ export interface FileLabels {
 export interface LabelTable {
   /** Where they were read from, as given. */
   readonly path: string;
+  /** By path, what is said of the file. */
   readonly rows: ReadonlyMap<string, FileLabels>;
   /** Rows that were not taken at all: reason to count. */
   readonly refused: RefusedLabels;

@@ -19,6 +19,7 @@ export interface Look {
   rhythm: number | null;
 }
 
+/** A `name`, and how many `sessions` have it. */
 interface NamedCount {
   name: string;
   sessions: number;

@@ -6,7 +6,10 @@ import { resolveSessionId, upsertSubject } from "./sessions.ts";
 import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
 
-/** A stretch of a session's recording between changes of driver, measured by itself. */
+/**
+ * A stretch of a session's recording between changes of driver, from `from_seconds` to `until_seconds`
+ * since the recording's first event, measured by itself: `pty`, `rhythm` and `cmd` as of a recording.
+ */
 export interface SegmentInput {
   from_seconds: number;
   until_seconds: number;

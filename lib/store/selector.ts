@@ -1,7 +1,10 @@
 import { LabelError } from "../model/errors.ts";
 import { isLabelKey, isLabelValue, quote } from "../model/label.ts";
 
-/** One condition on one label. `!=` and `notin` also match where the key is absent. */
+/**
+ * One condition on the label of one `key`: that its value is, or is not, among `values`, or that it is
+ * there at all. `!=` and `notin` also match where the key is absent.
+ */
 export type Requirement =
   | { operator: "in" | "notin"; key: string; values: readonly string[] }
   | { operator: "exists" | "absent"; key: string };

@@ -12,6 +12,7 @@ export type ResultRow = Record<string, SQLOutputValue>;
 export class Statement {
   constructor(readonly prepared: StatementSync, readonly path: string) {}
 
+  /** The first row, or undefined. */
   get(...params: SQLInputValue[]): ResultRow | undefined {
     try {
       return this.prepared.get(...params.map(storableValue));
@@ -20,6 +21,7 @@ export class Statement {
     }
   }
 
+  /** Every row, held at once. */
   all(...params: SQLInputValue[]): ResultRow[] {
     try {
       return this.prepared.all(...params.map(storableValue));
@@ -28,6 +30,7 @@ export class Statement {
     }
   }
 
+  /** Writes; says how many rows changed. */
   run(...params: SQLInputValue[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
     try {
       return this.prepared.run(...params.map(storableValue));

@@ -48,6 +48,7 @@ type Outcome = { value: boolean | number | string } | { missing: string[] };
  * read, `params` the full names of its parameters; both, and `comparisons`, each once, in order.
  */
 export interface Expression extends Readonly<Parts> {
+  /** As written. */
   readonly text: string;
   readonly type: ValueType;
   /** Never throws, whatever the row holds: a value of the wrong type counts as missing. */

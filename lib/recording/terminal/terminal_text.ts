@@ -33,6 +33,7 @@ export interface TerminalLine {
 export interface TerminalLimits {
   /** Output that is looked at; what comes later is left out. */
   maxBytes: number;
+  /** Lines that are kept; what comes later is left out. */
   maxLines: number;
   /** Characters of all lines together. */
   maxCharacters: number;
