@@ -33,7 +33,6 @@ export class Pseudonyms {
   readonly #words = new WordList<string>();
   /** Names too short to be told from words of a text: replaced only where they are all of it. */
   readonly #whole = new Map<string, string>();
-  readonly #byName: ReadonlyMap<string, string>;
 
   /** Of a name that comes twice the first kind counts. Names differ by more than their case. */
   constructor(key: Uint8Array, names: Iterable<KnownName>) {
@@ -54,14 +53,8 @@ export class Pseudonyms {
       folded,
       pseudonymOf(folded, known),
     ]));
-    this.#byName = byName;
     for (const [folded, { name }] of kinds) this.#add(name, byName.get(folded)!);
     for (const [part, pseudonym] of partsOf(kinds, byName)) this.#add(part, pseudonym);
-  }
-
-  /** The pseudonym of a name of the dictionary; null where it has none. */
-  of(name: string): string | null {
-    return this.#byName.get(name.trim().toLowerCase()) ?? null;
   }
 
   /** A text without the names of the dictionary, addresses of machines and e-mail addresses. */
