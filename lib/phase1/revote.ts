@@ -1,5 +1,4 @@
 import type { Judgement } from "../model/judgement.ts";
-import type { Distribution } from "../model/verdict.ts";
 import { DRIVER_CLASSES, type DriverClass } from "../model/vocabulary.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import type { Calibration } from "./rule_schema.ts";
@@ -44,9 +43,11 @@ export function revote(
 /** The pack with other numbers; its rules' conditions stay. Hash and version stay too. */
 export function withNumbers(
   pack: RulePack,
-  numbers: { weights?: RuleWeights; calibration?: Calibration; prior?: Distribution },
+  { weights, calibration = pack.calibration }: {
+    weights?: RuleWeights;
+    calibration?: Calibration;
+  },
 ): RulePack {
-  const { weights, ...rest } = numbers;
   const changed = (rule: Rule): Rule => {
     const own = weights?.get(rule.id);
     return own === undefined
@@ -55,7 +56,7 @@ export function withNumbers(
   };
   return {
     ...pack,
-    ...rest,
+    calibration,
     rules: pack.rules.map(changed),
     verdictRules: pack.verdictRules.map(changed),
     routingRules: pack.routingRules.map(changed),
