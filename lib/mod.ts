@@ -97,7 +97,7 @@ export {
   readTraces,
   type StoredTrace,
 } from "./store/correlations.ts";
-export { type Look, readLooks } from "./store/looks.ts";
+export { type Look, readLooks } from "./store/identity_looks.ts";
 export { countIdentities, type PrincipalSessions, readUnidentified } from "./store/identities.ts";
 export type { Contradiction, Correlation } from "./model/correlation.ts";
 export { formatCorrelation } from "./pipeline/format_correlation.ts";

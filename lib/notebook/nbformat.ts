@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { NotebookError } from "../model/errors.ts";
-import { whyUnread } from "./unread.ts";
+import { whyUnread } from "./why_unread.ts";
 
 /** Source and texts are a string or a list of lines in the file; always one string here. */
 const text = z.union([z.string(), z.array(z.string())]).transform((value) =>

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import { readOperatorTypes, writeRuleHits, writeVerdicts } from "../store/verdicts.ts";
 import { evaluateRow, type Evaluation } from "./evaluate.ts";
 import { segmentVerdict } from "./judge.ts";
-import type { SegmentVerdict } from "./mixed.ts";
+import type { SegmentVerdict } from "./mixed_verdict.ts";
 import type { RulePack } from "./rule.ts";
 import { SCORE_VARIABLES } from "./variables.ts";
 

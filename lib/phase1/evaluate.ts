@@ -7,7 +7,7 @@ import type { Context } from "./expression/expression_parts.ts";
 import { readLabel } from "./expression/expression_parts.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
 import { type GateKey, gateOf, type GateValue } from "./gate.ts";
-import { mixedVerdict, type SegmentVerdict } from "./mixed.ts";
+import { mixedVerdict, type SegmentVerdict } from "./mixed_verdict.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, ranked, verdictOf, type Weights } from "./score.ts";
 import { scoreVariables } from "./score_variables.ts";

@@ -1,7 +1,7 @@
 import { type Judgement, knownOf, type TruthfulRow } from "../model/judgement.ts";
 import { type EvaluateOptions, evaluateRow, type Evaluation } from "./evaluate.ts";
 import type { Row } from "./expression/expression.ts";
-import type { SegmentVerdict } from "./mixed.ts";
+import type { SegmentVerdict } from "./mixed_verdict.ts";
 import type { RulePack } from "./rule.ts";
 
 /** What a pack says of rows whose truth is known. Pure; writes nothing. */

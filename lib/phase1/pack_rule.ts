@@ -1,5 +1,5 @@
 import type { RuleFault } from "../model/errors.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 import { compileAt, packParameter, type Shared } from "./pack_shared.ts";
 import { collectVotes } from "./pack_votes.ts";
 import type { PackParameter, Rule, RuleKind } from "./rule.ts";

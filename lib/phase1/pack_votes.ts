@@ -1,6 +1,6 @@
 import type { RuleFault } from "../model/errors.ts";
 import type { RuleVotes } from "../model/verdict.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 import type { Shared } from "./pack_shared.ts";
 import type { RuleKind } from "./rule.ts";
 import type { RuleFile } from "./rule_schema.ts";

@@ -1,6 +1,6 @@
 import type { Evaluation } from "./evaluate.ts";
 import type { ParameterValues, Row } from "./expression/expression.ts";
-import type { SegmentVerdict } from "./mixed.ts";
+import type { SegmentVerdict } from "./mixed_verdict.ts";
 import type { RulePack } from "./rule.ts";
 
 /** The shared parameter that the order of `sample` is drawn by; 0 where a pack has none. */

@@ -5,7 +5,7 @@ import { OPERATOR_TYPES, type OperatorType } from "../model/vocabulary.ts";
 import { runRule } from "./evaluate.ts";
 import { paramsOf, valuesOver } from "./parameters.ts";
 import type { Row } from "./expression/expression.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 import type { Rule, RulePack } from "./rule.ts";
 import { distributionOf, verdictOf, type Weights } from "./score.ts";
 import { type Axis, type SweptContext, type Tracer, tracerOf } from "./turns.ts";

@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import type { z } from "zod";
 import type { RuleFault } from "../model/errors.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 
 /** Largest file of a pack, in characters. */
 const MAX_FILE_LENGTH = 200_000;

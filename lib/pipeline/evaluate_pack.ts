@@ -4,7 +4,7 @@ import type { Distribution } from "../model/verdict.ts";
 import type { DriverClass } from "../model/vocabulary.ts";
 import { judge } from "../phase1/judge.ts";
 import { type Fold, leaveOneGroupOut } from "../phase1/leave_one_out.ts";
-import { type MarginalEffect, marginalEffects } from "../phase1/marginal.ts";
+import { type MarginalEffect, marginalEffects } from "../phase1/marginal_effect.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import type { Calibration } from "../phase1/rule_schema.ts";
 

@@ -9,7 +9,7 @@ import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { findRecordings } from "./find_recordings.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
-import { Lots } from "./lots.ts";
+import { LotWriter } from "./lot_writer.ts";
 import { parseInOrder, type ParseInOrderOptions } from "./parse_in_order.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
 import { CONFLICT, conflictOf } from "./recording_conflict.ts";
@@ -112,7 +112,7 @@ export async function parseRecordings(
       importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
     }
   };
-  const lots = store && new Lots<ParsedFile>(store, (file) => write(store, file));
+  const lots = store && new LotWriter<ParsedFile>(store, (file) => write(store, file));
   try {
     for await (const { item: { path: uri }, parsed } of parseInOrder(files(), options)) {
       const { state, bytes } = parsed.recording;

@@ -10,7 +10,7 @@ import { clearSkips } from "../store/runs.ts";
 import { recordingsParsed, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
-import { Lots } from "./lots.ts";
+import { LotWriter } from "./lot_writer.ts";
 import { parseInOrder } from "./parse_in_order.ts";
 import { failedRecording, type ParsedRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
@@ -76,7 +76,7 @@ export async function pullRecordings(
   const { parallel } = options.place;
   const how = { ...(parallel > 1 && { ahead: parallel }), signal: options.signal };
   type Parsed = { item: Wanted; parsed: ParsedRecording };
-  const lots = new Lots<Parsed>(store, ({ item, parsed }) => pull.store(item, parsed));
+  const lots = new LotWriter<Parsed>(store, ({ item, parsed }) => pull.store(item, parsed));
   try {
     for await (const { item, parsed } of parseInOrder(pull.wanted(sessions), how)) {
       throwIfFatal(parsed);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { OperatorType } from "../../lib/model/vocabulary.ts";
 import { classify } from "../../lib/phase1/classify.ts";
 import { evaluateRow } from "../../lib/phase1/evaluate.ts";
-import { mixedVerdict, type SegmentVerdict } from "../../lib/phase1/mixed.ts";
+import { mixedVerdict, type SegmentVerdict } from "../../lib/phase1/mixed_verdict.ts";
 import { writeFeatures } from "../../lib/store/features.ts";
 import { listLabels } from "../../lib/store/labels.ts";
 import { replaceSegments } from "../../lib/store/segments.ts";

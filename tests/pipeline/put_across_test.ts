@@ -6,7 +6,7 @@ import { putAcross } from "../../lib/pipeline/put_across.ts";
 import type { SessionRow } from "../../lib/model/session.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
 import { readCorrelations, readLeftOut } from "../../lib/store/correlations.ts";
-import { readLooks } from "../../lib/store/looks.ts";
+import { readLooks } from "../../lib/store/identity_looks.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { readUnidentified } from "../../lib/store/identities.ts";

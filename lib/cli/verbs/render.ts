@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { NotebookError, SharingError, UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import type { MadePage, PageOptions } from "../../notebook/make_page.ts";
-import { whyUnread } from "../../notebook/unread.ts";
+import { whyUnread } from "../../notebook/why_unread.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
 import { openStore } from "../../store/store.ts";

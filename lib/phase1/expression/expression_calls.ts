@@ -2,7 +2,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Compiled, Compiler, Value } from "./expression_parts.ts";
 import { readLabel, together } from "./expression_parts.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../suggestion.ts";
 import type { ValueType } from "../variables.ts";
 
 interface Call {

@@ -11,7 +11,7 @@ import {
   together,
   type Value,
 } from "./expression_parts.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../suggestion.ts";
 import type { ValueType } from "../variables.ts";
 
 const MAX_DEPTH = 60;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Lots } from "../../lib/pipeline/lots.ts";
+import { LotWriter } from "../../lib/pipeline/lot_writer.ts";
 import { openStore } from "../../lib/store/store.ts";
 
-Deno.test("Lots writes some items in one transaction, all in order, large ones at once", () => {
+Deno.test("LotWriter writes some items in one transaction, all in order, large ones at once", () => {
   using store = openStore(":memory:");
   const written: string[] = [];
-  const lots = new Lots<string>(store, (item) => {
+  const lots = new LotWriter<string>(store, (item) => {
     assert.ok(store.database.isTransaction);
     written.push(item);
   });
@@ -19,9 +19,9 @@ Deno.test("Lots writes some items in one transaction, all in order, large ones a
   assert.equal(written.at(-1), "large");
 });
 
-Deno.test("Lots writes nothing of a lot in which one item fails, and goes on with the next", () => {
+Deno.test("LotWriter writes nothing of a lot in which one item fails, and goes on with the next", () => {
   using store = openStore(":memory:");
-  const lots = new Lots<string>(store, (item) => {
+  const lots = new LotWriter<string>(store, (item) => {
     if (item === "bad") throw new RangeError(item);
     store.statement("INSERT INTO key_check VALUES (1, ?)").run(item);
   });

@@ -9,7 +9,7 @@ const LOT_BYTES = 8 * 1024 * 1024;
  * Writes items to a store, some of them in one transaction each time. Call `flush()` at the end, also
  * where something was thrown: what was added is written.
  */
-export class Lots<Item> {
+export class LotWriter<Item> {
   readonly #waiting: Item[] = [];
   #bytes = 0;
 
