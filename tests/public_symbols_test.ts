@@ -212,3 +212,17 @@ function isPublic({ filename, line }: { filename: string; line: number }): boole
     first!.location.filename === filename && first!.location.line === line
   );
 }
+
+Deno.test("the examples in what is documented run", async () => {
+  const files = [...filesBelow("lib")].filter((file) =>
+    /^ *\* ```ts$/m.test(Deno.readTextFileSync(join(ROOT, file)))
+  );
+  assert.ok(files.length >= 3);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--doc", "--allow-read", "--allow-ffi", "--allow-env", "--allow-sys", ...files],
+    ...{ cwd: ROOT, env: { NO_COLOR: "1" } },
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  assert.equal(code, 0, said + new TextDecoder().decode(stderr));
+  assert.match(said, new RegExp(`${files.length} passed`));
+});

@@ -34,6 +34,10 @@ export interface RecordingMeasures {
  * compare what can't be compared.
  *
  * ```ts
+ * import { readRecording, RecordingFeatures } from "shellscope";
+ *
+ * const uri = "fixtures/casts/cut.cast";
+ * const reader = readRecording({ uri, bytes: await Deno.readFile(uri) });
  * const features = new RecordingFeatures();
  * for await (const batch of reader) features.add(batch);
  * const { pty } = features.finish({ clockSteps: reader.outcome.clockSteps });

@@ -39,7 +39,10 @@ const PLAIN_ATTRIBUTES = new Set(
  * attributes without effect (`title="${x}"`); anywhere else the tag throws a TypeError.
  *
  * ```ts
- * html`<p>${principal} in ${sessions} sessions</p>`
+ * import { html } from "shellscope";
+ *
+ * const [principal, sessions] = ["ana@example.com", 3];
+ * const line = html`<p>${principal} in ${sessions} sessions</p>`;
  * ```
  */
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
