@@ -1,20 +1,11 @@
-import { DAY_MS, MINUTE_MS } from "../model/time.ts";
+import { DAY_MS, daysOf, wholeMinutes } from "../model/time.ts";
 import type { ApiWindow } from "../sources/api_source.ts";
-import { daysOf } from "../sources/teleport/pull_days.ts";
 
 /** UTC days of a log one after the other, or the part of them that is asked for. */
 export interface ApiPiece {
   /** `2026-03-10`. */
   days: string[];
   window: ApiWindow;
-}
-
-/** A window made whole minutes: none of it is left out. */
-export function wholeMinutes({ since, until }: ApiWindow): ApiWindow {
-  return {
-    since: new Date(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS),
-    until: new Date(Math.ceil(until.getTime() / MINUTE_MS) * MINUTE_MS),
-  };
 }
 
 /** The days of a window without those that are done, oldest first, `daysPerPiece` together. */

@@ -1,11 +1,12 @@
 import type { TeleportSourceConfig } from "../config/config.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
+import { daysOf } from "../model/time.ts";
 import type { AthenaEngine } from "../sources/athena.ts";
 import { openS3, parseS3Uri, type S3, type S3Options } from "../sources/s3.ts";
 import { tableLocation } from "../sources/teleport/athena_table.ts";
 import type { Window } from "../sources/teleport/event_files.ts";
 import { type EventFile, type EventFormat, eventSource } from "../sources/teleport/event_source.ts";
-import { AROUND_MS, daysOf, type Piece } from "../sources/teleport/pull_days.ts";
+import { AROUND_MS, type Piece } from "../sources/teleport/pull_days.ts";
 
 /** What a pull would read of a log, before it does. */
 export interface LogPlan {

@@ -1,6 +1,6 @@
 import { formatSize } from "../config/units.ts";
 import { QueryError, StorageError } from "../model/errors.ts";
-import { DAY_MS } from "../model/time.ts";
+import { DAY_MS, wholeMinutes } from "../model/time.ts";
 import { boundedPrincipal, foldMinutes } from "../sessions/fold_minutes.ts";
 import { joinMinutes } from "../sessions/join_minutes.ts";
 import type { ApiSource, ApiWindow } from "../sources/api_source.ts";
@@ -11,7 +11,7 @@ import { querySalt } from "../store/keyed_hash.ts";
 import { addSkips, recordPull, replaceSkipsBetween } from "../store/runs.ts";
 import { readSession } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiPiece, halvesOf, planApiPieces, wholeMinutes } from "./api_pieces.ts";
+import { type ApiPiece, halvesOf, planApiPieces } from "./api_pieces.ts";
 import type { ApiClients } from "./open_api_source.ts";
 import { PieceSkips } from "./piece_skips.ts";
 import { putTogether } from "./put_together.ts";

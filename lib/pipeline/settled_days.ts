@@ -1,5 +1,5 @@
-import { DAY_MS } from "../model/time.ts";
-import { daysOf, isSettled } from "../sources/teleport/pull_days.ts";
+import { DAY_MS, daysOf } from "../model/time.ts";
+import { isSettled } from "../sources/teleport/pull_days.ts";
 import { pulledWindows } from "../store/pulled_windows.ts";
 import type { Store } from "../store/store.ts";
 

@@ -1,6 +1,6 @@
 import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
 import { QueryError } from "../model/errors.ts";
-import { DAY_MS, floorMinute, isoDay, MINUTE_MS } from "../model/time.ts";
+import { DAY_MS, isoDay, wholeMinutes } from "../model/time.ts";
 import { type ArchiveFile, asPattern } from "./archive_files.ts";
 import { archiveParts, type TimesOf } from "./archive_parts.ts";
 import { type ArchivePlace, localPlace } from "./archive_place.ts";
@@ -109,10 +109,7 @@ class ArchiveSource implements ApiSource {
       }
     }
     if (since >= until) return null;
-    return {
-      since: new Date(floorMinute(since)),
-      until: new Date(Math.ceil(until / MINUTE_MS) * MINUTE_MS),
-    };
+    return wholeMinutes({ since: new Date(since), until: new Date(until) });
   }
 
   async isEmpty(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { DAY_MS, isoDay } from "../../model/time.ts";
+import { DAY_MS, daysOf, isoDay } from "../../model/time.ts";
 import type { ApiMinutesOptions, ApiWindow } from "../api_source.ts";
 
 /** Values of `minutes.sql` for a window: what was logged in it, and the days that are read. */
@@ -29,12 +29,8 @@ export function minutesValues(
 
 /** The days that are read for a window, as folders spell them: its own and, for late records, the next. */
 export function daysRead({ since, until }: ApiWindow): string[] {
-  const days: string[] = [];
-  const lastMs = Math.floor((until.getTime() - 1) / DAY_MS) * DAY_MS + DAY_MS;
-  for (let ms = Math.floor(since.getTime() / DAY_MS) * DAY_MS; ms <= lastMs; ms += DAY_MS) {
-    days.push(partitionDay(new Date(ms)));
-  }
-  return days;
+  const next = new Date(until.getTime() + DAY_MS);
+  return daysOf({ since, until: next }).map((day) => day.replaceAll("-", "/"));
 }
 
 /** A day as CloudTrail's folders spell it: `2026/03/10`. */

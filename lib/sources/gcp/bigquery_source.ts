@@ -1,7 +1,7 @@
 import { formatSize } from "../../config/units.ts";
 import type { RawMinute } from "../../model/call_minute.ts";
 import { QueryError } from "../../model/errors.ts";
-import { DAY_MS, isoDay } from "../../model/time.ts";
+import { daysOf } from "../../model/time.ts";
 import {
   type ApiMinutesOptions,
   type ApiPlan,
@@ -91,7 +91,7 @@ class BigQuerySource implements ApiSource {
     const days = new Set<string>();
     const plan = { objects: 0, bytes: 0, billed: 0 };
     for (const window of windows) {
-      const inside = daysOf(window);
+      const inside = tableDays(window);
       for (const day of inside) days.add(day);
       const query = await this.#query(window, { salt: "00", principal: "" });
       if (query === null) continue;
@@ -136,7 +136,7 @@ class BigQuerySource implements ApiSource {
     window: ApiWindow,
     { salt, principal }: { salt: string; principal: string },
   ): Promise<BoundQuery | null> {
-    const days = daysOf(window);
+    const days = tableDays(window);
     const tables = (await this.#streams()).filter(({ days: held }) =>
       held === null || days.some((day) => held.includes(day))
     );
@@ -153,14 +153,6 @@ class BigQuerySource implements ApiSource {
 }
 
 /** UTC days that a window touches, as tables of a day are named: `20260310`. */
-function daysOf({ since, until }: ApiWindow): string[] {
-  const days: string[] = [];
-  for (
-    let ms = since.getTime();
-    ms < until.getTime();
-    ms = (Math.floor(ms / DAY_MS) + 1) * DAY_MS
-  ) {
-    days.push(isoDay(ms).replaceAll("-", ""));
-  }
-  return days;
+function tableDays(window: ApiWindow): string[] {
+  return daysOf(window).map((day) => day.replaceAll("-", ""));
 }

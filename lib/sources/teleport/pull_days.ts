@@ -1,4 +1,4 @@
-import { DAY_MS, isoDay } from "../../model/time.ts";
+import { DAY_MS, daysOf } from "../../model/time.ts";
 import type { Window } from "./event_files.ts";
 
 /** Days that one round of queries asks for, and the days around them that it reads. */
@@ -36,7 +36,9 @@ const LATE_DAYS = 2;
 export function planPieces(window: Window, options: PlanOptions): Piece[] {
   const { now, done, daysPerPiece = 7 } = options;
   const pieces: Piece[] = [];
-  const pending = daysOf(window, now).filter((day) => !done.has(day));
+  // no day of the future has anything
+  const until = new Date(Math.min(window.until.getTime(), dayEnd(now)));
+  const pending = daysOf({ since: window.since, until }).filter((day) => !done.has(day));
   pending.forEach((day, i) => {
     const piece = pieces.at(-1);
     const follows = piece !== undefined && Date.parse(day) === piece.window.until.getTime();
@@ -60,17 +62,6 @@ export function planPieces(window: Window, options: PlanOptions): Piece[] {
 /** Whether a day that ended so, or a window, had all its events when it was pulled. */
 export function isSettled(until: Date, pulledAt: Date): boolean {
   return until.getTime() + LATE_DAYS * DAY_MS <= pulledAt.getTime();
-}
-
-/** The UTC days that a window touches, none of the future. */
-export function daysOf({ since, until }: Window, now?: Date): string[] {
-  const endMs = now === undefined ? until.getTime() : Math.min(until.getTime(), dayEnd(now));
-  const days: string[] = [];
-  const firstMs = Math.floor(since.getTime() / DAY_MS) * DAY_MS;
-  for (let ms = firstMs; ms < endMs; ms += DAY_MS) {
-    days.push(isoDay(ms));
-  }
-  return days;
 }
 
 function dayEnd(at: Date): number {

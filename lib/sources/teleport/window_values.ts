@@ -7,11 +7,11 @@ import type { Window } from "./event_files.ts";
  */
 export function windowValues(window: Window, around: Window): Record<string, string> {
   return {
-    first_day: day(around.since),
+    first_day: isoDay(around.since),
     last_day: lastDay(around),
     from_time: time(around.since),
     to_time: time(around.until),
-    window_first_day: day(window.since),
+    window_first_day: isoDay(window.since),
     window_last_day: lastDay(window),
     since: time(window.since),
     until: time(window.until),
@@ -23,10 +23,6 @@ function time(at: Date): string {
   return at.toISOString().replace("T", " ").replace("Z", "");
 }
 
-function day(at: Date): string {
-  return isoDay(at);
-}
-
 function lastDay(window: Window): string {
-  return day(new Date(window.until.getTime() - 1));
+  return isoDay(new Date(window.until.getTime() - 1));
 }
