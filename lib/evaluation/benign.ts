@@ -9,8 +9,6 @@ type BenignException = z.infer<typeof EXCEPTIONS_SCHEMA>[number];
 
 /** What the gate of benign sessions found. */
 interface BenignOutcome {
-  /** Labelled subjects that no agent drives. */
-  benign: number;
   /** Called agent, and not a known exception. */
   called: string[];
   /** Known exceptions that are labelled here and not called agent any more: take them off the list. */
@@ -30,7 +28,6 @@ export function benignGate(
   const isCalled = ({ verdict }: (typeof benign)[number]) => verdict === "agent";
   const ids = (some: typeof benign) => some.map(({ subjectId }) => subjectId).sort();
   return {
-    benign: benign.length,
     called: ids(benign.filter((each) => isCalled(each) && !known.has(each.subjectId))),
     stale: ids(benign.filter((each) => !isCalled(each) && known.has(each.subjectId))),
   };

@@ -31,9 +31,9 @@ export function importLabels(
   store: Store,
   subjectId: string,
   outside: LabelsFromOutside,
-  counts: LabelCounts,
-): void {
+): LabelCounts {
   const { from, uri, labels, note, now } = outside;
+  const counts: LabelCounts = { set: 0, refused: 0 };
   const setBy = `import:${from}`;
   const refused: RefusedLabels = { ...outside.refused };
   const inputs = labels.map(({ key, value }) => ({ subject_id: subjectId, key, value }));
@@ -49,4 +49,11 @@ export function importLabels(
     return { source: labelSource(from), uri, reason, count };
   });
   recordSkips(store, skips);
+  return counts;
+}
+
+/** Adds what was taken of further labels. */
+export function addCounts(counts: LabelCounts, { set, refused }: LabelCounts): void {
+  counts.set += set;
+  counts.refused += refused;
 }

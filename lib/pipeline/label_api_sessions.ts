@@ -2,7 +2,7 @@ import { boundedPrincipal } from "../sessions/fold_minutes.ts";
 import type { SessionLabelRow, SessionLabelTable } from "../sources/session_labels.ts";
 import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { addCounts, importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
 
 /** What became of a table of labels of API sessions. */
 interface ApiLabelCounts extends LabelCounts {
@@ -47,7 +47,7 @@ export function labelApiSessions(
         if (labelled.has(id)) continue;
         labelled.add(id);
         const outside = { from: "table", uri, labels, refused, note, now } as const;
-        importLabels(store, id, outside, counts);
+        addCounts(counts, importLabels(store, id, outside));
       }
     }
     counts.sessions = labelled.size;

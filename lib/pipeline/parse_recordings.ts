@@ -8,7 +8,7 @@ import { type FileLabels, labelsOfFile, type LabelTable } from "../sources/label
 import { clearSkips, recordSkips } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { findRecordings } from "./find_recordings.ts";
-import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { addCounts, importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
 import { LotWriter } from "./lot_writer.ts";
 import { parseInOrder, type ParseInOrderOptions } from "./parse_in_order.ts";
 import type { ParsedRecording } from "./parse_recording.ts";
@@ -106,10 +106,11 @@ export async function parseRecordings(
     sessions.add(id);
     if (row) {
       const outside = { from: "table" as const, uri, ...ofPart(row, parsed), now };
-      importLabels(store, id, outside, summary.labels);
+      addCounts(summary.labels, importLabels(store, id, outside));
     }
     if (sidecar) {
-      importLabels(store, id, { from: "sidecar", uri, ...sidecar, now }, summary.labels);
+      const outside = { from: "sidecar" as const, uri, ...sidecar, now };
+      addCounts(summary.labels, importLabels(store, id, outside));
     }
   };
   const lots = store && new LotWriter<ParsedFile>(store, (file) => write(store, file));

@@ -9,7 +9,7 @@ import { readNotableEvents } from "../store/notable_events.ts";
 import { clearSkips } from "../store/runs.ts";
 import { recordingsParsed, upsertRecording } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
-import { importLabels, type LabelCounts, labelSource } from "./import_labels.ts";
+import { importLabels, labelSource } from "./import_labels.ts";
 import { LotWriter } from "./lot_writer.ts";
 import { parseInOrder } from "./parse_in_order.ts";
 import { failedRecording, type ParsedRecording } from "./parse_recording.ts";
@@ -34,7 +34,6 @@ export interface RecordingCounts {
   missing: number;
   /** Read, and cut or damaged; what could be read of them is kept. */
   damaged: number;
-  labels: LabelCounts;
   /** What could not be had: a line for each kind of reason. */
   problems: string[];
 }
@@ -103,7 +102,6 @@ interface Wanted extends SessionToRecord {
 class RecordingPull {
   readonly #counts = {
     ...{ recordings: 0, bytes: 0, known: 0, missing: 0, damaged: 0 },
-    labels: { set: 0, refused: 0 },
   };
   readonly #parsed: ReadonlySet<string>;
   readonly #failed = new Map<string, { count: number; first: string }>();
@@ -209,6 +207,6 @@ class RecordingPull {
     clearSkips(this.database, { uri, sources: [labelSource("sidecar")] });
     if (sidecar === null) return;
     const labels = { from: "sidecar" as const, uri, ...sidecar, now: this.options.now() };
-    importLabels(this.database, sessionId, labels, this.#counts.labels);
+    importLabels(this.database, sessionId, labels);
   }
 }

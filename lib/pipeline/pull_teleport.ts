@@ -8,7 +8,6 @@ import { type EventFormat, eventSource } from "../sources/teleport/event_source.
 import type { RecordingPlace } from "../sources/teleport/recording_place.ts";
 import { clearSkips, recordPull, recordSkips, type SkipRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import type { LabelCounts } from "./import_labels.ts";
 import { pullRecordings, type SessionToRecord, STEP_RECORDINGS } from "./pull_recordings.ts";
 import { type SessionFilter, wants } from "./session_filter.ts";
 import { storeEventCounts } from "./store_event_counts.ts";
@@ -46,7 +45,6 @@ interface PullResult {
   recordings: number;
   /** Those of them that are cut or damaged. */
   damaged: number;
-  labels: LabelCounts;
   /** Inputs that could not be read. */
   problems: string[];
 }
@@ -81,7 +79,6 @@ function isTold(error: unknown): error is Error {
 class Pull {
   readonly result: PullResult = {
     ...{ sessions: 0, recordings: 0, damaged: 0, problems: [] },
-    labels: { set: 0, refused: 0 },
   };
   readonly #skips: SkipRow[] = [];
 
@@ -125,7 +122,7 @@ class Pull {
       for await (const _ of stored);
       return;
     }
-    const { recordings, damaged, labels, problems } = await pullRecordings(this.store, stored, {
+    const { recordings, damaged, problems } = await pullRecordings(this.store, stored, {
       place,
       now: this.options.now,
       ...(this.options.force && { force: true }),
@@ -136,7 +133,7 @@ class Pull {
         this.options.onStep?.(`${done} recordings, ${formatSize(bytes)}`);
       },
     });
-    Object.assign(this.result, { recordings, damaged, labels });
+    Object.assign(this.result, { recordings, damaged });
     this.result.problems.push(...problems);
   }
 

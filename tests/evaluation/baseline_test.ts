@@ -58,9 +58,9 @@ Deno.test("benignGate() finds people and scripts called agent, but for known exc
     told("g", "mixed", "agent"),
   ];
   const why = "it pastes whole scripts and waits";
-  assert.deepEqual(benignGate(subjects, []), { benign: 5, called: ["e", "f"], stale: [] });
+  assert.deepEqual(benignGate(subjects, []), { called: ["e", "f"], stale: [] });
   assert.deepEqual(
     benignGate(subjects, [{ subject: "e", why }, { subject: "a", why }, { subject: "z", why }]),
-    { benign: 5, called: ["f"], stale: ["a"] },
+    { called: ["f"], stale: ["a"] },
   );
 });
