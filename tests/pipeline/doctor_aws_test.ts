@@ -254,7 +254,7 @@ const FILE_CASES: readonly [what: string, AwsCase, Expected][] = [
     ...["object", "failed"] as const,
     /> it was removed meanwhile/,
   ]],
-  ["another log", { content: [{ lines: 1 }] }, [
+  ["another log", { content: [{ lines: 1, of: "another log" }] }, [
     ...["object", "failed"] as const,
     /no records of CloudTrail are in it > check that the address/,
   ]],
