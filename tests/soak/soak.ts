@@ -21,6 +21,10 @@ interface SoakReport extends SoakCounts {
 
 /** No input of a soak may take longer; one that does is a hang. */
 const HANG_MS = 10_000;
+/** Loading what a worker needs may take a laden machine so long; that is no input's fault. */
+const START_MS = 120_000;
+/** No input is under way yet. */
+const NOT_STARTED = -1;
 
 /**
  * Reads damaged recordings for a time, in workers of their own, and watches them: a worker that
@@ -41,8 +45,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
 }
 
 function watched(task: SoakTask, plan: SoakPlan): Promise<SoakCounts> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task });
   const cell = new Float64Array(task.progress);
+  cell[0] = NOT_STARTED;
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: task });
   return new Promise((resolve) => {
     let seen = NaN;
     let since = performance.now();
@@ -60,7 +65,11 @@ function watched(task: SoakTask, plan: SoakPlan): Promise<SoakCounts> {
       if (cell[0] !== seen) {
         seen = cell[0]!;
         since = performance.now();
-      } else if (performance.now() - since > HANG_MS) broken("This input hangs");
+        return;
+      }
+      const waitedMs = performance.now() - since;
+      if (seen === NOT_STARTED && waitedMs > START_MS) broken("The worker does not start");
+      if (seen !== NOT_STARTED && waitedMs > HANG_MS) broken("This input hangs");
     }, 500);
     worker.on("message", finish);
     worker.on("error", (error) => broken(error instanceof Error ? error.message : String(error)));
