@@ -70,7 +70,7 @@ const parts: [title: string, tables: () => Promise<string>][] = [
     () => benchAcrossStores(folder, { sessions: scale.storedSessions, hostile: 0.02e6, targets }),
   ],
   [
-    "Archives of API calls, against DuckDB's own scan of the same columns",
+    "Archives of API calls, against DuckDB's own scan of the same columns, in processor time",
     () => benchArchives(folder, { rounds, inflatedBytes: scale.archiveBytes, targets }),
   ],
   [

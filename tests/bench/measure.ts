@@ -4,7 +4,7 @@ import process from "node:process";
 type Step = () => Promise<number> | number;
 
 /** Medians of a step, and what it returned. */
-interface Measured {
+export interface Measured {
   ms: number;
   /** Of all threads of this process; what else the machine does disturbs it less. */
   processorMs: number;
