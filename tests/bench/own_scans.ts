@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { WrittenLog } from "./archive_inputs.ts";
 
 /** A cloud whose log DuckDB scans. */
-export type Cloud = "gcp" | "aws";
+type Cloud = "gcp" | "aws";
 
 /**
  * DuckDB reading each field that the minutes are made of, as the same types out of the same files,
