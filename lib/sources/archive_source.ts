@@ -224,9 +224,7 @@ class ArchiveSource implements ApiSource {
     this.#tellProblems(items, split, reading);
     try {
       for (let next = first; !next.done; next = await rows.next()) {
-        for (let at = 0; at < next.value.length; at += PARSED) {
-          yield next.value.slice(at, at + PARSED).map(rowOf);
-        }
+        yield next.value.map(rowOf);
       }
     } finally {
       await rows.return(undefined);
@@ -346,8 +344,6 @@ interface Reading {
   bytesRead: number;
 }
 
-/** Rows that are parsed together: a garbage collection copies what is held. */
-const PARSED = 128;
 const SPAN_COLUMNS = ["first_ms", "last_ms"];
 /** Files that are tried together when one is sought that can't be read. */
 const PROBED = 64;

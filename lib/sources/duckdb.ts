@@ -30,8 +30,8 @@ interface ArchiveOptions {
 export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   readonly spillFolder: string;
   /**
-   * The first column of a query's rows, which is of texts: in batches that DuckDB makes while the
-   * one before is used.
+   * The first column of a query's rows, which is of texts: in small batches, of chunks that DuckDB
+   * makes while the one before is used.
    */
   texts(query: QueryFile, values?: Readonly<Record<string, string>>): AsyncGenerator<string[]>;
   /** A list of texts for `getvariable(name)` in the queries that begin from now on. */
@@ -40,7 +40,10 @@ export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   run(query: QueryFile, values?: Readonly<Record<string, string>>): Promise<void>;
 }
 
-const TEXTS = LIST(VARCHAR);
+const LIST_OF_TEXTS = LIST(VARCHAR);
+
+/** Texts that are taken together out of a chunk: a garbage collection copies what is held. */
+const TEXTS = 128;
 
 const MACROS: Readonly<Record<Dialect, URL>> = {
   trino: new URL("./trino_macros.sql", import.meta.url),
@@ -108,12 +111,19 @@ class DuckDbEngine implements ArchiveEngine {
     values: Readonly<Record<string, string>> = {},
   ): AsyncGenerator<string[]> {
     await using running = await this.#start(query, values);
-    const fetched = () => running.last = running.result.fetchChunk();
+    const fetched = () => {
+      const chunk = running.last = running.result.fetchChunk();
+      // a fault is told when its turn comes
+      chunk.catch(() => {});
+      return chunk;
+    };
     let chunk = await fetched().catch((e) => fail(query, e));
     while (chunk !== null && chunk.rowCount > 0) {
-      const texts = chunk.getColumnValues(0).map(String);
       const next = fetched();
-      yield texts;
+      const column = chunk.getColumnVector(0);
+      for (let at = 0; at < column.itemCount; at += TEXTS) {
+        yield column.slice(at, Math.min(TEXTS, column.itemCount - at)).toArray().map(String);
+      }
       chunk = await next.catch((e) => fail(query, e));
     }
   }
@@ -166,7 +176,7 @@ class DuckDbEngine implements ArchiveEngine {
   async #connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     for (const [name, texts] of this.#lists) {
-      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [TEXTS]);
+      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [LIST_OF_TEXTS]);
     }
     return connection;
   }
