@@ -1,44 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { DOMParser } from "linkedom";
 import { jsonLines, shellscope } from "../cli/harness.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { openInChromium } from "../notebook/chromium.ts";
-import { assertInert } from "../notebook/inert.ts";
 import { OUTSIDER, writeHostileSources } from "./hostile_sources.ts";
-
-/** What a terminal would act on, or a reader could not see. */
-const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}](?<![\n\r])/u;
-const FORMULA = /^\s*[=+\-@＝＋－＠]/;
-
-function assertPrintable(text: string, what: string): void {
-  const at = text.search(ACTING);
-  assert.equal(at, -1, `${what}: ${JSON.stringify(text.slice(Math.max(0, at - 80), at + 20))}`);
-}
-
-/** The cells of RFC 4180. */
-function csvCells(text: string): string[] {
-  return [...text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^,\r\n]*))/g)]
-    .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "");
-}
-
-/** What the renderer makes; an element of any other name came from outside. */
-const ELEMENTS = new Set(
-  ("main header footer nav section article details summary figure figcaption h1 h2 h3 h4 p pre code div " +
-    "span a b em strong small sub ul ol li dl dt dd table caption thead tbody tr th td hr br svg g " +
-    "path rect line circle text tspan title desc").split(" "),
-);
-
-function assertPageInert(html: string): void {
-  const [, main] = /<main>([^]*)<\/main>/.exec(html)!;
-  assertInert(main!);
-  const page = new DOMParser().parseFromString(html, "text/html");
-  assert.equal(page.querySelectorAll("script, iframe, img, form").length, 0);
-  for (const element of page.querySelector("main")!.querySelectorAll("*")) {
-    assert.ok(ELEMENTS.has(element.localName.toLowerCase()), element.localName);
-  }
-}
+import { assertPageInert, assertPrintable, csvCells, FORMULA } from "./inert_output.ts";
 
 /** Every file below a folder, and what the folder above it holds. */
 async function namesBelow(folder: string): Promise<string[]> {
@@ -71,6 +38,10 @@ Deno.test("hostile values in every field of every source are inert wherever they
     ) {
       assert.ok(count(`substrate = '${substrate}'`) > 5, `${substrate} gives sessions`);
     }
+    const { refused } = database.prepare(
+      "SELECT sum(count) AS refused FROM skips WHERE uri LIKE '%people.csv'",
+    ).get()!;
+    assert.ok(Number(refused) > 10, "names that are none are refused");
     for (const text of ["<script>", "=HYPERLINK", "DROP TABLE", "\x1b]52", "＝1"]) {
       assert.ok(
         count(`instr(coalesce(principal, '') || coalesce(target, ''), '${text}')`) > 0,

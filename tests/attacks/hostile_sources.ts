@@ -22,8 +22,9 @@ export async function writeHostileSources(folder: string): Promise<string> {
   await writeEntries(join(folder, "gcp"));
   await writeTrail(join(folder, "aws"));
   await writeCasts(join(folder, "casts"));
+  await writePeople(join(folder, "people.csv"));
   return `store: ./s.sqlite
-identity: { domain: example.com }
+identity: { domain: example.com, table: ./people.csv }
 sources:
   - kind: teleport
     events: { log: ./log }
@@ -33,6 +34,17 @@ sources:
   - { kind: aws, archive: ./aws }
   - { kind: recordings, folder: ./casts }
 `;
+}
+
+/** Values as principals of somebody, and each as the identity of one. */
+async function writePeople(file: string): Promise<void> {
+  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const rows = HOSTILE_VALUES.flatMap((value, i) => [
+    // others stay without an identity
+    i % 2 === 0 ? `${cell(value)},person-${i}@example.com` : "",
+    `principal-${i},${cell(value)}`,
+  ]);
+  await Deno.writeTextFile(file, ["principal,identity", ...rows].join("\r\n"));
 }
 
 /** A message with every field of its schema filled, every text with the same value. */
@@ -58,7 +70,7 @@ function valueOf(field: protobuf.Field, value: string, depth: number): unknown {
 }
 
 /** One recording a value: every kind of event, every field of it. */
-async function writeRecordings(folder: string): Promise<void> {
+export async function writeRecordings(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const members = Object.values(MESSAGE_OF_EVENT).map((name) => teleportSchema().byName.get(name));
   for (const [i, value] of HOSTILE_VALUES.entries()) {
@@ -75,9 +87,14 @@ function sessionId(i: number): string {
   return `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`;
 }
 
-/** A server's log: all that the schema knows of each kind of event. */
 async function writeEvents(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
+  const text = hostileEvents().map((event) => JSON.stringify(event)).join("\n");
+  await Deno.writeTextFile(join(folder, "events.log"), `${text}\n`);
+}
+
+/** Events of a server's log: all that the schema knows of each kind. */
+export function hostileEvents(): JsonObject[] {
   const time = new Date(SECONDS * 1000).toISOString();
   const lines = Object.keys(MESSAGE_OF_EVENT).flatMap((event) => {
     const base: JsonObject = {
@@ -121,11 +138,11 @@ async function writeEvents(folder: string): Promise<void> {
     ...{ login: value, server_hostname: value, cluster_name: value, proto: "ssh" },
     ...{ session_start: time, session_stop: time, interactive: true, participants: [value] },
   }));
-  const text = [...lines, ...met].map((line) => JSON.stringify(line)).join("\n");
-  await Deno.writeTextFile(join(folder, "events.log"), `${text}\n`);
+  return [...lines, ...met];
 }
 
-async function writeEntries(folder: string): Promise<void> {
+/** Entries of Cloud Audit Logs in their folders, and a table of labels. */
+export async function writeEntries(folder: string): Promise<void> {
   const day = join(folder, "cloudaudit.googleapis.com/activity/2026/03/11");
   const from = join(FIXTURES, "gcp/cloudaudit.googleapis.com/activity/2026/03/11");
   const [entry] = (await Deno.readTextFile(join(from, "16:00:00_16:59:59_S0.json"))).split("\n", 1);
@@ -150,7 +167,8 @@ async function writeLines(file: string, lines: readonly object[]): Promise<void>
   await Deno.writeTextFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
-async function writeTrail(folder: string): Promise<void> {
+/** Records of CloudTrail in their tree. */
+export async function writeTrail(folder: string): Promise<void> {
   const records = awsCorpus().flatMap((plan) =>
     awsRecords(plan).slice(0, 1).map((record) => JSON.parse(JSON.stringify(record.record)))
   );

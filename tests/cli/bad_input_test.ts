@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import { openBigQueryServer } from "../sources/loopback/bigquery_server.ts";
+import { serveToken } from "../sources/loopback/google_token.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 const MANY = 100_000;
@@ -61,19 +62,6 @@ async function writeLogs(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, "table.json"), rows);
   const records = JSON.stringify({ Records: CHANGES.map(record) });
   await Deno.writeFile(join(folder, AWS_FILE), gzipSync(records));
-}
-
-/** What Google's machines say of themselves: a token for whoever asks. */
-function serveToken(): { host: string } & AsyncDisposable {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ url }) => {
-    const headers = { "metadata-flavor": "Google" };
-    if (!url.includes("/token")) return new Response("p", { headers });
-    return Response.json({ access_token: "t", expires_in: 3000 }, { headers });
-  });
-  return {
-    host: `127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
 }
 
 interface Called {
