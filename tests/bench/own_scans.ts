@@ -31,12 +31,14 @@ export function groupedScan(cloud: Cloud, log: WrittenLog): Promise<number> {
 }
 
 /**
- * The same scan, each field that the minutes need handed to JavaScript as a column of values, in the
- * cheapest form that the client has: how many rows came.
+ * The same scan, each field that the minutes need handed to JavaScript as values, in the cheapest form
+ * known: a row as one JSON text, parsed there. Columns of the client take twice that. Returns how many
+ * rows came.
  */
 export function handedScan(cloud: Cloud, log: WrittenLog): Promise<number> {
   return opened(cloud, async (connection) => {
-    const sql = `SELECT ${FLAT[cloud].join(", ")} FROM ${SOURCE[cloud](log)}`;
+    const row = `CAST(json_array(${FLAT[cloud].join(", ")}) AS VARCHAR)`;
+    const sql = `SELECT ${row} AS row FROM ${SOURCE[cloud](log)}`;
     const result = await connection.stream(sql);
     let rows = 0;
     for (
@@ -44,7 +46,7 @@ export function handedScan(cloud: Cloud, log: WrittenLog): Promise<number> {
       chunk?.rowCount;
       chunk = await result.fetchChunk()
     ) {
-      rows += chunk.getColumns()[0]!.length;
+      rows += chunk.getColumnValues(0).map((text) => JSON.parse(String(text))).length;
     }
     return rows;
   });
