@@ -182,7 +182,11 @@ Deno.test("hostile rows, names of objects and answers of a model are inert where
     }
   });
 
-  await t.step("on the page", async () => {
+  await t.step("on the page, before and behind the model's answers", async () => {
     assertPageInert(await Deno.readTextFile(at("out/findings.html")));
+    await call("render", "notebooks/07_findings.ipynb", "--out", at("out"));
+    const page = await Deno.readTextFile(at("out/07_findings.html"));
+    assert.match(page, /phase2/);
+    assertPageInert(page);
   });
 });

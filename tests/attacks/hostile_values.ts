@@ -34,6 +34,7 @@ export const HOSTILE_VALUES: readonly string[] = [
 ];
 
 const MEGABYTE = "B".repeat(1 << 20);
+const LONG = Deno.env.get("LONG_RUNS") !== undefined;
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -55,7 +56,8 @@ function put(record: JsonObject, path: readonly string[], text: string): void {
 /**
  * Hostile copies of a record: one for each of its texts with that text hostile, the values in turn;
  * and one for each value with all texts so but those named in `keep`, without which no row would
- * come of it; and one with a megabyte for each field named in `megabytes`. `fresh` gives a copy an id of its own.
+ * come of it; and one with a megabyte for each field named in `megabytes`, with `LONG_RUNS` for each
+ * there is where some are named. `fresh` gives a copy an id of its own.
  */
 export function hostileCopies(
   record: JsonObject,
@@ -76,7 +78,8 @@ export function hostileCopies(
   paths.forEach((path, i) =>
     copy((made) => put(made, path, HOSTILE_VALUES[i % HOSTILE_VALUES.length]!))
   );
-  for (const key of megabytes) copy((made) => put(made, key.split("."), MEGABYTE));
+  const long = LONG && megabytes.length > 0 ? paths : megabytes.map((key) => key.split("."));
+  for (const path of long) copy((made) => put(made, path, MEGABYTE));
   for (const value of HOSTILE_VALUES) {
     copy((made) => {
       for (const path of paths) if (!keep.includes(path.join("."))) put(made, path, value);
