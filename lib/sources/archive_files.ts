@@ -36,9 +36,10 @@ export async function archiveFiles(
       if (!keep(inside) && !isLinkedFolder) continue;
       const found = entry.isFile ? infoOf(inside) : null;
       if (found?.isFile) files.push({ path: inside, bytes: found.size });
-      else {onSkip(
-          skippedFile(inside, entry.isSymlink ? "a link is not followed" : "no plain file"),
-        );}
+      else {
+        const reason = entry.isSymlink ? "a link is not followed" : "no plain file";
+        onSkip(skippedFile(inside, reason));
+      }
     }
   };
   try {

@@ -117,8 +117,8 @@ export function replaceLabels(
 }
 
 /**
- * Removes the labels `keys` of one subject (`subjectId`); a machine can't remove what a person set. Returns how many were
- * removed. `operator.type` then falls back to what the verdicts say.
+ * Removes the labels `keys` of one subject (`subjectId`); a machine can't remove what a person set.
+ * Returns how many were removed. `operator.type` then falls back to what the verdicts say.
  */
 export function removeLabels(
   store: Store,
