@@ -1,6 +1,7 @@
 import { API_SUBSTRATES, type ApiSubstrate } from "../model/call_minute.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { ActivityRelation } from "../model/vocabulary.ts";
+import { substratesOf } from "./api_sessions.ts";
 import { readByHolder } from "./sessions_by_holder.ts";
 import { setActivityMembers, upsertSubject } from "./sessions.ts";
 import type { ResultRow } from "./statement.ts";
@@ -96,8 +97,8 @@ export function* readTerminals(
     who: WHO,
     side:
       "CASE WHEN vouched = 1 THEN '' ELSE substr(substrate, 1, instr(substrate || '-', '-')) END",
-    // others have none, and as many rows to look at
-    of: "substrate NOT GLOB 'gcp-*' AND substrate NOT GLOB 'aws-*'",
+    // logs of API calls have none, and as many rows to look at
+    of: API_SUBSTRATES.map((log) => `substrate NOT GLOB '${substratesOf(log)}'`).join(" AND "),
     columns: `${ENDED_AT}, kind, login, target, scope`,
     where: "kind IN ('ssh', 'kube', 'pty')",
   });
