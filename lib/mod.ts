@@ -45,19 +45,19 @@ export { exportCast } from "./recording/export_cast.ts";
 export { exportJsonl } from "./recording/export_jsonl.ts";
 export { exportText } from "./recording/export_text.ts";
 export { RecordingFeatures } from "./features/recording_features.ts";
-export { type ParsedRecording, parseRecording } from "./pipeline/parse_recording.ts";
+export { type ParsedRecording, parseRecording } from "./pipeline/recordings/parse_recording.ts";
 export {
   type ParseOptions,
   parseRecordings,
   type ParseSummary,
-} from "./pipeline/parse_recordings.ts";
+} from "./pipeline/recordings/parse_recordings.ts";
 export {
   planTeleport,
   pullTeleport,
   type TeleportPulled,
   type TeleportPullOptions,
-} from "./pipeline/pull_teleport_source.ts";
-export type { TeleportPlan } from "./pipeline/plan_teleport.ts";
+} from "./pipeline/teleport/pull_teleport_source.ts";
+export type { TeleportPlan } from "./pipeline/teleport/plan_teleport.ts";
 export type { SessionFilter } from "./pipeline/session_filter.ts";
 export { openWorkspace, type Workspace, type WorkspaceOptions } from "./pipeline/workspace.ts";
 export { type RunOptions, runPipeline, type RunSummary } from "./pipeline/run.ts";
@@ -100,9 +100,9 @@ export {
 export { type Look, readLooks } from "./store/identity_looks.ts";
 export { countIdentities, type PrincipalSessions, readUnidentified } from "./store/identities.ts";
 export type { Contradiction, Correlation } from "./model/correlation.ts";
-export { formatCorrelation } from "./pipeline/format_correlation.ts";
-export { correlateSessions, type CorrelationSummary } from "./pipeline/correlate.ts";
-export { putAcross } from "./pipeline/put_across.ts";
+export { formatCorrelation } from "./pipeline/across/format_correlation.ts";
+export { correlateSessions, type CorrelationSummary } from "./pipeline/across/correlate.ts";
+export { putAcross } from "./pipeline/across/put_across.ts";
 export { resolveSessionId } from "./store/sessions.ts";
 export { type OpenOptions, openStore, type Store } from "./store/store.ts";
 export { readRuleHits, readVerdicts, type VerdictQuery } from "./store/verdicts.ts";
@@ -126,12 +126,12 @@ export { evaluateVerdicts, type VerdictEvaluation } from "./evaluation/evaluate_
 export { type EvaluationReport, report } from "./evaluation/report.ts";
 export { formatEvaluation } from "./evaluation/format_evaluation.ts";
 export { formatReport } from "./evaluation/format_report.ts";
-export { evaluateLeftOut, evaluatePack } from "./pipeline/evaluate_pack.ts";
-export { comparePacks, type PackComparison } from "./pipeline/compare_packs.ts";
-export { formatComparison } from "./pipeline/format_comparison.ts";
-export { fitPack, sweepPack, writeChanges } from "./pipeline/tune_pack.ts";
+export { evaluateLeftOut, evaluatePack } from "./pipeline/evaluation/evaluate_pack.ts";
+export { comparePacks, type PackComparison } from "./pipeline/evaluation/compare_packs.ts";
+export { formatComparison } from "./pipeline/evaluation/format_comparison.ts";
+export { fitPack, sweepPack, writeChanges } from "./pipeline/evaluation/tune_pack.ts";
 export { changesOf, type FileChange, formatChanges } from "./phase1/write_back.ts";
-export { type Phase2Volume } from "./pipeline/phase2_volume.ts";
+export { type Phase2Volume } from "./pipeline/phase2/phase2_volume.ts";
 export {
   estimatePhase2,
   type Phase2Config,
@@ -139,19 +139,19 @@ export {
   type PlannedSession,
   runPhase2,
   type RunPhase2Options,
-} from "./pipeline/phase2.ts";
+} from "./pipeline/phase2/phase2.ts";
 export {
   compareModels,
   type ModelComparison,
   type ModelSide,
   runModels,
-} from "./pipeline/compare_models.ts";
+} from "./pipeline/phase2/compare_models.ts";
 export {
   type Disagreement,
   type ModelResults,
   readPhase2Results,
-} from "./pipeline/phase2_results.ts";
-export { formatModels } from "./pipeline/format_models.ts";
+} from "./pipeline/phase2/phase2_results.ts";
+export { formatModels } from "./pipeline/phase2/format_models.ts";
 
 export { type FieldStudy, studyFields } from "./evaluation/field_study.ts";
 export { compareVerdicts, type Comparison } from "./evaluation/compare.ts";

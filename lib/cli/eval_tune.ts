@@ -7,7 +7,7 @@ import type { Distribution } from "../model/verdict.ts";
 import { FITTED, type Fitted } from "../phase1/fit_numbers.ts";
 import type { SweptParameter } from "../phase1/sweep.ts";
 import { type FileChange, formatChanges } from "../phase1/write_back.ts";
-import { fitPack, sweepPack, writeChanges } from "../pipeline/tune_pack.ts";
+import { fitPack, sweepPack, writeChanges } from "../pipeline/evaluation/tune_pack.ts";
 import { jsonLine } from "./format.ts";
 import { requirementsOf } from "./requirements.ts";
 import type { Call, ExitStatus, Flag, Terminal } from "./verb.ts";

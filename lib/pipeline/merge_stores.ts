@@ -8,9 +8,9 @@ import { realPath } from "../store/key_file.ts";
 import { type Merged, mergeStore } from "../store/merge.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore } from "../store/store.ts";
-import { correlateSessions } from "./correlate.ts";
-import { putAcross } from "./put_across.ts";
-import { putTogether } from "./put_together.ts";
+import { correlateSessions } from "./across/correlate.ts";
+import { putAcross } from "./across/put_across.ts";
+import { putTogether } from "./api/put_together.ts";
 import { lockStore } from "./run_lock.ts";
 
 interface MergeOptions {

@@ -1,14 +1,14 @@
 import type { Config, SourceConfig } from "../config/config.ts";
 import { athenaCost } from "../sources/bytes_price.ts";
 import type { Store } from "../store/store.ts";
-import type { ApiPullOptions } from "./pull_api.ts";
-import { planApiSource, pullApiSource } from "./pull_api_source.ts";
+import type { ApiPullOptions } from "./api/pull_api.ts";
+import { planApiSource, pullApiSource } from "./api/pull_api_source.ts";
 import {
   planTeleport,
   pullTeleport,
   type TeleportPulled,
   type TeleportPullOptions,
-} from "./pull_teleport_source.ts";
+} from "./teleport/pull_teleport_source.ts";
 
 /** Sources that have a window to pull. */
 export type PulledSource = Exclude<SourceConfig, { kind: "recordings" }>;

@@ -1,6 +1,6 @@
 import { printable } from "../model/printable.ts";
-import { formatPhase2 } from "./phase2_summary.ts";
-import { formatVolume } from "./phase2_volume.ts";
+import { formatPhase2 } from "./phase2/phase2_summary.ts";
+import { formatVolume } from "./phase2/phase2_volume.ts";
 import type { RunSummary } from "./run.ts";
 
 /** A run's summary as text that is safe to show in a terminal. */

@@ -6,7 +6,7 @@ import type { LogRow } from "../../fixtures/generate/log_files.ts";
 import { shellscope } from "../cli/harness.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { rightAnswer, serveLlm } from "../phase2/llm_server.ts";
-import { TRAIL_BUCKET } from "../pipeline/cloudtrail_places.ts";
+import { TRAIL_BUCKET } from "../pipeline/api/cloudtrail_places.ts";
 import { writeArchive } from "../sources/archive_folder.ts";
 import { openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { openBigQueryServer } from "../sources/loopback/bigquery_server.ts";

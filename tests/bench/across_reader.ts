@@ -1,6 +1,6 @@
 import { configSchema } from "../../lib/config/config.ts";
-import { correlateSessions } from "../../lib/pipeline/correlate.ts";
-import { putIdentities } from "../../lib/pipeline/put_identities.ts";
+import { correlateSessions } from "../../lib/pipeline/across/correlate.ts";
+import { putIdentities } from "../../lib/pipeline/across/put_identities.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { peakResident } from "./resident.ts";
 

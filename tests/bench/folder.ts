@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import process from "node:process";
-import { ParsePool } from "../../lib/pipeline/parse_pool.ts";
+import { ParsePool } from "../../lib/pipeline/recordings/parse_pool.ts";
 import { writeShape, type WrittenRecording } from "./inputs.ts";
 import { measure, median, table } from "./measure.ts";
 import { type ShapeName, SHAPES } from "./shapes.ts";

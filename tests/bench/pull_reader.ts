@@ -1,5 +1,5 @@
 import { configSchema } from "../../lib/config/config.ts";
-import { pullTeleport } from "../../lib/pipeline/pull_teleport_source.ts";
+import { pullTeleport } from "../../lib/pipeline/teleport/pull_teleport_source.ts";
 import { openStore } from "../../lib/store/store.ts";
 
 /**

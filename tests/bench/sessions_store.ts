@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
+import { parseRecordings } from "../../lib/pipeline/recordings/parse_recordings.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configSchema } from "../../lib/config/config.ts";
 import { OWN_RULES } from "../../lib/pipeline/own_files.ts";
-import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
+import { parseRecordings } from "../../lib/pipeline/recordings/parse_recordings.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { differences, tablesOf } from "../soak/compared_stores.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MARKER } from "../../fixtures/generate/marker.ts";
-import type { ModelComparison } from "../../lib/pipeline/compare_models.ts";
+import type { ModelComparison } from "../../lib/pipeline/phase2/compare_models.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { readVerdicts } from "../../lib/store/verdicts.ts";
 import { type ChatRequest, rightAnswer, serveLlm } from "../phase2/llm_server.ts";

@@ -3,7 +3,7 @@ import { DOMParser } from "linkedom";
 import { eachAtOnce } from "../../lib/notebook/each_at_once.ts";
 import { makePage } from "../../lib/notebook/make_page.ts";
 import { OWN_NOTEBOOKS } from "../../lib/pipeline/own_files.ts";
-import { readPhase2Results } from "../../lib/pipeline/phase2_results.ts";
+import { readPhase2Results } from "../../lib/pipeline/phase2/phase2_results.ts";
 import { readLlmCalls, readLlmCounts } from "../../lib/store/llm_counts.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { temporaryFolder } from "../temporary_folder.ts";

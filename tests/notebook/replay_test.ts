@@ -4,7 +4,7 @@ import { parseReplay, playerFrame, REPLAY_TYPE } from "../../lib/notebook/player
 import { renderNotebook } from "../../lib/notebook/render_notebook.ts";
 import { Replay, replay } from "../../lib/notebook/replay.ts";
 import { session } from "../../lib/notebook/session_card.ts";
-import { parseRecordings } from "../../lib/pipeline/parse_recordings.ts";
+import { parseRecordings } from "../../lib/pipeline/recordings/parse_recordings.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { openInChromium } from "./chromium.ts";

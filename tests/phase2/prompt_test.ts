@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { configSchema } from "../../lib/config/config.ts";
 import { loadPrompt, PROMPTS } from "../../lib/phase2/prompt.ts";
-import { priceOf, sideOf } from "../../lib/pipeline/compare_models.ts";
+import { priceOf, sideOf } from "../../lib/pipeline/phase2/compare_models.ts";
 import { inFolder } from "../store/sample.ts";
 
 Deno.test("loadPrompt() takes the kit's prompts by name, and those of files", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { labelApiSessions } from "../../lib/pipeline/label_api_sessions.ts";
-import { pullApi } from "../../lib/pipeline/pull_api.ts";
+import { labelApiSessions } from "../../lib/pipeline/api/label_api_sessions.ts";
+import { pullApi } from "../../lib/pipeline/api/pull_api.ts";
 import type { ApiSource } from "../../lib/sources/api_source.ts";
 import { awsArchive } from "../../lib/sources/aws/archive.ts";
 import { gcpArchive } from "../../lib/sources/gcp/archive.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { copyWhole, TRAIL_BUCKET, TRAIL_NAME } from "../pipeline/cloudtrail_places.ts";
+import { copyWhole, TRAIL_BUCKET, TRAIL_NAME } from "../pipeline/api/cloudtrail_places.ts";
 import { inFolder } from "../sources/archive_folder.ts";
 import { openAthenaServer } from "../sources/loopback/athena_server.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";

@@ -5,7 +5,7 @@ import { QueryError, StorageError } from "../../lib/model/errors.ts";
 import { awsArchive, awsBucket } from "../../lib/sources/aws/archive.ts";
 import { regionFolders, type TrailScope } from "../../lib/sources/aws/trail_tree.ts";
 import { openS3, parseS3Uri, type S3Options } from "../../lib/sources/s3.ts";
-import { clientsOf } from "../pipeline/cloudtrail_places.ts";
+import { clientsOf } from "../pipeline/api/cloudtrail_places.ts";
 import { inOrder, readMinutes } from "./api_minutes.ts";
 import { type S3Fault, type S3Server, startS3Server } from "./loopback/s3_server.ts";
 

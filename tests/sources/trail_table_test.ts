@@ -7,7 +7,7 @@ import { type AthenaTrailOptions, awsAthena } from "../../lib/sources/aws/athena
 import { type HiveType, parseHiveType } from "../../lib/sources/aws/hive_type.ts";
 import { trailQuery } from "../../lib/sources/aws/trail_table.ts";
 import type { TrailPartitions } from "../../lib/sources/aws/trail_partitions.ts";
-import { clientsOf, copyWhole } from "../pipeline/cloudtrail_places.ts";
+import { clientsOf, copyWhole } from "../pipeline/api/cloudtrail_places.ts";
 import { inOrder, readMinutes } from "./api_minutes.ts";
 import { inFolder } from "./archive_folder.ts";
 import { type AthenaServer, openAthenaServer } from "./loopback/athena_server.ts";

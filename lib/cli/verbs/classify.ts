@@ -3,7 +3,7 @@ import { classify as classifyStore, segmentVerdicts } from "../../phase1/classif
 import { explain, formatExplanation } from "../../phase1/explain.ts";
 import { loadPack } from "../../phase1/pack.ts";
 import { loadPrompt } from "../../phase2/prompt.ts";
-import { formatVolume, Phase2Meter } from "../../pipeline/phase2_volume.ts";
+import { formatVolume, Phase2Meter } from "../../pipeline/phase2/phase2_volume.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { requireStore } from "../../store/database_file.ts";
 import { readWideRows } from "../../store/frame.ts";

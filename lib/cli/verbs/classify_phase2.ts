@@ -1,9 +1,9 @@
 import type { Config } from "../../config/config.ts";
 import { UsageError } from "../../model/errors.ts";
-import { runModels, sideOf } from "../../pipeline/compare_models.ts";
-import { formatModels } from "../../pipeline/format_models.ts";
-import { estimatePhase2, runPhase2, type RunPhase2Options } from "../../pipeline/phase2.ts";
-import { formatPhase2 } from "../../pipeline/phase2_summary.ts";
+import { runModels, sideOf } from "../../pipeline/phase2/compare_models.ts";
+import { formatModels } from "../../pipeline/phase2/format_models.ts";
+import { estimatePhase2, runPhase2, type RunPhase2Options } from "../../pipeline/phase2/phase2.ts";
+import { formatPhase2 } from "../../pipeline/phase2/phase2_summary.ts";
 import type { Phase2Summary } from "../../phase2/judge_subjects.ts";
 import { formatCost } from "../../phase2/price.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";

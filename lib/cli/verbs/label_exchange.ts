@@ -1,6 +1,6 @@
 import { LabelError, UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
-import { labelApiSessions } from "../../pipeline/label_api_sessions.ts";
+import { labelApiSessions } from "../../pipeline/api/label_api_sessions.ts";
 import {
   isSessionTable,
   parseSessionLabels,

@@ -1,8 +1,8 @@
 import { callFeatures } from "../../features/call.ts";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
-import type { ParsedRecording } from "../../pipeline/parse_recording.ts";
-import { parseRecordings, type ParseSummary } from "../../pipeline/parse_recordings.ts";
+import type { ParsedRecording } from "../../pipeline/recordings/parse_recording.ts";
+import { parseRecordings, type ParseSummary } from "../../pipeline/recordings/parse_recordings.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { readLabels } from "../../sources/corpora/read_labels.ts";
 import { openStore, type Store } from "../../store/store.ts";

@@ -10,7 +10,7 @@ import {
   type SourcePulled,
   type SourcePullOptions,
 } from "../../pipeline/pull_source.ts";
-import { putAcross } from "../../pipeline/put_across.ts";
+import { putAcross } from "../../pipeline/across/put_across.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
 import { readIdentityTable } from "../../sources/identity_table.ts";

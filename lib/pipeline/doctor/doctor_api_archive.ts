@@ -3,7 +3,7 @@ import { DAY_MS, isoDay } from "../../model/time.ts";
 import type { ApiSource } from "../../sources/api_source.ts";
 import { awsArchive } from "../../sources/aws/archive.ts";
 import { gcpArchive } from "../../sources/gcp/archive.ts";
-import { API_ARCHIVE_LAYOUT } from "../api_archive_layout.ts";
+import { API_ARCHIVE_LAYOUT } from "../api/api_archive_layout.ts";
 import { type CheckOutcome, failed, foundAndMend, ok, warning } from "./check.ts";
 
 const OPEN = { gcp: gcpArchive, aws: awsArchive } as const;

@@ -21,7 +21,7 @@ import { checkAthena } from "./doctor_athena.ts";
 import { checkAccess } from "./doctor_storage.ts";
 import { checkTrailFiles } from "./doctor_trail_files.ts";
 import { type CheckOutcome, failed, foundAndMend, ok, warning } from "./check.ts";
-import { isInBucket } from "../open_api_source.ts";
+import { isInBucket } from "../api/open_api_source.ts";
 
 type AwsSource = Extract<SourceConfig, { kind: "aws" }>;
 

@@ -3,10 +3,10 @@ import { QueryError } from "../../model/errors.ts";
 import { isoDay } from "../../model/time.ts";
 import { archiveWindow, eventFiles } from "../../sources/teleport/event_files.ts";
 import { logFiles } from "../../sources/teleport/log_files.ts";
-import { findRecordings, whyNot } from "../find_recordings.ts";
+import { findRecordings, whyNot } from "../recordings/find_recordings.ts";
 import { type CheckOutcome, failed, ok } from "./check.ts";
-import { parseRecording } from "../parse_recording.ts";
-import { recordingHeader } from "../recording_header.ts";
+import { parseRecording } from "../recordings/parse_recording.ts";
+import { recordingHeader } from "../recordings/recording_header.ts";
 
 const READABLE = "check the path in the configuration, and that your user may read it";
 

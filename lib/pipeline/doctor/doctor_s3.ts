@@ -4,7 +4,7 @@ import { s3Uri } from "../../sources/s3.ts";
 import { openS3Recordings, type S3Recordings } from "../../sources/teleport/recordings_s3.ts";
 import { checkAccess, checkedStorage } from "./doctor_storage.ts";
 import { type CheckOutcome, failed, ok, warning } from "./check.ts";
-import { recordingHeader } from "../recording_header.ts";
+import { recordingHeader } from "../recordings/recording_header.ts";
 
 type RecordingsConfig = NonNullable<TeleportSourceConfig["recordings"]>;
 

@@ -1,0 +1,58 @@
+import { EXTRACTOR_VERSION } from "../../recording/read.ts";
+import type { TeleportSession } from "../../sources/teleport/session_reader.ts";
+import { readSession } from "../../store/sessions.ts";
+import type { Store } from "../../store/store.ts";
+import { unfinishedRecordings } from "../../store/unfinished_recordings.ts";
+import type { SessionToRecord } from "../recordings/pull_recordings.ts";
+import { type SessionFilter, wants } from "../session_filter.ts";
+
+/** Sessions whose recordings are still to be read. */
+interface PendingRecordings {
+  /** How many recordings; a filter may leave fewer. */
+  readonly count: number;
+  /** The sessions, in the order of their ids. */
+  sessions(): AsyncGenerator<SessionToRecord>;
+}
+
+/**
+ * The sessions of a window whose recordings are still to be read, as the store knows them. Driven
+ * by the store and not by the log: what a killed pull, a failure or `--no-recordings` left over is
+ * taken up without asking for its days again.
+ */
+export function pendingRecordings(
+  store: Store,
+  { since, until, filter, all = false }: {
+    since: Date;
+    until: Date;
+    filter: SessionFilter;
+    /** Also those whose recordings were read before. */
+    all?: boolean;
+  },
+): PendingRecordings {
+  const extractorVersion = EXTRACTOR_VERSION;
+  const pending = unfinishedRecordings(store, { since, until, extractorVersion, all });
+  return {
+    count: pending.reduce((sum, { recordingIds }) => sum + recordingIds.length, 0),
+    async *sessions() {
+      for (const { sessionId, recordingIds } of pending) {
+        const found = knownSession(store, sessionId, recordingIds);
+        if (found === null || !wants(filter, found.session)) continue;
+        yield { found, cmd: null, keepsCmd: true };
+      }
+    },
+  };
+}
+
+function knownSession(
+  store: Store,
+  sessionId: string,
+  recordingIds: string[],
+): TeleportSession | null {
+  const session = readSession(store, sessionId);
+  return session && {
+    session,
+    recordingIds,
+    uploadOnly: session.started_at === null && session.principal === null,
+    commands: null,
+  };
+}
