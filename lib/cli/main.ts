@@ -1,3 +1,4 @@
+import process from "node:process";
 import {
   ConfigError,
   LabelError,
@@ -12,6 +13,7 @@ import {
 } from "../model/errors.ts";
 import { nearestName } from "../model/nearest.ts";
 import { printable } from "../model/printable.ts";
+import { notAllowed } from "../model/source_fault.ts";
 import { systemTerminal } from "./terminal.ts";
 import {
   type ExitStatus,
@@ -118,13 +120,7 @@ function described(error: unknown): string {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "unknown fault";
   if (OWN_ERRORS.some((own) => error instanceof own)) return error.message;
-  if (error instanceof Deno.errors.NotCapable) {
-    const [what] = error.message.split(",");
-    const mend = what!.includes("net access")
-      ? "; where it is yours, add its host to --allow-net of the task in deno.json"
-      : "";
-    return `${what}; the permissions of this task do not allow it${mend}`;
-  }
+  if (error instanceof Deno.errors.NotCapable) return notAllowed(error);
   const isSystem = Object.values(Deno.errors).some((kind) => error instanceof kind) ||
     (error as { code?: string }).code === "ERR_SQLITE_ERROR" ||
     / \(os error \d+\)$/.test(error.message);
@@ -134,5 +130,7 @@ function describe(error: unknown): string {
 }
 
 if (import.meta.main) {
+  // what libraries warn of is not for who called a verb, and may quote what they read
+  process.removeAllListeners("warning");
   Deno.exitCode = await main(Deno.args, systemTerminal());
 }

@@ -80,7 +80,7 @@ export function parseCall(verb: Verb, args: readonly string[]): Call {
     if (name === undefined || name in flags) continue;
     const nearest = nearestName(name, Object.keys(flags));
     const mend = nearest === null
-      ? `see \`shellscope ${verb.name} --help\``
+      ? `see \`deno task shellscope ${verb.name} --help\``
       : `did you mean --${nearest}?`;
     throw new UsageError(`${verb.name} has no flag --${name.slice(0, 80)}; ${mend}`);
   }
@@ -94,7 +94,7 @@ export function parseCall(verb: Verb, args: readonly string[]): Call {
     if (verb.positionals === "" && positionals.length > 0) {
       throw new UsageError(
         `${verb.name} takes flags only, not ${JSON.stringify(positionals[0]!.slice(0, 80))}; see ` +
-          `\`shellscope ${verb.name} --help\``,
+          `\`deno task shellscope ${verb.name} --help\``,
       );
     }
     return new ParsedCall(positionals, values);

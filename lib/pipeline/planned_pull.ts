@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { parseTime } from "../config/units.ts";
-import { QueryError, StorageError, UsageError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
+import { sourceFault } from "../model/source_fault.ts";
 import type { Store } from "../store/store.ts";
 import {
   planSource,
@@ -57,7 +58,7 @@ export async function planSources(
       const { unknown, ...plan } = await planSource(store, source, optionsOf(config, window));
       plans.push({ source: name, ...plan, problem: unknown });
     } catch (error) {
-      plans.push({ source: name, ...NOTHING_KNOWN, problem: messageOf(error) });
+      plans.push({ source: name, ...NOTHING_KNOWN, problem: sourceFault(error) });
     }
   }
   return plans;
@@ -89,7 +90,7 @@ export async function pullPlanned(
       const { days: _, ...pulled } = await pullSource(store, source, optionsOf(config, options));
       pulls.push({ source: name, outcome: "pulled", ...pulled });
     } catch (error) {
-      pulls.push({ source: name, outcome: "failed", ...nothing, problems: [messageOf(error)] });
+      pulls.push({ source: name, outcome: "failed", ...nothing, problems: [sourceFault(error)] });
     }
   }
   return pulls;
@@ -122,10 +123,4 @@ function optionsOf(config: Config, { since = "", until = "" }: TextWindow): Sour
     ...(from && { since: from }),
     ...(to && { until: to }),
   };
-}
-
-/** What a source that failed says; any other fault is one of the kit, and goes up. */
-function messageOf(error: unknown): string {
-  if (error instanceof QueryError || error instanceof StorageError) return error.message;
-  throw error;
 }

@@ -1,5 +1,5 @@
 import type { Config, SourceConfig } from "../config/config.ts";
-import { QueryError, StorageError } from "../model/errors.ts";
+import { sourceFault } from "../model/source_fault.ts";
 import { classify } from "../phase1/classify.ts";
 import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPrompt } from "../phase2/prompt.ts";
@@ -142,8 +142,7 @@ async function runSteps(
       summary.sources.push({ source: name, ...pulled.counts });
       summary.problems.push(...pulled.problems);
     } catch (error) {
-      if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
-      summary.problems.push(`${name}: ${error.message}`);
+      summary.problems.push(`${name}: ${sourceFault(error)}`);
     }
   }
   await step("Putting identities together");

@@ -7,7 +7,8 @@ import type { RunSummary } from "./run.ts";
 export function formatSummary(summary: RunSummary): string {
   const { coverage } = summary;
   const lines = [
-    ...section(`Sessions      ${coverage.sessions}`, coverage.sessionsBy),
+    `Sessions      ${coverage.sessions}`,
+    ...rowsOf(coverage.sessionsBy),
     ...section("Who drove them", summary.verdicts),
     ...formatAcross(summary.across),
     ...section("Recordings", coverage.recordings),
@@ -47,8 +48,12 @@ export function formatAcross(across: RunSummary["across"]): string[] {
 }
 
 function section(title: string, counts: Readonly<Record<string, number>>): string[] {
+  const rows = rowsOf(counts);
+  return rows.length === 0 ? [] : [title, ...rows];
+}
+
+function rowsOf(counts: Readonly<Record<string, number>>): string[] {
   const rows = Object.entries(counts).filter(([, count]) => count > 0);
-  if (rows.length === 0) return [];
   const width = Math.max(...rows.map(([name]) => name.length));
-  return [title, ...rows.map(([name, count]) => `  ${name.padEnd(width)}  ${count}`)];
+  return rows.map(([name, count]) => `  ${name.padEnd(width)}  ${count}`);
 }

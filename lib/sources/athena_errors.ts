@@ -1,5 +1,7 @@
 import type { QueryExecutionStatus } from "@aws-sdk/client-athena";
 import { QueryError } from "../model/errors.ts";
+import { SIGN_IN } from "./aws_client.ts";
+import { TRUST, UNTRUSTED } from "./untrusted_certificate.ts";
 
 /** Which query a fault is about. */
 export interface FaultyQuery {
@@ -39,9 +41,13 @@ const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
     /^(UnrecognizedClientException|InvalidSignatureException|InvalidClientTokenId)$/,
     "AWS does not know these credentials; check AWS_PROFILE or the access key",
   ],
-  [/^CredentialsProviderError$/, "no credentials were found; sign in or set AWS_PROFILE"],
+  [/^CredentialsProviderError$/, `no credentials were found; ${SIGN_IN}`],
+  [UNTRUSTED, TRUST],
   [/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED)$/, "it can't be reached; check the region and the network"],
-  [/^AccessDenied(Exception)?$/, "access is denied; `shellscope doctor` names what is missing"],
+  [
+    /^AccessDenied(Exception)?$/,
+    "access is denied; `deno task shellscope doctor` names what is missing",
+  ],
 ];
 
 /**

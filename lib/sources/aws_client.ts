@@ -43,6 +43,9 @@ export function awsClientSettings(options: AwsOptions, { timeoutMs }: { timeoutM
   };
 }
 
+/** What helps where no link of the chain has credentials. */
+export const SIGN_IN = "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID";
+
 /** The SDK's marks on credentials, and what a user calls the link of the chain that set them. */
 const LINKS: readonly (readonly [mark: string, link: string])[] = [
   ["CREDENTIALS_CODE", "handed in by the program"],

@@ -1,4 +1,5 @@
 import { QueryError } from "../model/errors.ts";
+import { TRUST, UNTRUSTED } from "./untrusted_certificate.ts";
 
 /** What the client throws: BigQuery's own answers, or a fault on the way to it. */
 interface ApiFault {
@@ -48,7 +49,7 @@ const ADVICE: readonly (readonly [reason: RegExp, advice: string])[] = [
     "it is not there; check `project`, `dataset`, `location`, `tables` and `streams` in the " +
     "configuration",
   ],
-  [/^accessDenied$/, "access is denied; `shellscope doctor` names what is missing"],
+  [/^accessDenied$/, "access is denied; `deno task shellscope doctor` names what is missing"],
   [
     /^bytesBilledLimitExceeded$/,
     "it would bill more than `maxBytesBilled`; ask for a shorter window or raise it",
@@ -58,6 +59,7 @@ const ADVICE: readonly (readonly [reason: RegExp, advice: string])[] = [
     "a quota of the project is used up",
   ],
   [/^(resourcesExceeded|responseTooLarge)$/, "it is too large; ask for a shorter window"],
+  [UNTRUSTED, TRUST],
   [/^(ENOTFOUND|ECONNREFUSED)$/, "it can't be reached; check the network"],
 ];
 

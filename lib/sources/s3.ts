@@ -15,7 +15,7 @@ import type {
 import { StorageError } from "../model/errors.ts";
 import { awsClientSettings, type AwsOptions, credentialsLink } from "./aws_client.ts";
 import { PATIENT, retryDelayMs, type RetryPolicy, withRetries } from "./retry.ts";
-import { explainS3Error, isTransientS3 } from "./s3_errors.ts";
+import { ALL_OF_S3, explainS3Error, isTransientS3 } from "./s3_errors.ts";
 
 export interface S3Options extends AwsOptions {
   /** The bucket's name in the path, as gateways and loopback servers want it. */
@@ -102,7 +102,7 @@ export class S3 implements Disposable {
     try {
       return credentialsLink(await this.client.config.credentials()) ?? "unknown link";
     } catch (cause) {
-      throw explainS3Error(cause, { uri: "s3://", action: "sts:GetCallerIdentity" });
+      throw explainS3Error(cause, { uri: ALL_OF_S3, action: "sts:GetCallerIdentity" });
     }
   }
 

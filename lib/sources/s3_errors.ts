@@ -1,4 +1,6 @@
+import { SIGN_IN } from "./aws_client.ts";
 import { StorageError, type StorageFault } from "../model/errors.ts";
+import { TRUST, UNTRUSTED } from "./untrusted_certificate.ts";
 
 /** What was asked of S3 when it failed. */
 interface S3Request {
@@ -28,7 +30,7 @@ export function explainS3Error(cause: unknown, { uri, action }: S3Request): Stor
   if (cause instanceof Deno.errors.NotCapable) throw cause; // says itself what is not allowed
   const error = (cause ?? {}) as SdkError;
   const fault = faultOf(error);
-  const object = JSON.stringify(uri);
+  const object = uri === ALL_OF_S3 ? "S3" : JSON.stringify(uri);
   const message = (): string => {
     switch (fault) {
       case "missing":
@@ -46,9 +48,15 @@ export function explainS3Error(cause: unknown, { uri, action }: S3Request): Stor
         return `${object} lies in the archived storage class ${storageClass(error)}; ` +
           "restore it (s3:RestoreObject), then pull again";
       case "credentials":
+        if (error.name === "CredentialsProviderError") {
+          return `No credentials were found for ${object}; ${SIGN_IN}`;
+        }
         return `AWS does not take the credentials for ${object} (${codeOf(error)}); ` +
           "renew them, for example by `aws sso login`, and check the system's clock";
       case "region":
+        if (isRegionless(error)) {
+          return `No region is known for ${object}; set \`region\` beside it, or AWS_REGION`;
+        }
         return `The bucket of ${object} lies in ${regionOf(error) ?? "another region"}; ` +
           "set that as `region` in the configuration";
       case "changed":
@@ -56,11 +64,15 @@ export function explainS3Error(cause: unknown, { uri, action }: S3Request): Stor
       case "busy":
         return `S3 did not answer for ${object} after several tries (${codeOf(error)})`;
       case "other":
+        if (UNTRUSTED.test(error.code ?? "")) return `Cannot ask S3 for ${object}: ${TRUST}`;
         return `S3 refuses ${object} (${codeOf(error)})`;
     }
   };
   return new StorageError(message(), fault, uri, { cause });
 }
+
+/** What a request that is about no object is about. */
+export const ALL_OF_S3 = "s3://";
 
 /** Whether trying again may help. */
 export function isTransientS3(cause: unknown): boolean {
@@ -106,6 +118,7 @@ function faultOf(error: SdkError): StorageFault {
   if (denied && /\bkms:|KMS|ciphertext/.test(message)) return "key-denied";
   const known = BY_CODE[name];
   if (known !== undefined) return known;
+  if (isRegionless(error)) return "region";
   if (status >= 500 || status === 429 || status === 408) return "busy";
   if (NETWORK.test(code) || BROKEN_BODY.test(message)) return "busy";
   if (status === 404) return "missing";
@@ -136,6 +149,11 @@ function keyAdvice(error: SdkError): string {
 function storageClass(error: SdkError): string {
   const known = /^[A-Z_]{1,40}$/.exec(error.StorageClass ?? "")?.[0];
   return known ?? "of this object";
+}
+
+/** Neither configuration, nor environment, nor profile names a region: the SDK asks nobody then. */
+function isRegionless({ message }: SdkError): boolean {
+  return message === "Region is missing";
 }
 
 function regionOf(error: SdkError): string | null {

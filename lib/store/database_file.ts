@@ -61,7 +61,8 @@ export function requireStore(path: string): void {
   } catch (error) {
     throw new StoreError(
       error instanceof Deno.errors.NotFound
-        ? `There is no store "${path}"; "run", "pull" or "parse --db" make one`
+        ? `There is no store "${path}"; "run", "pull" or "parse --db" make one; --db names ` +
+          "another, such as fixtures.sqlite"
         : `Cannot open the store "${path}": check its rights and those of its folder`,
       { cause: error },
     );

@@ -63,6 +63,18 @@ Deno.test("a typo in the configuration ends with 2 and names line and mend", asy
   assert.match(err, /c\.yaml:2: unknown key "soruces"; did you mean "sources"\?/);
 });
 
+Deno.test("run and pull without a source end with 2 and touch no store", async () => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, "empty.yaml");
+  await Deno.writeTextFile(config, "store: ./s.sqlite\nsources: []\n");
+  for (const args of [["run"], ["pull", "all"]]) {
+    const { status, err } = await shellscope(...args, "--config", config);
+    assert.equal(status, 2, err);
+    assert.match(err, /empty\.yaml names no source/);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["empty.yaml"]);
+});
+
 Deno.test("init writes a configuration that loads, and never over another", async () => {
   using folder = temporaryFolder();
   const config = join(folder.path, "shellscope.yaml");
@@ -182,10 +194,10 @@ Deno.test("faults of a rule pack are told a line each", async () => {
   assert.ok(!err.includes("\\u000a") && !err.includes("\u0007"), err);
 });
 
-Deno.test("classify and label make no store out of a mistyped name", async () => {
+Deno.test("classify, correlate and label make no store out of a mistyped name", async () => {
   using folder = temporaryFolder();
   const db = join(folder.path, "typo.sqlite");
-  for (const args of [["classify"], ["label", "set", "0123456789", "a=b"]]) {
+  for (const args of [["classify"], ["correlate"], ["label", "set", "0123456789", "a=b"]]) {
     const { status, err } = await shellscope(...args, "--db", db);
     assert.equal(status, 1);
     assert.match(err, /There is no store/);

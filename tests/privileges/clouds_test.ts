@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoFolder } from "../cli/harness.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -209,6 +209,28 @@ Deno.test("for Google: each permission is heeded, and missed when it is not ther
       }
     });
   }
+});
+
+Deno.test("certificates of Node's do not keep BigQuery from being asked by a task", async () => {
+  using folder = temporaryFolder();
+  await using machine = serveMachine();
+  const config = join(folder.path, "both.yaml");
+  const archive = `  - { kind: gcp, archive: "${FIXTURES}/across/gcp" }\n`;
+  await Deno.writeTextFile(config, `store: ./s.sqlite\nsources:\n${SOURCES.gcp}${archive}`);
+  const env = {
+    ...{ DENO_DIR: denoFolder(), HOME: folder.path, PATH: dirname(Deno.execPath()) },
+    ...{ GCE_METADATA_HOST: machine.host, BIGQUERY_EMULATOR_HOST: "https://127.0.0.1:1" },
+    NODE_EXTRA_CA_CERTS: config,
+  };
+  const call = ["doctor", "--config", config];
+  const { out } = await ended(["task", "shellscope", ...call], { env });
+  assert.match(out, /failed +jobs +.*BigQuery: it can't be reached/);
+  // without the task: said with what mends it, and the next source is looked at
+  const plain = await ended([...WORDS, ...call], { env });
+  assert.match(
+    plain.out,
+    /failed +permissions +.*"ca"[^]+unset NODE_EXTRA_CA_CERTS[^]+ok +archive/,
+  );
 });
 
 /** Members of the flags that only a real cloud can show, and what asks for them. */

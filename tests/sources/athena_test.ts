@@ -143,7 +143,7 @@ Deno.test("AthenaEngine.query() says what to do where AWS refuses", async () => 
   const cases: [type: string, words: RegExp][] = [
     ["ExpiredTokenException", /have expired; sign in again/],
     ["UnrecognizedClientException", /does not know these credentials/],
-    ["AccessDeniedException", /access is denied; `shellscope doctor`/],
+    ["AccessDeniedException", /access is denied; `deno task shellscope doctor`/],
     ["InvalidRequestException", /it reports "InvalidRequestException: no such workgroup"/],
   ];
   for (const [type, words] of cases) {

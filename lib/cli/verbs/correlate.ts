@@ -8,6 +8,7 @@ import { putAcross } from "../../pipeline/across/put_across.ts";
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { formatAcross } from "../../pipeline/summary.ts";
 import { readContradictions, readCorrelations } from "../../store/correlations.ts";
+import { requireStore } from "../../store/database_file.ts";
 import { readWideRows, type WideRow } from "../../store/frame.ts";
 import { readUnidentified } from "../../store/identities.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -66,6 +67,7 @@ export const correlateVerb: Verb = {
       );
       return 0;
     }
+    requireStore(config.store);
     const pack = await loadPack(rulesFolder(call, config));
     const now = terminal.now();
     using _lock = lockStore(config.store, { command: "correlate", now });

@@ -8,7 +8,7 @@ import type { Verb } from "../verb.ts";
 /** Whether the sources of a configuration can be read, and what mends those that can't. */
 export const doctor: Verb = {
   name: "doctor",
-  summary: "checks credentials, tables, buckets and folders; says how to mend what is wrong",
+  summary: "check credentials, tables, buckets and folders; say how to mend what is wrong",
   positionals: "",
   flags: {
     format: { value: "table|jsonl", help: "how to print (default: table)" },

@@ -21,7 +21,9 @@ export const init: Verb = {
         { cause },
       );
     }
-    terminal.err(`Wrote ${printable(file)}; name your sources in it, then \`deno task run\`\n`);
+    terminal.err(
+      `Wrote ${printable(file)}; name your sources in it, then \`deno task shellscope doctor\`\n`,
+    );
     return 0;
   },
 };

@@ -31,7 +31,9 @@ export const label: Verb = {
       ? ACTIONS[action]
       : undefined;
     if (run === undefined) {
-      throw new UsageError(`label takes ${Object.keys(ACTIONS).join(", ")}; see label --help`);
+      throw new UsageError(
+        `label takes ${Object.keys(ACTIONS).join(", ")}; see \`deno task shellscope label --help\``,
+      );
     }
     const { config } = await settingsOf(call);
     requireStore(config.store);

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import { formatSize } from "../../config/units.ts";
-import { QueryError, StorageError, UsageError } from "../../model/errors.ts";
+import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
+import { sourceFault } from "../../model/source_fault.ts";
 import {
   planSource,
   type PulledSource,
@@ -74,7 +75,7 @@ function wantedSources(call: Call, config: Config, file: string | null): PulledS
   const kinds = Object.keys(KINDS);
   if (what === undefined || ![...kinds, "all"].includes(what) || rest.length > 0) {
     throw new UsageError(
-      `pull takes one of ${kinds.join(", ")}, all; see \`shellscope pull --help\``,
+      `pull takes one of ${kinds.join(", ")}, all; see \`deno task shellscope pull --help\``,
     );
   }
   const sources = config.sources.filter((source) => source.kind !== "recordings")
@@ -82,7 +83,7 @@ function wantedSources(call: Call, config: Config, file: string | null): PulledS
   if (sources.length > 0) return sources;
   throw new UsageError(
     file === null
-      ? "pull needs a configuration that names sources; `shellscope init` writes one to start from"
+      ? "pull needs a configuration that names sources; `deno task shellscope init` writes one"
       : `${file} names no source of kind ${what === "all" ? kinds.join(", ") : what}`,
   );
 }
@@ -140,9 +141,8 @@ async function pullAll(
       options.onStep?.(`Reading ${name}`);
       const pulled = await pullSource(store, source, { ...options, runId: run.runId })
         .catch((error): SourcePulled | null => {
-          if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
+          problems.push(`${name}: ${sourceFault(error)}`);
           failed++;
-          problems.push(`${name}: ${error.message}`);
           return null;
         });
       if (pulled === null) continue;
@@ -208,8 +208,7 @@ async function dryRun(
   let failed = 0;
   for (const source of sources) {
     const plan = await planSource(store, source, options).catch((error): SourcePlan | null => {
-      if (!(error instanceof QueryError || error instanceof StorageError)) throw error;
-      terminal.err(`Problem: ${printable(`${sourceName(source)}: ${error.message}`)}\n`);
+      terminal.err(`Problem: ${printable(`${sourceName(source)}: ${sourceFault(error)}`)}\n`);
       failed++;
       return null;
     });

@@ -48,6 +48,12 @@ export const run: Verb = {
     if (settings.file === null) {
       terminal.err("No configuration: running over the fixtures, which prove plumbing only\n");
     }
+    if (config.sources.length === 0) {
+      throw new UsageError(
+        `${settings.file} names no source; name some under \`sources\`, or judge what a store holds ` +
+          "by `classify`",
+      );
+    }
     const progress = phase2Progress(terminal);
     return await whileNotInterrupted(terminal, async (signal) => {
       const summary = await runPipeline(config, {

@@ -11,7 +11,8 @@ import { checkArchive, checkCasts, checkLog, checkRecordingsFolder } from "./doc
 import { checkRecordingsInS3 } from "./doctor_s3.ts";
 import { lookAtTeleportTable } from "./doctor_teleport_table.ts";
 import { sourceName } from "../source_name.ts";
-import { type Check, type CheckOutcome, failed, skipped } from "./check.ts";
+import { notAllowed } from "../../model/source_fault.ts";
+import { type Check, type CheckOutcome, failed, foundAndMend, skipped } from "./check.ts";
 
 interface DoctorOptions {
   /** Add to what the configuration says: endpoints, credentials. */
@@ -39,8 +40,12 @@ export async function* examine(
     yield { ...failed("sources", "none is configured", advice), source: "configuration" };
   }
   for (const source of config.sources) {
-    for await (const finding of findings(source, options)) {
-      yield { source: sourceName(source), ...finding };
+    const name = sourceName(source);
+    try {
+      for await (const finding of findings(source, options)) yield { source: name, ...finding };
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+      yield { source: name, ...failed("permissions", ...foundAndMend(notAllowed(cause))) };
     }
   }
 }

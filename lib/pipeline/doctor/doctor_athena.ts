@@ -1,8 +1,9 @@
 import type { TableMetadata } from "@aws-sdk/client-athena";
 import { openAthenaEngine } from "../../sources/athena.ts";
 import { isTransientCall } from "../../sources/athena_errors.ts";
-import { type AwsOptions, credentialsLink } from "../../sources/aws_client.ts";
+import { type AwsOptions, credentialsLink, SIGN_IN } from "../../sources/aws_client.ts";
 import { type RetryPolicy, withRetries } from "../../sources/retry.ts";
+import { TRUST, UNTRUSTED } from "../../sources/untrusted_certificate.ts";
 import { type CheckOutcome, failed, ok, warning } from "./check.ts";
 
 /** Where a table of Athena is. */
@@ -82,10 +83,7 @@ const ADVICE: readonly (readonly [name: RegExp, advice: string])[] = [
     /^(UnrecognizedClientException|InvalidSignatureException|InvalidClientTokenId)$/,
     "AWS does not know these credentials: check AWS_PROFILE or the access key, and the clock",
   ],
-  [
-    /^CredentialsProviderError$/,
-    "sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID",
-  ],
+  [/^CredentialsProviderError$/, SIGN_IN],
   [/^MetadataException$/, "check `database` and `table` in the configuration"],
   [/^(InvalidRequestException|ResourceNotFoundException)$/, "check the name, and `region`"],
 ];
@@ -105,6 +103,7 @@ async function checked(
     if (actions !== null && /^AccessDenied/.test(name)) {
       return [failed(check, found, `allow ${actions}`)];
     }
+    if (UNTRUSTED.test(said)) return [failed(check, found, TRUST)];
     const known = ADVICE.find(([pattern]) => pattern.test(name))?.[1];
     return [failed(check, found, known ?? "check the network and `region`, then try again")];
   }

@@ -4,7 +4,7 @@ import { isoDay } from "../../model/time.ts";
 import { archiveWindow, eventFiles } from "../../sources/teleport/event_files.ts";
 import { logFiles } from "../../sources/teleport/log_files.ts";
 import { findRecordings, whyNot } from "../recordings/find_recordings.ts";
-import { type CheckOutcome, failed, ok } from "./check.ts";
+import { type CheckOutcome, failed, foundAndMend, ok } from "./check.ts";
 import { parseRecording } from "../recordings/parse_recording.ts";
 import { recordingHeader } from "../recordings/recording_header.ts";
 
@@ -26,7 +26,7 @@ export async function* checkArchive(events: string): AsyncGenerator<CheckOutcome
     if (newest !== undefined) yield await checkParquet(newest);
   } catch (cause) {
     if (!(cause instanceof QueryError)) throw cause;
-    yield failed("events", cause.message, READABLE);
+    yield failed("events", ...foundAndMend(cause.message));
   }
 }
 
@@ -112,8 +112,10 @@ async function checkHeader(path: string): Promise<CheckOutcome> {
 
 /** A folder of recordings of any kind, and whether the first can be read. */
 export async function* checkCasts(folder: string): AsyncGenerator<CheckOutcome> {
+  let isRead = true;
   for await (const found of findRecordings([folder])) {
     if ("problem" in found) {
+      isRead &&= found.path !== folder;
       yield failed("recordings", `${found.path}: ${found.problem}`, READABLE);
       continue;
     }
@@ -123,5 +125,6 @@ export async function* checkCasts(folder: string): AsyncGenerator<CheckOutcome> 
       ? failed("recording", `${found.path}: ${recording.error ?? recording.state}`, "remove it")
       : ok("recording", `${recording.format}, ${recording.state}`);
   }
+  if (!isRead) return;
   yield failed("recordings", `no recording in ${folder}`, "name a folder of .tar or .cast files");
 }

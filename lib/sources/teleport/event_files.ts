@@ -142,7 +142,12 @@ async function dayFolders(events: string): Promise<string[]> {
       }
     }
   } catch (cause) {
-    throw new QueryError(`Cannot read the folder of events "${events}"`, null, { cause });
+    throw new QueryError(
+      `Cannot read the folder of events "${events}"; check the path in the configuration, and that ` +
+        "your user may read it",
+      null,
+      { cause },
+    );
   }
   return days.sort();
 }

@@ -37,7 +37,12 @@ export async function logFiles(
     const logs = all.flatMap(({ logs }) => logs);
     return [...logs, ...await currentLog(top.current, logs, onSkip)];
   } catch (cause) {
-    throw new QueryError(`Cannot read the log "${path}"`, null, { cause });
+    throw new QueryError(
+      `Cannot read the log "${path}"; check the path in the configuration, and that your user may ` +
+        "read it",
+      null,
+      { cause },
+    );
   }
 }
 
