@@ -14,26 +14,33 @@ export interface WrittenLog {
 /** Copies of an hour's or a delivery's log that make one file, about as large as real ones. */
 const COPIES = { gcp: 32, aws: 4 };
 
+/** Around the records of a delivery. */
+const [HEAD, TAIL] = ['{"Records":[', "]}"];
+
 /**
- * The fixtures' log of a cloud, its sound files, so often that it has `inflatedBytes` of JSON: each
- * copy with ids and principals of its own, several in one file.
+ * The fixtures' log of a cloud, its sound files, in so many copies, or so often that it has
+ * `inflatedBytes` of JSON: each copy with ids and principals of its own, several in one file.
  */
 export async function writeLog(
   folder: string,
-  { cloud, inflatedBytes, gzip }: { cloud: "gcp" | "aws"; inflatedBytes: number; gzip: boolean },
+  { cloud, gzip, inflatedBytes = Infinity, copies = Infinity }:
+    & { cloud: "gcp" | "aws"; gzip: boolean }
+    & ({ inflatedBytes: number; copies?: never } | { inflatedBytes?: never; copies: number }),
 ): Promise<WrittenLog> {
   const root = `${FIXTURES}${cloud}/${cloud === "gcp" ? "cloudaudit.googleapis.com" : "AWSLogs"}`;
-  const originals = await soundFiles(root);
+  const originals = (await soundFiles(root))
+    .filter(({ text }) => cloud === "gcp" || text.startsWith(HEAD));
   const written: WrittenLog = { folder, files: 0, bytes: 0, inflatedBytes: 0 };
   const made = new Set<string>();
-  for (let copy = 0; written.inflatedBytes < inflatedBytes; copy += COPIES[cloud]) {
+  for (let copy = 0; copy < copies; copy += COPIES[cloud]) {
+    const length = Math.min(COPIES[cloud], copies - copy);
     for (const { path, text } of originals) {
       const to = `${folder}${path.slice(root.length)}`.replace(/\.json(\.gz)?$/, `c${copy}.json`);
       const parent = to.slice(0, to.lastIndexOf("/"));
       if (!made.has(parent)) await Deno.mkdir(parent, { recursive: true });
       made.add(parent);
-      const copies = Array.from({ length: COPIES[cloud] }, (_, i) => owned(text, `c${copy + i}`));
-      const plain = new TextEncoder().encode(together(copies));
+      const texts = Array.from({ length }, (_, i) => owned(text, `c${copy + i}`));
+      const plain = new TextEncoder().encode(together(texts));
       const bytes = gzip ? gzipSync(plain, { level: 1 }) : plain;
       await Deno.writeFile(gzip ? `${to}.gz` : to, bytes);
       written.files++;
@@ -47,9 +54,8 @@ export async function writeLog(
 
 /** Lines one after the other; the records of several files in one. */
 function together(texts: readonly string[]): string {
-  const [head, tail] = ['{"Records":[', "]}"];
-  if (!texts[0]!.startsWith(head)) return texts.join("");
-  return head + texts.map((text) => text.trim().slice(head.length, -tail.length)).join(",") + tail;
+  if (!texts[0]!.startsWith(HEAD)) return texts.join("");
+  return HEAD + texts.map((text) => text.trim().slice(HEAD.length, -TAIL.length)).join(",") + TAIL;
 }
 
 /** Ids and principals of a copy's own. */

@@ -115,7 +115,7 @@ eachLess({
 
 eachLess({
   task: "soak:pulls",
-  call: { args: ["--sessions", "30", "--kills", "1"] },
+  call: { args: ["--only", "gcp-bigquery", "--sessions", "30", "--kills", "1"] },
   isLong: true,
   less: [["--allow-read"], ["--allow-write"], ["--allow-ffi"], ["--allow-net"], ["--allow-run"]],
 });

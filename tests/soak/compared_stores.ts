@@ -17,6 +17,13 @@ export async function shareKey(folder: string): Promise<void> {
     });
 }
 
+/** Removes the store that was killed, and what lies beside it. */
+export async function removeStore(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith("killed.")) await Deno.remove(join(folder, name), { recursive: true });
+  }
+}
+
 /** All rows of a store but when and in which order they were written, and what tells of the pulls themselves. */
 export function tablesOf(path: string): Map<string, string[]> {
   using database = new DatabaseSync(path, { readOnly: true });

@@ -1,204 +1,191 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type AthenaFault,
-  type AthenaServer,
-  openAthenaServer,
-} from "../sources/loopback/athena_server.ts";
-import { PASSING_FAULTS, type S3Server, startS3Server } from "../sources/loopback/s3_server.ts";
-import { differences, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { MARKER } from "../../fixtures/generate/marker.ts";
 import { seeded } from "../seeded.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
+import { differences, removeStore, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
 import { endOf } from "./kill_after.ts";
-import { type Tenant, writeTenant } from "./tenant.ts";
+import {
+  PULLED_SOURCES,
+  PULLED_WINDOW,
+  type PulledName,
+  type PulledSource,
+} from "./pulled_sources.ts";
 
-/** How many pulls are killed, of how large a tenant. */
+/** What is pulled, and how often it is killed. */
 interface KilledPullsOptions {
+  /** Pulled together, by one configuration. */
+  sources: readonly PulledName[];
+  /** About how many sessions each of them has. */
   sessions: number;
+  /** How many pulls are killed, and after how many of them one goes to its end and is compared. */
   kills: number;
+  killsAStore: number;
   seed: number;
 }
 
 /** What became of them. */
-interface KilledPullsReport extends KilledReport, Pick<Tenant, "sessions" | "recordings"> {}
-
-/** What became of pulls that were disturbed. */
-interface KilledReport {
+interface KilledPullsReport {
+  sources: readonly PulledName[];
   seed: number;
-  /** Length of the undisturbed pull, and of its start until the first request. */
+  /** Length of the undisturbed pull, and of its start until it opens the store. */
   calmMs: number;
   startMs: number;
   /** Milliseconds after their start when pulls were killed, in turn. */
   killedAfterMs: number[];
-  /** Requests and faults of the disturbed pulls, and of the undisturbed one. */
+  /** Stores that were killed, pulled to the end and compared. */
+  stores: number;
+  /** Requests and faults of the disturbed pulls, and of the undisturbed one; 0 of folders. */
   requests: { calm: number; disturbed: number; faulty: number };
-  /** Rows of the tables that were compared. */
+  /** Sessions of one store, and rows of the tables that were compared. */
+  sessions: number;
   rows: number;
-  /** What is not as the undisturbed pull left it; empty: nothing. */
+  /** What is not as the undisturbed pull left it, and content in a store; empty: nothing. */
   differences: string[];
 }
 
-/** What is pulled, and from where. */
-interface Disturbed {
-  /** The configuration behind the store's line. */
-  config: string;
-  /** What follows `pull`. */
-  args: readonly string[];
-  athena: AthenaServer;
-  s3: S3Server;
-}
-
 const FAULTY_SHARE = 0.05;
-const ATHENA_FAULTS: readonly AthenaFault[] = [
-  { kind: "error", status: 400, type: "ThrottlingException", message: "Rate exceeded" },
-  { kind: "error", status: 500, type: "InternalServerException" },
-  { kind: "cut" },
-  { kind: "slow", ms: 20 },
-];
 
 /**
- * Pulls a tenant undisturbed; then with random faults, killed at random moments that are spread
- * over the length of the undisturbed pull, each time started again; then compares all tables. The
- * pulls are processes of the real command line, under the flags of its task.
+ * Pulls sources undisturbed; then with random faults of their servers, killed at random moments
+ * that are spread over the length of the undisturbed pull, each time started again; then compares
+ * all tables. The pulls are processes of the real command line, under the flags of its task.
  */
 export async function killPulls(options: KilledPullsOptions): Promise<KilledPullsReport> {
   using folder = temporaryFolder();
-  return await killIn(folder.path, options);
+  await using stack = new AsyncDisposableStack();
+  const opened: PulledSource[] = [];
+  for (const name of options.sources) {
+    const at = join(folder.path, name);
+    opened.push(await PULLED_SOURCES[name](at, { sessions: options.sessions, stack }));
+  }
+  const stores = join(folder.path, "stores");
+  await Deno.mkdir(stores);
+  return await killIn(stores, { ...options, opened });
 }
 
 async function killIn(
   folder: string,
-  { sessions, ...options }: KilledPullsOptions,
+  { sources, kills, killsAStore, seed, opened }: KilledPullsOptions & { opened: PulledSource[] },
 ): Promise<KilledPullsReport> {
-  const tenant = await writeTenant(join(folder, "tenant"), { sessions });
-  await using athena = await openAthenaServer({ events: tenant.events });
-  await using s3 = await startS3Server({ bucket: BUCKET, folder: tenant.folder });
-  const args = ["teleport", "--since", "2026-03-10", "--until", "2026-03-13"];
-  const report = await disturb(folder, { ...options, config: CONFIG, args, athena, s3 });
-  return { ...report, sessions: tenant.sessions, recordings: tenant.recordings };
-}
-
-/** Pulls undisturbed and then disturbed, as {@link killPulls} does, into stores in a folder. */
-export async function disturb(
-  folder: string,
-  { kills, seed, ...pulled }: Disturbed & Pick<KilledPullsOptions, "kills" | "seed">,
-): Promise<KilledReport> {
-  const { athena, s3 } = pulled;
-  const requests = () => athena.requests.length + s3.requests.length;
-  const env = {
-    ...{ AWS_ENDPOINT_URL_ATHENA: athena.endpoint, AWS_ENDPOINT_URL_S3: s3.endpoint },
-    ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
-    ...{ AWS_EC2_METADATA_DISABLED: "true", NO_COLOR: "1" },
+  const servers = opened.flatMap(({ servers }) => servers);
+  const requests = () => servers.reduce((sum, server) => sum + server.requests(), 0);
+  const how = {
+    entries: opened.flatMap(({ entries }) => entries),
+    env: Object.assign({}, ...opened.map(({ env }) => env)),
   };
-  const how = { ...pulled, env, requests };
-  const calm = await startPull(folder, { name: "calm", ...how });
+  const { startMs, lengthMs: calmMs } = await pull(folder, { name: "calm", ...how });
   const calmRequests = requests();
-  await calm.succeeded();
+  const expected = tablesOf(join(folder, "calm.sqlite"));
 
   const chance = seeded(seed);
   let faulty = 0;
-  const inTurn = <T>(faults: readonly T[]) => () =>
-    chance() < FAULTY_SHARE ? faults[faulty++ % faults.length]! : null;
-  athena.fault = inTurn(ATHENA_FAULTS);
-  s3.fault = inTurn(PASSING_FAULTS);
-  await shareKey(folder);
-  const { startMs, lengthMs: calmMs } = calm;
+  const isFaulty = () => {
+    const isSo = chance() < FAULTY_SHARE;
+    if (isSo) faulty++;
+    return isSo;
+  };
+  for (const server of servers) server.disturb(isFaulty);
   const killedAfterMs: number[] = [];
-  for (const sliceMs of slices({ kills, lengthMs: 0.9 * (calmMs - startMs), chance })) {
-    // what is left may take less than the slice: then it is killed earlier
-    for (let afterMs = startMs + sliceMs;; afterMs = startMs + chance() * (afterMs - startMs)) {
-      const pull = await startPull(folder, { name: "killed", afterMs, ...how });
-      if (!pull.killed) {
-        await pull.succeeded();
-        continue;
+  const found: string[] = [];
+  let stores = 0;
+  while (killedAfterMs.length < kills) {
+    await shareKey(folder);
+    const ofStore = Math.min(killsAStore, kills - killedAfterMs.length);
+    for (const sliceMs of slices({ count: ofStore, lengthMs: 0.9 * (calmMs - startMs), chance })) {
+      // what is left may take less than the slice: then it is killed earlier
+      for (let afterMs = startMs + sliceMs;; afterMs *= 0.8) {
+        if (!(await pull(folder, { name: "killed", afterMs, ...how })).killed) continue;
+        killedAfterMs.push(Math.round(afterMs));
+        break;
       }
-      killedAfterMs.push(Math.round(afterMs));
-      break;
     }
+    await pull(folder, { name: "killed", ...how });
+    stores++;
+    const differing = [
+      ...differences(expected, tablesOf(join(folder, "killed.sqlite"))),
+      ...await filesWithContent(folder),
+    ];
+    found.push(...differing.map((text) => `store ${stores}: ${text}`));
+    await removeStore(folder);
   }
-  const last = await startPull(folder, { name: "killed", ...how });
-  await last.succeeded();
-  const expected = tablesOf(join(folder, "calm.sqlite"));
-  const found = tablesOf(join(folder, "killed.sqlite"));
   return {
-    ...{ seed, killedAfterMs, calmMs: Math.round(calmMs), startMs: Math.round(startMs) },
+    ...{ sources, seed, killedAfterMs, stores },
+    ...{ calmMs: Math.round(calmMs), startMs: Math.round(startMs) },
     requests: { calm: calmRequests, disturbed: requests() - calmRequests, faulty },
+    sessions: expected.get("sessions")!.length,
     rows: [...expected.values()].reduce((sum, rows) => sum + rows.length, 0),
-    differences: differences(expected, found),
+    differences: found,
   };
 }
 
 /** How long each pull may work: random moments within a length, and the times between them. */
 function slices(
-  { kills, lengthMs, chance }: { kills: number; lengthMs: number; chance: () => number },
+  { count, lengthMs, chance }: { count: number; lengthMs: number; chance: () => number },
 ): number[] {
-  const moments = Array.from({ length: kills }, () => chance() * lengthMs).sort((a, b) => a - b);
+  const moments = Array.from({ length: count }, () => chance() * lengthMs).sort((a, b) => a - b);
   return moments.map((moment, i) => moment - (moments[i - 1] ?? 0));
 }
 
-const BUCKET = "longterm-x";
-const CONFIG = `sources:
-  - kind: teleport
-    events:
-      athena:
-        { region: eu-west-1, workgroup: w, database: audit, table: teleport_events, output: s3://transient/results }
-    recordings: { s3: s3://${BUCKET}/sessions }
-`;
-
 interface Pull {
   killed: boolean;
-  /** From the start to the first request, and to the end. */
+  /** From the start until the store is there, and to the end. */
   startMs: number;
   lengthMs: number;
-  /** Throws with what it said where it did not end well. */
-  succeeded(): Promise<void>;
 }
 
-async function startPull(
+/** Pulls in a process; throws with what it said where it ended, and not well. */
+async function pull(
   folder: string,
-  { name, env, requests, afterMs, ...pulled }: Pick<Disturbed, "config" | "args"> & {
+  { name, entries, env, afterMs }: Pick<PulledSource, "entries" | "env"> & {
     name: string;
-    env: Record<string, string>;
-    requests: () => number;
     /** When it is killed. */
     afterMs?: number;
   },
 ): Promise<Pull> {
-  const config = join(folder, `${name}.yaml`);
-  await Deno.writeTextFile(config, `store: ${join(folder, `${name}.sqlite`)}\n${pulled.config}`);
-  const before = requests();
+  const [config, store] = [join(folder, `${name}.yaml`), join(folder, `${name}.sqlite`)];
+  await Deno.writeTextFile(config, JSON.stringify({ store, sources: entries }));
   const began = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await taskFlags(), "pull", ...pulled.args, "--config", config],
-    ...{ env, stdin: "null", stdout: "null", stderr: "piped" },
+    args: [...await taskFlags(), "pull", "all", ...PULLED_WINDOW, "--config", config],
+    ...{ env: { ...env, NO_COLOR: "1" }, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   let startMs = 0;
   const watch = setInterval(() => {
-    if (startMs === 0 && requests() > before) startMs = performance.now() - began;
+    if (startMs === 0 && existsSync(store)) startMs = performance.now() - began;
   }, 5);
   const { code, killed, said } = await endOf(child, afterMs);
   clearInterval(watch);
-  const lengthMs = performance.now() - began;
-  return {
-    ...{ killed, startMs, lengthMs },
-    succeeded() {
-      // 3: some inputs were left out, as the fixtures want it
-      const isGood = code === 0 || code === 3;
-      return isGood ? Promise.resolve() : Promise.reject(new Error(`A pull failed: ${said}`));
-    },
-  };
+  // 3: some inputs were left out, as the fixtures want it
+  if (!killed && code !== 0 && code !== 3) throw new Error(`A pull failed: ${said}`);
+  return { killed, startMs, lengthMs: performance.now() - began };
+}
+
+/** Files of stores, spilled ones too, in which there is what may never be stored. */
+async function filesWithContent(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) found.push(...await filesWithContent(path));
+    else if (new TextDecoder("latin1").decode(await Deno.readFile(path)).includes(MARKER)) {
+      found.push(`content in ${name}`);
+    }
+  }
+  return found;
 }
 
 /** The report as lines of text. */
-export function formatKilledPulls(report: KilledReport & Partial<KilledPullsReport>): string {
-  const { requests, killedAfterMs, differences, sessions, recordings } = report;
+export function formatKilledPulls(report: KilledPullsReport): string {
+  const { requests, killedAfterMs, differences } = report;
   return [
-    `Seed:     ${report.seed}`,
-    ...(sessions === undefined ? [] : [`Tenant:   ${sessions} sessions, ${recordings} recordings`]),
-    `Pull:     ${report.calmMs} ms undisturbed, ${report.startMs} of them until the first request`,
+    `Sources:  ${report.sources.join(", ")}; seed ${report.seed}`,
+    `Pull:     ${report.calmMs} ms undisturbed, ${report.startMs} of them until it opens the store`,
     `Killed:   ${killedAfterMs.length} times, after ${killedAfterMs.join(", ")} ms`,
     `Requests: ${requests.calm} undisturbed, ${requests.disturbed} disturbed; ` +
     `${requests.faulty} faults`,
-    `Rows:     ${report.rows} compared, ${differences.length} tables differ`,
+    `Stores:   ${report.stores} pulled to the end after it, ${report.sessions} sessions and ` +
+    `${report.rows} rows each`,
+    `Differ:   ${differences.length}`,
     ...differences,
   ].join("\n");
 }

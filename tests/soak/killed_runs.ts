@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { differences, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { differences, removeStore, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
 import { seeded } from "../seeded.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { endOf } from "./kill_after.ts";
@@ -110,12 +110,6 @@ async function leftOver(folder: string): Promise<string[]> {
     }
   }
   return left;
-}
-
-async function removeStore(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith("killed.")) await Deno.remove(join(folder, name));
-  }
 }
 
 /** The report as lines of text. */

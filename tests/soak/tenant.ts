@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type LogRow, writeParquets } from "../../fixtures/generate/log_files.ts";
 
 /** A tenant on disk: its bucket's folder, with `events` and `sessions` below it. */
-export interface Tenant {
+interface Tenant {
   folder: string;
   events: string;
   /** Sessions that the log knows. */
