@@ -3,10 +3,23 @@ import { isSettled } from "../sources/teleport/pull_days.ts";
 import { pulledWindows } from "../store/pulled_windows.ts";
 import type { Store } from "../store/store.ts";
 
-/** The days of a source that were pulled whole, and late enough for all their events to be there. */
-export function settledDays(store: Store, source: string): Set<string> {
+/** A clock may be set by so much, and what was pulled before it is not doubted. */
+const SET_BY_MS = 3_600_000;
+
+/**
+ * The days of a source that were pulled whole, and late enough for all their events to be there. A
+ * pull that was noted later than now, or than a pull after it, was made by a clock that was ahead:
+ * it settles nothing.
+ */
+export function settledDays(
+  store: Store,
+  { source, now }: { source: string; now: Date },
+): Set<string> {
   const days = new Set<string>();
-  for (const { since, until, pulledAt } of pulledWindows(store, source)) {
+  let latestMs = now.getTime();
+  for (const { since, until, pulledAt } of pulledWindows(store, source).toReversed()) {
+    if (pulledAt.getTime() > latestMs + SET_BY_MS) continue;
+    latestMs = Math.min(latestMs, pulledAt.getTime());
     for (const day of daysOf({ since, until })) {
       const begin = Date.parse(day);
       const whole = begin >= since.getTime() && begin + DAY_MS <= until.getTime();

@@ -18,6 +18,11 @@ export async function shellscope(...args: string[]): Promise<CallResult> {
   return await callMain(args, { showsProgress: false });
 }
 
+/** The same by another clock. */
+export async function shellscopeAt(clock: string, ...args: string[]): Promise<CallResult> {
+  return await callMain(args, { showsProgress: false, now: new Date(clock) });
+}
+
 /** The same where messages go to a terminal, which shows progress. */
 export async function shellscopeOnTerminal(...args: string[]): Promise<CallResult> {
   return await callMain(args, { showsProgress: true });
@@ -25,7 +30,7 @@ export async function shellscopeOnTerminal(...args: string[]): Promise<CallResul
 
 async function callMain(
   args: string[],
-  { showsProgress }: { showsProgress: boolean },
+  { showsProgress, now = NOW }: { showsProgress: boolean; now?: Date },
 ): Promise<CallResult> {
   let [out, err] = ["", ""];
   const bytes: number[] = [];
@@ -35,7 +40,7 @@ async function callMain(
     err: (text) => err += text,
     outIsOpen: true,
     showsProgress,
-    now: () => NOW,
+    now: () => now,
     user: "tester",
   });
   return { status, out, err, bytes: new Uint8Array(bytes) };

@@ -124,11 +124,15 @@ export async function planApi(
 function piecesOf(
   store: Store,
   source: ApiSource,
-  { window, force = false, filter = {}, daysPerPiece = 1 }: ApiPullOptions & { window: ApiWindow },
+  { window, force = false, filter = {}, daysPerPiece = 1, now }:
+    & ApiPullOptions
+    & { window: ApiWindow },
 ): ApiPiece[] {
   // one session's or principal's calls are asked for by name: that is meant
   const isNamed = filter.session !== undefined || filter.principal !== undefined;
-  const done = force || isNamed ? new Set<string>() : settledDays(store, source.name);
+  const done = force || isNamed
+    ? new Set<string>()
+    : settledDays(store, { source: source.name, now: now() });
   return planApiPieces(window, { done, daysPerPiece });
 }
 

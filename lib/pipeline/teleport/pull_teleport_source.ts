@@ -162,7 +162,18 @@ async function pullAthena(
   const read = place === null || options.withoutRecordings
     ? { recordings: 0, damaged: 0, problems: [] }
     : await readPending(store, place, { ...options, keepLabels: source.labels ?? [] });
-  return { sessions, days, bytesScanned, ...read };
+  const { problems } = read;
+  return { sessions, days, bytesScanned, ...read, problems: [...problems, ...ahead(options)] };
+}
+
+/** A window that the clock has not come to: that it gave no session means nothing. */
+function ahead(options: TeleportPullOptions): string[] {
+  const [{ since }, now] = [windowOf(options), options.now()];
+  if (since <= now) return [];
+  return [
+    `The window begins at ${since.toISOString()}, and the clock says ${now.toISOString()}: set ` +
+    "the clock, or --since",
+  ];
 }
 
 async function readPending(
@@ -189,8 +200,10 @@ function piecesOf(
   source: TeleportSourceConfig,
   options: TeleportPullOptions,
 ): Piece[] {
-  const done = options.force ? new Set<string>() : settledDays(store, sourceName(source));
-  return planPieces(windowOf(options), { now: options.now(), done });
+  const now = options.now();
+  const name = sourceName(source);
+  const done = options.force ? new Set<string>() : settledDays(store, { source: name, now });
+  return planPieces(windowOf(options), { now, done });
 }
 
 function windowOf({ since, until, now }: TeleportPullOptions): Window {

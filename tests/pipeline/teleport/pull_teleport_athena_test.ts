@@ -37,7 +37,7 @@ async function pull(store: Store, server: AthenaServer, options: PullOptions = {
     policy: { ...PATIENT, baseDelayMs: 1 },
     poll: { firstMs: 1, longestMs: 2 },
   });
-  const done = force ? new Set<string>() : settledDays(store, SOURCE);
+  const done = force ? new Set<string>() : settledDays(store, { source: SOURCE, now });
   return await pullAthenaEvents(store, engine, {
     source: SOURCE,
     table: "audit.teleport_events",
@@ -312,7 +312,7 @@ Deno.test("pullAthenaEvents() with a filter marks no day as done", async () => {
   const count = whole.database.prepare("SELECT count(*) AS n FROM sessions WHERE principal = ?")
     .get(principal)!.n;
   assert.equal(sessions, count);
-  assert.equal(settledDays(store, SOURCE).size, 0);
+  assert.equal(settledDays(store, { source: SOURCE, now: LATER }).size, 0);
   await pull(store, server);
   assert.deepEqual(sessionsIn(store), sessionsIn(whole));
 });
