@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { VERBS } from "../lib/cli/main.ts";
 import { configSchema } from "../lib/config/config.ts";
 import { parseConfig } from "../lib/config/load.ts";
@@ -10,7 +11,7 @@ import { copyProject } from "./project_copy.ts";
 /**
  * The commands of both READMEs, run as they stand in a copy of the project: `console` blocks print
  * what they show, a line `…` standing for others, `sh` blocks end with status 0. What changes from
- * run to run is masked. Commands inside the text are only looked up, with their flags.
+ * run to run is masked. Calls inside the sentences are those of `readme_inline_test.ts`.
  */
 
 const READMES = ["README.md", "lib/README.md"];
@@ -20,7 +21,10 @@ const SHARED = "../shared/data";
 const hasShared = await Deno.stat(SHARED).then(() => true, () => false);
 if (!hasShared) console.warn(`${SHARED} is absent: the README's commands on it are left out`);
 
-/** Commands that would call this test, or that take minutes: their tasks are only looked up. */
+/**
+ * Commands that would call this test, or that take minutes: their tasks are only looked up here. What
+ * they run is run by `privileges/tasks_test.ts`, the bench by nobody but who asks for it.
+ */
 const LOOKED_UP = /^deno task (test|ok|check|bench|soak|fixtures)\b/;
 
 interface Command {
@@ -42,6 +46,25 @@ function commandsOf(readme: string): Command[] {
     }
   }
   return commands;
+}
+
+/** What a machine runs, and the variable that says which of them it is. */
+interface Machine {
+  script: string;
+  index: string;
+}
+
+/** The Kubernetes Job and the job definition of AWS Batch in a README. */
+function machinesOf(readme: string): Machine[] {
+  const scripts = [
+    ...[...readme.matchAll(/^```yaml\n(apiVersion: [\s\S]*?)^```/gm)].map(([, job]) =>
+      parse(job!).spec.template.spec.containers[0].args[0]
+    ),
+    ...[...readme.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, definition]) =>
+      JSON.parse(definition!).containerProperties.command[2]
+    ),
+  ];
+  return scripts.map((script) => ({ script, index: /\$\(\((\w+) \+ 1\)\)/.exec(script)![1]! }));
 }
 
 function words(line: string): string[] {
@@ -106,6 +129,32 @@ Deno.test("the READMEs' commands do what they say", async (t) => {
         },
       });
     }
+    await t.step("the examples of machines take one share each, under one key", async () => {
+      const stores = join(folder, "stores");
+      const keys = join(folder, "key");
+      for (const made of [stores, keys]) await Deno.mkdir(made);
+      const key = await Deno.readFile(join(project, "fixtures.sqlite.key"));
+      for (const at of [stores, keys]) await Deno.writeFile(join(at, "store.key"), key);
+      const machines = machinesOf(texts[0]!);
+      assert.deepEqual(machines.map(({ index }) => index), [
+        "JOB_COMPLETION_INDEX",
+        "AWS_BATCH_JOB_ARRAY_INDEX",
+      ]);
+      for (const [i, { script, index }] of machines.entries()) {
+        const local = script.replaceAll("/stores/", `${stores}/`).replaceAll("/key/", `${keys}/`)
+          .replaceAll("/shellscope ", `${project} `);
+        const { code, stderr } = await new Deno.Command("sh", {
+          args: ["-c", local],
+          cwd: project,
+          env: { NO_COLOR: "1", [index]: String(i + 3) },
+        }).output();
+        assert.equal(code, 0, new TextDecoder().decode(stderr));
+        const db = join(stores, `shard-${i + 3}.sqlite`);
+        assert.deepEqual(await Deno.readFile(`${db}.key`), key);
+        assert.ok((await Deno.stat(db)).size > 0);
+        assert.ok((await Deno.stat(join(stores, `shard-${i + 3}`, "findings.html"))).isFile);
+      }
+    });
     await t.step("the cells between them run in a notebook", async () => {
       const cells = texts.flatMap((text) => [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)])
         .map(([, source]) => code(source!));

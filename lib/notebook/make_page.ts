@@ -149,6 +149,7 @@ function wordList(words: readonly string[]): WordList<string> {
 function isStoredId(store: Store, token: string): boolean {
   return store.statement(
     "SELECT 1 AS found FROM subjects WHERE subject_id = ? UNION " +
-      "SELECT 1 FROM recordings WHERE recording_id = ?",
-  ).get(token, token) !== undefined;
+      "SELECT 1 FROM recordings WHERE recording_id = ? UNION " +
+      "SELECT 1 FROM correlations WHERE correlation_id = ?",
+  ).get(token, token, token) !== undefined;
 }

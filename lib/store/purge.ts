@@ -33,7 +33,7 @@ export function countPurge(store: Store, scope: PurgeScope): PurgeCounts {
  * Removes what the store at a path holds of a principal or a time: sessions with everything that
  * hangs on them (segments, aliases, labels and their history, notes, verdicts, answers of a model),
  * minutes of API calls, activities and correlations that they take part in, and where other rows
- * name the principal. Then the file is written anew, so that the bytes are gone as well. What names
+ * name the principal; labels and notes that they wrote are nobody's then. Then the file is written anew, so that the bytes are gone as well. What names
  * nobody stays: counts of what was read, money that was spent. Throws a `StoreError` where another
  * process has the store open; nothing is removed then. One that is killed midway is finished by the
  * next process that takes the store's lock.
@@ -115,6 +115,10 @@ const NAMING = [
     `DELETE FROM ${table} WHERE identity = ?`
   ),
   "DELETE FROM correlations WHERE other_identity = ?",
+  // what they said of others' sessions stands, and no longer that they did
+  ...["labels", "label_history", "notes"].map((table) =>
+    `UPDATE OR REPLACE ${table} SET set_by = 'manual:removed' WHERE set_by = 'manual:' || ?`
+  ),
 ];
 
 const LABELLED = [
@@ -124,11 +128,11 @@ const LABELLED = [
 
 function removeOfTime(store: Store, { since, before }: { since?: Date | undefined; before: Date }) {
   const range = [since?.toISOString() ?? "", before.toISOString()] as const;
-  // without a begin the latest that it can have been; without any time it can't be told
+  // without a begin the latest that it can have been
+  const begun = "coalesce(started_at, ended_at, uploaded_at, updated_at)";
   store.statement(
     `INSERT INTO temp.purged SELECT session_id FROM sessions
-     WHERE coalesce(started_at, ended_at, uploaded_at) >= ?
-       AND coalesce(started_at, ended_at, uploaded_at) < ?`,
+     WHERE ${begun} >= ? AND ${begun} < ?`,
   ).run(...range);
   store.statement(
     `DELETE FROM call_minutes WHERE ${inSessionOf("JOIN temp.purged USING (session_id)")}`,

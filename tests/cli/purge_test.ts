@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setLabels } from "../../lib/store/labels.ts";
 import { TABLES } from "../../lib/store/tables.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 import { fixturesConfig, OWN_RULES } from "../../lib/pipeline/own_files.ts";
@@ -18,8 +19,15 @@ async function fixturesStore(folder: string): Promise<string> {
   const { session_id } = store.statement(
     "SELECT session_id FROM sessions WHERE principal <> ? ORDER BY session_id",
   ).get(WHO)!;
-  store.statement("INSERT INTO notes (subject_id, text, set_by, set_at) VALUES (?, ?, 'x', 'y')")
-    .run(session_id!, `taken over from ${WHO}?`);
+  const note = store.statement(
+    "INSERT INTO notes (subject_id, text, set_by, set_at) VALUES (?, ?, ?, 'y')",
+  );
+  note.run(session_id!, `taken over from ${WHO}?`, "x");
+  note.run(session_id!, "looks alike", `manual:${WHO}`);
+  const subject_id = String(session_id);
+  setLabels(store, [{ subject_id, key: "review.state", value: "done" }], {
+    ...{ setBy: `manual:${WHO}`, now: NOW },
+  });
   return db;
 }
 
@@ -90,6 +98,10 @@ Deno.test("purge counts first, then removes a principal to the last byte", async
   for (const [table, left] of Object.entries(rowsOf(after))) {
     assert.equal(left, rows[table]! - (counts[table] ?? 0), table);
   }
+  for (const table of ["labels", "label_history", "notes"]) {
+    const signed = `SELECT count(*) AS n FROM ${table} WHERE set_by = 'manual:removed'`;
+    assert.equal(after.statement(signed).get()!["n"], 1, table);
+  }
   assert.deepEqual(after.statement("PRAGMA foreign_key_check").all(), []);
   assert.equal(after.statement("PRAGMA integrity_check").get()!["integrity_check"], "ok");
   after[Symbol.dispose]();
@@ -139,6 +151,13 @@ Deno.test("purge waits for no reader; it removes a principal from others' labels
          AND sessions.driver = call_minutes.driver)`,
   ).get()!;
   assert.equal(loose, 0);
+  store[Symbol.dispose]();
+
+  // also a session of which no time is known: it began before it was stored
+  const before = new Date(NOW.getTime() + 1).toISOString();
+  await shellscope("purge", "--before", before, "--yes", "--db", db);
+  using emptied = openStore(db, { readOnly: true });
+  assert.equal(rowsOf(emptied)["sessions"], 0);
 });
 
 Deno.test("purge wants one scope, and a store that is there", async () => {

@@ -70,6 +70,16 @@ eachLess({
 });
 
 eachLess({
+  task: "shellscope",
+  call: {
+    args: ["sessions", "--format", "parquet", "--out", at("parquet"), "--db", at("s.sqlite")],
+  },
+  less: [["--allow-ffi"], ["--allow-sys", "cpus"]],
+  // as `run` does
+  elsewhere: ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-run"],
+});
+
+eachLess({
   task: "render",
   call: { args: [tiny.path, "--db", at("s.sqlite"), "--out", at("out")] },
   less: [
