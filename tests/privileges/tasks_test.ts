@@ -171,7 +171,11 @@ Deno.test("test works under its flags, and not with one less", async (t) => {
 
 Deno.test("tasks have no wider flags than they are said to have", () => {
   const permissions = new Map(TASKS.map((task) => [task, permissionsOf(task)]));
-  assert.deepEqual(permissions.get("run"), permissions.get("shellscope"));
+  // a verb more, which writes Parquet by Polars
+  const verbs = new Map(permissions.get("shellscope"));
+  const sys = verbs.get("--allow-sys")!;
+  verbs.set("--allow-sys", sys.filter((member) => member !== "cpus"));
+  assert.deepEqual(permissions.get("run"), verbs);
   for (const [flag, list] of permissions.get("render")!) {
     const wider = permissions.get("run")!.get(flag);
     assert.ok(wider !== undefined, flag);
