@@ -195,7 +195,9 @@ function decide(pack: RulePack, fired: readonly Rule[], prior: Distribution): Sc
   return {
     ...score,
     confidence: distribution[best],
-    reason: `${figures}; ${voters.length} rules voted, strongest ${names}`,
+    reason: voters.length === 1
+      ? `${figures}; one rule voted, ${names}`
+      : `${figures}; ${voters.length} rules voted, strongest ${names}`,
   };
 }
 

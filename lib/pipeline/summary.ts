@@ -40,7 +40,7 @@ export function formatAcross(across: RunSummary["across"]): string[] {
       "principals unmatched": principals.unmatched,
       "principals ambiguous": principals.ambiguous,
     }),
-    ...section("Sessions together", activities),
+    ...section("Activities", activities),
     ...section("Correlated", tiers),
     ...section("Contradictions", contradictions),
     ...section("Not compared", { "sessions at once beyond the limit": leftOut }),

@@ -102,7 +102,7 @@ Deno.test("four shards, merged, are what one run would have made", async (t) => 
       const merged = await shellscope(
         ...["merge", shards[1]!, "--db", at("all"), "--format", "jsonl"],
       );
-      assert.equal(jsonLines(merged.out)[0]!["labelConflicts"], 1, merged.err);
+      assert.equal(jsonLines(merged.out)[0]!["label_conflicts"], 1, merged.err);
       const { out } = await shellscope("label", "ls", id, "--db", at("all"));
       assert.match(out, /truth\.operator-type +agent +manual:ben/);
       const history = await shellscope("label", "history", id, "--db", at("all"));

@@ -10,7 +10,7 @@ const EXPLAINED: Explained = {
     operatorType: "agent",
     confidence: 0.91,
     distribution: { human: 0.04, agent: 0.91, automation: 0.05 },
-    reason: "agent 0.91, automation 0.05; 1 rules voted, strongest quick",
+    reason: "agent 0.91, automation 0.05; one rule voted, quick",
     routing: { phase2: "pty", reason: "agent-on-terminal" },
   },
   rules: [

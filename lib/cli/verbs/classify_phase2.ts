@@ -95,8 +95,12 @@ async function printRequests(
     onMessages: (subject_id, messages) => terminal.out(`${jsonLine({ subject_id, messages })}\n`),
   });
   const { subjects, requests, inputTokens, outputTokens, noDigest } = estimate;
+  if (subjects === 0) {
+    terminal.err("Nothing to read: no session is routed to phase 2\n");
+    return 0;
+  }
   terminal.err(
-    `${subjects} sessions in ${requests} requests, about ${inputTokens} tokens in and at most ` +
+    `Sessions: ${subjects}, in requests: ${requests}, about ${inputTokens} tokens in and at most ` +
       `${outputTokens} out: ${
         formatCost(estimate.cost, estimate.assumedPrice)
       }; nothing was sent\n`,

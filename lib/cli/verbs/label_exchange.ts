@@ -23,9 +23,14 @@ const MAX_TOLD = 100;
 export const exportReviews: LabelAction = (store, _args, { call, terminal }) => {
   const selector = call.text("selector");
   const bySubject = Map.groupBy(readReviews(store), ({ subject_id }) => subject_id);
+  let labels = 0;
   for (const row of readWideRows(store, { ...(selector && { selector }) })) {
-    for (const review of bySubject.get(row.subject_id) ?? []) terminal.out(`${jsonLine(review)}\n`);
+    for (const review of bySubject.get(row.subject_id) ?? []) {
+      terminal.out(`${jsonLine(review)}\n`);
+      labels++;
+    }
   }
+  terminal.err(`${labels} labels set by hand\n`);
   return 0;
 };
 

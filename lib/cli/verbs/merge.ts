@@ -7,7 +7,8 @@ import { rulesFolder, settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
 
 const COLUMNS = [
-  ...["store", "added", "same", "replaced", "kept", "minutes", "labelConflicts", "aliasConflicts"],
+  ...["store", "added", "same", "replaced", "kept", "minutes", "label_conflicts"],
+  "alias_conflicts",
 ] as const;
 
 /** The stores of several machines, or of several people, as one. */
@@ -31,7 +32,11 @@ export const merge: Verb = {
         ...{ now: () => terminal.now(), signal },
         onStep: (text) => terminal.err(`${printable(text)}\n`),
       });
-      terminal.out(formatRows(merged, { columns: COLUMNS, format }));
+      const rows = merged.map(({ labelConflicts, aliasConflicts, ...row }) => ({
+        ...row,
+        ...{ label_conflicts: labelConflicts, alias_conflicts: aliasConflicts },
+      }));
+      terminal.out(formatRows(rows, { columns: COLUMNS, format }));
       return 0;
     });
   },

@@ -134,7 +134,7 @@ class Pull {
       keepLabels: this.options.keepLabels ?? [],
       onDone: (done, bytes) => {
         if (done % STEP_RECORDINGS !== 0) return;
-        this.options.onStep?.(`${done} recordings, ${formatSize(bytes)}`);
+        this.options.onStep?.(`${done} recordings, ${formatSize(bytes)} read`);
       },
     });
     Object.assign(this.result, { recordings, damaged });

@@ -199,7 +199,7 @@ Deno.test("correlations across the fixtures", async (t) => {
         ["operator_type", "sessions", "relation", "principal"].map((name) => largest![name]),
         ["agent", 12, "in-a-row", "wim@example.com"],
       );
-      assert.match(listed.err, /Sessions together\n/);
+      assert.match(listed.err, /Activities\n/);
       const activityId = String(largest!["activity_id"]);
       const explained = await shellscope("classify", ...db, "--explain", activityId.slice(0, 8));
       assert(explained.out.startsWith(`"${activityId}": agent`), explained.out + explained.err);
