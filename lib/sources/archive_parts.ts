@@ -8,8 +8,6 @@ interface ArchivePart {
   files: ArchiveFile[];
 }
 
-/** Bytes of files that are read together; a day is read by one query however large it is. */
-const PART_BYTES = 512 * 1024 * 1024;
 /** How much larger gzipped logs are when inflated. */
 const GZIP_FACTOR = 8;
 
@@ -28,11 +26,12 @@ export type TimesOf = (path: string) => FileTimes | null;
 
 /**
  * A window cut into parts at midnights, so that memory does not grow with the archive: as many days
- * together as fit. A file is in each part that its times touch.
+ * together as have `partBytes` of files, inflated; a day is read by one query however large it is.
+ * A file is in each part that its times touch.
  */
 export function archiveParts(
   files: readonly ArchiveFile[],
-  { window, timesOf }: { window: ApiWindow; timesOf: TimesOf },
+  { window, timesOf, partBytes }: { window: ApiWindow; timesOf: TimesOf; partBytes: number },
 ): ArchivePart[] {
   const dated = files.map((file) => ({ file, times: timesOf(file.path) }));
   const within = (since: number, until: number) =>
@@ -41,13 +40,13 @@ export function archiveParts(
   const [since, until] = [window.since.getTime(), window.until.getTime()];
   const whole = within(since, until);
   if (whole.length === 0) return [];
-  const fits = whole.reduce((sum, file) => sum + inflatedBytes(file), 0) <= PART_BYTES;
+  const fits = whole.reduce((sum, file) => sum + inflatedBytes(file), 0) <= partBytes;
   if (fits || whole.every(({ path }) => timesOf(path) === null)) return [{ window, files: whole }];
   const parts: ArchivePart[] = [];
   let begin = since;
   while (begin < until) {
     let end = Math.min(nextMidnight(begin), until);
-    while (end < until && bytesOf(within(begin, Math.min(end + DAY_MS, until))) <= PART_BYTES) {
+    while (end < until && bytesOf(within(begin, Math.min(end + DAY_MS, until))) <= partBytes) {
       end = Math.min(end + DAY_MS, until);
     }
     const inside = within(begin, end);

@@ -36,6 +36,8 @@ export interface ArchiveKind extends SplitQueries {
   isPart: (path: string) => boolean;
   /** When the entries of a file may be. */
   timesOf: TimesOf;
+  /** Bytes of files, inflated, that one query reads: the more, the fewer are read for two parts. */
+  partBytes: number;
   /** The shapes that DuckDB reads; null: of this name it reads all, so that none is looked at. */
   shapesOf: (path: string) => readonly ItemShape[] | null;
   /** The variable of the view, and the values of the minutes query. */
@@ -125,7 +127,7 @@ class ArchiveSource implements ApiSource {
     const stop = () => void this.#opened?.then(({ engine }) => engine.stopRunning?.());
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const parts = archiveParts(files, { window, timesOf: this.kind.timesOf });
+      const parts = archiveParts(files, { ...this.kind, window });
       for (const [index, part] of parts.entries()) {
         signal?.throwIfAborted();
         const told = tellsUndated && index === 0;
@@ -151,7 +153,7 @@ class ArchiveSource implements ApiSource {
     const days = new Set<number>();
     for (const window of windows) {
       const { files } = await this.#place.list(window);
-      for (const part of archiveParts(files, { window, timesOf: this.kind.timesOf })) {
+      for (const part of archiveParts(files, { ...this.kind, window })) {
         for (const { path, bytes } of part.files) read.set(path, bytes);
       }
       for (let at = dayOf(window.since.getTime()); at * DAY_MS < window.until.getTime(); at++) {

@@ -64,8 +64,8 @@ export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<A
       threads: String(threads),
       temp_directory: spillFolder,
       // what is freed goes back to the system soon: it is not of the limit, yet of the process
-      allocator_flush_threshold: "16MiB",
-      allocator_bulk_deallocation_flush_threshold: "16MiB",
+      allocator_flush_threshold: "1MiB",
+      allocator_bulk_deallocation_flush_threshold: "1MiB",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
