@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { differences, shareKey, tablesOf } from "../soak/compared_stores.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
@@ -37,9 +38,24 @@ function integrity(path: string): unknown {
   return database.prepare("PRAGMA integrity_check").get()!.integrity_check;
 }
 
-/** The call of a run over casts, into a store in a folder. */
-function runInto(folder: string): string[] {
+/** The call that parses casts into a store in a folder. */
+function parseInto(folder: string): string[] {
   return ["parse", `${FIXTURES}/casts`, "--db", join(folder, "s.sqlite")];
+}
+
+/** The call of a verb over logs of every kind, into the store of that name in a folder. */
+async function logsInto(
+  folder: string,
+  { name, verb }: { name: string; verb: string[] },
+): Promise<string[]> {
+  const config = `${folder}.yaml`;
+  const sources = [
+    { kind: "gcp", archive: join(FIXTURES, "across/gcp") },
+    { kind: "aws", archive: join(FIXTURES, "across/aws") },
+    { kind: "teleport", events: { archive: join(FIXTURES, "across/teleport/events") } },
+  ];
+  await Deno.writeTextFile(config, JSON.stringify({ sources }));
+  return [...verb, "--config", config, "--db", join(folder, `${name}.sqlite`)];
 }
 
 Deno.test({
@@ -47,12 +63,39 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     using folder = temporaryFolder();
-    const limited = await underShell(`trap '' XFSZ; ulimit -f 500; "$@"`, runInto(folder.path));
+    const limited = await underShell(`trap '' XFSZ; ulimit -f 500; "$@"`, parseInto(folder.path));
     assert.equal(limited.code, 1, limited.said);
     assert.match(limited.said, /s\.sqlite" can't be read or written; look at the disk, its quota/);
     assert.equal(integrity(join(folder.path, "s.sqlite")), "ok");
-    const again = await underShell(`"$@"`, runInto(folder.path));
+    const again = await underShell(`"$@"`, parseInto(folder.path));
     assert.match(again.said, /\d+ sessions stored/);
+  },
+});
+
+Deno.test({
+  name: "run on a store that may not grow keeps what it has, and ends as undisturbed once it may",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using temporary = temporaryFolder();
+    const folder = join(temporary.path, "stores");
+    await Deno.mkdir(folder);
+    const verb = ["run", "--out", temporary.path];
+    const calm = await underShell(`"$@"`, await logsInto(folder, { name: "calm", verb }));
+    assert.equal(calm.code, 0, calm.said);
+    await shareKey(folder);
+    const call = await logsInto(folder, { name: "killed", verb });
+    const { size } = await Deno.stat(join(folder, "calm.sqlite"));
+    const blocks = Math.floor(0.7 * size / 512);
+    const limited = await underShell(`trap '' XFSZ; ulimit -f ${blocks}; "$@"`, call);
+    assert.equal(limited.code, 1, limited.said);
+    assert.match(limited.said, /killed\.sqlite" can't be read or written; look at the disk/);
+    assert.equal(integrity(join(folder, "killed.sqlite")), "ok");
+    const again = await underShell(`"$@"`, call);
+    assert.equal(again.code, 0, again.said);
+    const [expected, found] = ["calm", "killed"].map((name) =>
+      tablesOf(join(folder, `${name}.sqlite`))
+    );
+    assert.deepEqual(differences(expected!, found!), []);
   },
 });
 
@@ -61,10 +104,13 @@ Deno.test({
   ignore: !MOUNTS,
   async fn() {
     using folder = temporaryFolder();
-    for (const kib of [500, 300, 12]) {
+    const parse = parseInto(folder.path);
+    const pull = await logsInto(folder.path, { name: "s", verb: ["pull", "all"] });
+    const calls = [[500, parse], [300, parse], [12, parse], [900, pull]] as const;
+    for (const [kib, call] of calls) {
       const line = `unshare -rm sh -c 'mount -t tmpfs -o size=${kib}k none "${folder.path}" && ` +
         `exec "$@"' sh "$@"`;
-      const { code, said } = await underShell(line, runInto(folder.path));
+      const { code, said } = await underShell(line, [...call]);
       assert.equal(code, 1, said);
       assert.match(
         said,
@@ -81,15 +127,21 @@ Deno.test({
   ignore: !MOUNTS,
   async fn() {
     using folder = temporaryFolder();
-    await underShell(`"$@"`, runInto(folder.path));
+    await underShell(`"$@"`, parseInto(folder.path));
     const readOnly = `unshare -rm sh -c 'mount --bind "${folder.path}" "${folder.path}" && ` +
       `mount -o remount,ro,bind "${folder.path}" && exec "$@"' sh "$@"`;
     const db = join(folder.path, "s.sqlite");
     const written = await underShell(readOnly, ["classify", "--db", db]);
     assert.equal(written.code, 1, written.said);
     assert.match(written.said, /shellscope: .*check (the folder and its|its) rights/);
-    const other = await underShell(readOnly, runInto(join(folder.path, "none")));
+    const other = await underShell(readOnly, parseInto(join(folder.path, "none")));
     assert.equal(other.code, 1, other.said);
+    for (const verb of [["pull", "all"], ["run", "--out", folder.path]]) {
+      const call = await logsInto(folder.path, { name: "s", verb });
+      const { code, said } = await underShell(readOnly, call);
+      assert.equal(code, 1, said);
+      assert.match(said, /shellscope: .*check (the folder and its|its) rights/);
+    }
     const read = await underShell(readOnly, ["sessions", "--db", db]);
     assert.equal(read.code, 0, read.said);
     assert.match(read.said, /\d+ sessions\n$/);

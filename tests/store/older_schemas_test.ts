@@ -3,22 +3,17 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { STORE_VERSION } from "../../lib/store/migrations.ts";
 import { openStore } from "../../lib/store/store.ts";
+import { MIGRATION_FILES, migrationText, writeOldSchema } from "./old_schema.ts";
 import { inFolder } from "./sample.ts";
-
-const MIGRATIONS = new URL("../../lib/store/migrations/", import.meta.url);
-const NAMES = [...Deno.readDirSync(MIGRATIONS)].map(({ name }) => name).sort();
 
 /** Tables of the first version that it had no source for, made anew by the second. */
 const NEVER_WRITTEN = ["call_minutes"];
 
 /** A store as the version of that number wrote it, with a row in every table. */
 function writeOldStore(path: string, version: number): void {
+  writeOldSchema(path, version);
   using database = new DatabaseSync(path);
   database.exec("PRAGMA foreign_keys = ON");
-  for (const name of NAMES.slice(0, version)) {
-    database.exec(Deno.readTextFileSync(new URL(name, MIGRATIONS)));
-  }
-  database.exec(`PRAGMA application_id = ${0x73687363}; PRAGMA user_version = ${version}`);
   fillTables(database);
 }
 
@@ -152,9 +147,7 @@ Deno.test(
 );
 
 Deno.test("only released migrations hold the view session_frame: it is defined in one file", () => {
-  const holding = NAMES.filter((name) =>
-    /CREATE VIEW/.test(Deno.readTextFileSync(new URL(name, MIGRATIONS)))
-  );
+  const holding = MIGRATION_FILES.filter((name) => /CREATE VIEW/.test(migrationText(name)));
   const released = ["0001_first", "0002_call_sessions", "0003_recordings", "0004_full_screen"];
   assert.deepEqual(holding, [...released, "0008_identities"].map((name) => `${name}.sql`));
 });
