@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { openAthenaServer } from "../sources/loopback/athena_server.ts";
+import { openBigQueryServer } from "../sources/loopback/bigquery_server.ts";
+import { serveToken } from "../sources/loopback/google_token.ts";
+import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { serveLlm } from "../phase2/llm_server.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -19,10 +23,14 @@ interface Stopped {
 }
 
 /** Calls a verb in a process of its own, and sends it SIGINT once it has said what matches. */
-async function stopWhen(moment: RegExp | Promise<unknown>, args: string[]): Promise<Stopped> {
+async function stopWhen(
+  moment: RegExp | Promise<unknown>,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Stopped> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "lib/cli/main.ts", ...args],
-    env: { NO_COLOR: "1", [KEY_ENV]: "key" },
+    env: { ...env, NO_COLOR: "1", [KEY_ENV]: "key" },
     ...{ stdin: "null", stdout: "piped", stderr: "piped" },
   }).spawn();
   let [said, sentAt] = ["", 0];
@@ -47,9 +55,13 @@ async function stopWhen(moment: RegExp | Promise<unknown>, args: string[]): Prom
 }
 
 function countSessions(path: string): number {
+  return count(path, "sessions");
+}
+
+function count(path: string, rows: string): number {
   using database = new DatabaseSync(path, { readOnly: true });
   assert.equal(database.prepare("PRAGMA integrity_check").get()!.integrity_check, "ok");
-  return Number(database.prepare("SELECT count(*) AS n FROM sessions").get()!.n);
+  return Number(database.prepare(`SELECT count(*) AS n FROM ${rows}`).get()!.n);
 }
 
 Deno.test("run ends within two seconds of Ctrl-C, with what was written so far", async (t) => {
@@ -96,6 +108,93 @@ Deno.test("pull and parse end within two seconds of Ctrl-C, with what was writte
   assert.notEqual(parsed.code, 0, parsed.said);
   assert.ok(parsed.ms < MAX_MS, `${parsed.ms} ms`);
   assert.ok(countSessions(db) > 0);
+});
+
+const AWS_ENV = {
+  ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+Deno.test("pull ends within two seconds of Ctrl-C though a cloud hangs, with what was written so far", async (t) => {
+  using folder = temporaryFolder();
+  /** Pulls three days of a source, and stops it at a moment; returns its store. */
+  const stopPull = async (
+    moment: Promise<unknown>,
+    { source, env }: { source: object; env: Record<string, string> },
+  ): Promise<string> => {
+    const [config, store] = [".yaml", ".sqlite"].map((end) => join(folder.path, `hanging${end}`));
+    await Deno.remove(store!).catch(() => {});
+    await Deno.writeTextFile(config!, JSON.stringify({ store, sources: [source] }));
+    const window = ["--since", "2026-03-10", "--until", "2026-03-13"];
+    const stopped = await stopWhen(moment, ["pull", "all", "--config", config!, ...window], env);
+    assert.equal(stopped.code, 1, stopped.said);
+    assert.match(stopped.said, /Stopping/);
+    assert.ok(stopped.ms < MAX_MS, `${stopped.ms} ms`);
+    return store!;
+  };
+
+  await t.step("BigQuery, in its second day", async () => {
+    const id = "cloudaudit_googleapis_com_activity";
+    const files = [`${FIXTURES}/gcp/cloudaudit.googleapis.com/activity/*/*/*/*.json`];
+    await using server = await openBigQueryServer({ tables: [{ id, files }] });
+    await using token = serveToken();
+    const hangs = Promise.withResolvers<void>();
+    server.fault = ({ operation }) => {
+      if (operation === "insert" && server.jobs.length === 1) server.looks = 1e9;
+      if (operation === "results" && server.jobs.length === 2) hangs.resolve();
+      return null;
+    };
+    const dataset = { project: "p", dataset: "audit_logs", location: "EU", maxBytesBilled: "1GiB" };
+    const store = await stopPull(hangs.promise, {
+      source: { kind: "gcp", bigquery: { ...dataset, streams: ["activity"] } },
+      env: { BIGQUERY_EMULATOR_HOST: server.endpoint, GCE_METADATA_HOST: token.host },
+    });
+    assert.ok(count(store, "call_minutes WHERE minute < '2026-03-11'") > 10);
+    assert.deepEqual(server.jobs.map(({ cancelled }) => cancelled), [false, true]);
+  });
+
+  await t.step("CloudTrail's bucket, in its second day", async () => {
+    await using s3 = await startS3Server({ bucket: "trail-x", folder: `${FIXTURES}/aws` });
+    const hangs = Promise.withResolvers<void>();
+    s3.fault = ({ operation, key }) => {
+      // the first day's late deliveries lie in the second's folder
+      if (operation !== "Get" || !key.includes("/2026/03/12/")) return null;
+      hangs.resolve();
+      return { kind: "stall", afterBytes: 0 };
+    };
+    const store = await stopPull(hangs.promise, {
+      source: { kind: "aws", archive: "s3://trail-x/AWSLogs", region: "eu-west-1" },
+      env: { ...AWS_ENV, AWS_ENDPOINT_URL_S3: s3.endpoint },
+    });
+    assert.ok(count(store, "call_minutes WHERE minute < '2026-03-11'") > 10);
+  });
+
+  await t.step("Teleport's bucket of recordings", async () => {
+    const tenant = `${FIXTURES}/teleport`;
+    await using athena = await openAthenaServer({ events: `${tenant}/events` });
+    await using s3 = await startS3Server({ bucket: "longterm-x", folder: tenant });
+    const hangs = Promise.withResolvers<void>();
+    s3.fault = ({ number }) => {
+      if (number < 40) return null;
+      hangs.resolve();
+      return { kind: "stall", afterBytes: 0 };
+    };
+    const table = { region: "eu-west-1", workgroup: "w", database: "a", table: "teleport_events" };
+    const store = await stopPull(hangs.promise, {
+      source: {
+        kind: "teleport",
+        events: { athena: { ...table, output: "s3://transient/results" } },
+        recordings: { s3: "s3://longterm-x/sessions" },
+      },
+      env: {
+        ...AWS_ENV,
+        AWS_ENDPOINT_URL_ATHENA: athena.endpoint,
+        AWS_ENDPOINT_URL_S3: s3.endpoint,
+      },
+    });
+    assert.ok(countSessions(store) > 60);
+    assert.ok(count(store, "recordings WHERE state = 'parsed'") > 10);
+  });
 });
 
 Deno.test("classify --phase 2 ends within two seconds of Ctrl-C, though the model hangs", async () => {

@@ -101,14 +101,3 @@ sources:
   assert.equal(pull?.outcome, "failed");
   assert.match(String(pull?.detail), /Cannot read the folder of events/);
 });
-
-Deno.test("run refuses a store that another run holds, and names the holder", async () => {
-  using folder = temporaryFolder();
-  const db = join(folder.path, "s.sqlite");
-  const { acquireRunLock } = await import("../../lib/store/lock.ts");
-  const holder = { command: "run", pid: 4711, host: "elsewhere", now: new Date(0) };
-  using _lock = acquireRunLock(db, holder);
-  const { status, err } = await shellscope("run", "--db", db, "--out", folder.path);
-  assert.equal(status, 1);
-  assert.match(err, /4711/);
-});

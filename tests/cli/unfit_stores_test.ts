@@ -1,8 +1,9 @@
-// Stores of other versions, as the verbs that write them meet them.
+// Stores of other versions and held by others, as the verbs that write them meet them.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { acquireRunLock } from "../../lib/store/lock.ts";
 import { STORE_VERSION } from "../../lib/store/migrations.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { differences, tablesOf } from "../soak/compared_stores.ts";
@@ -53,6 +54,17 @@ Deno.test("pull into an empty store of each older version, and run on the oldest
   }
 });
 
+/** Calls of the verbs that write a store, all over the same configuration. */
+function callsInto(folder: string, { store, flags }: { store: string; flags: string[] }) {
+  return [
+    ["run", "--out", folder, ...flags],
+    ...["all", "gcp", "aws", "teleport"].map((what) => ["pull", what, ...flags]),
+    ["parse", join(FIXTURES, "casts"), "--db", store],
+    ["classify", ...flags],
+    ["correlate", ...flags],
+  ];
+}
+
 Deno.test("verbs that write refuse a store of a newer version with advice, and leave it alone", async () => {
   using folder = temporaryFolder();
   const { store, flags } = await configure(folder.path, "newer");
@@ -62,16 +74,25 @@ Deno.test("verbs that write refuse a store of a newer version with advice, and l
     database.exec(`PRAGMA user_version = ${STORE_VERSION + 1}`);
   }
   const before = await Deno.readFile(store);
-  const calls = [
-    ["run", "--out", folder.path, ...flags],
-    ...["all", "gcp", "aws", "teleport"].map((what) => ["pull", what, ...flags]),
-    ["parse", join(FIXTURES, "casts"), "--db", store],
-    ["classify", ...flags],
-  ];
-  for (const call of calls) {
+  for (const call of callsInto(folder.path, { store, flags })) {
     const { status, err } = await shellscope(...call);
     assert.equal(status, 1, call[0]);
     assert.match(err, new RegExp(`is of version ${STORE_VERSION + 1}.*newer shellscope`), call[0]);
+    assert.deepEqual(await Deno.readFile(store), before);
+  }
+});
+
+Deno.test("verbs that write refuse a store that another holds, name the holder, and leave it alone", async () => {
+  using folder = temporaryFolder();
+  const { store, flags } = await configure(folder.path, "held");
+  openStore(store)[Symbol.dispose]();
+  const before = await Deno.readFile(store);
+  const holder = { command: "merge", pid: 4711, host: "elsewhere", now: new Date(0) };
+  using _lock = acquireRunLock(store, holder);
+  for (const call of callsInto(folder.path, { store, flags })) {
+    const { status, err } = await shellscope(...call);
+    assert.equal(status, 1, call[0]);
+    assert.match(err, /is in use by "merge" \(process 4711 on elsewhere/, call[0]);
     assert.deepEqual(await Deno.readFile(store), before);
   }
 });
