@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { encodeEvent, encodeRecord } from "../../fixtures/generate/protostream_writer.ts";
-import { taskFlags } from "../soak/compared_stores.ts";
+import { wordsOf } from "../privileges/task.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { type Bomb, writeBomb } from "./bomb_files.ts";
@@ -168,7 +168,7 @@ async function measuredRun(
   config: string,
   endpoint: string,
 ): Promise<{ status: number; said: string; peakBytes: number }> {
-  const own = await taskFlags();
+  const own = wordsOf("shellscope");
   const flags = own.filter((flag) => flag.startsWith("--v8-flags"));
   const child = new Deno.Command(Deno.execPath(), {
     args: [

@@ -1,14 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** What `deno task shellscope` runs, so that its permissions are what is tried. */
-export async function taskFlags(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
-  const line = String(tasks.shellscope.command).replace(/"--allow-run=[^"]*"/, "");
-  const words = line.split(/\s+/).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
-  return [...words.slice(0, -1), `--allow-run=${Deno.execPath()}`, ...words.slice(-1)];
-}
-
 /** Gives the store that is killed the key of the calm one: names are hashed with it. */
 export async function shareKey(folder: string): Promise<void> {
   await Deno.copyFile(join(folder, "calm.sqlite.key"), join(folder, "killed.sqlite.key"))

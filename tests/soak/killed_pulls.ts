@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { MARKER } from "../../fixtures/generate/marker.ts";
 import { seeded } from "../seeded.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { differences, removeStore, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { differences, removeStore, shareKey, tablesOf } from "./compared_stores.ts";
+import { wordsOf } from "../privileges/task.ts";
 import { endOf } from "./kill_after.ts";
 import {
   PULLED_SOURCES,
@@ -147,7 +148,7 @@ async function pull(
   await Deno.writeTextFile(config, JSON.stringify({ store, sources: entries }));
   const began = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await taskFlags(), "pull", "all", ...PULLED_WINDOW, "--config", config],
+    args: [...wordsOf("shellscope"), "pull", "all", ...PULLED_WINDOW, "--config", config],
     ...{ env: { ...env, NO_COLOR: "1" }, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   let startMs = 0;

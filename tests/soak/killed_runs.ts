@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { differences, removeStore, shareKey, tablesOf, taskFlags } from "./compared_stores.ts";
+import { differences, removeStore, shareKey, tablesOf } from "./compared_stores.ts";
+import { wordsOf } from "../privileges/task.ts";
 import { seeded } from "../seeded.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { endOf } from "./kill_after.ts";
@@ -91,7 +92,7 @@ async function run(
   const began = performance.now();
   const places = ["--db", join(folder, `${name}.sqlite`), "--out", join(folder, "out")];
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await taskFlags(), "run", ...places],
+    args: [...wordsOf("shellscope"), "run", ...places],
     ...{ env: { NO_COLOR: "1", TMPDIR: temporary }, stdin: "null", stdout: "null" },
     stderr: "piped",
   }).spawn();
