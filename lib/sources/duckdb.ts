@@ -26,7 +26,10 @@ interface ArchiveOptions {
   spillFolder?: string;
 }
 
-/** A local engine over files. Close it: `await using`. */
+/**
+ * A local engine over files. Close it: `await using`. A file that breaks DuckDB costs its views and
+ * tables: they must be made again.
+ */
 export interface ArchiveEngine extends QueryEngine, AsyncDisposable {
   readonly spillFolder: string;
   /**
@@ -55,30 +58,40 @@ const MACROS: Readonly<Record<Dialect, URL>> = {
  * division, macros named as the other's functions. Extensions are neither fetched nor loaded.
  */
 export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<ArchiveEngine> {
-  const { dialect = "trino", memoryBytes = 1024 * 1024 * 1024, threads = 2 } = options;
   const spillFolder = await privateFolder(options.spillFolder);
-  let instance: DuckDBInstance | undefined;
+  const open = () => openInstance(spillFolder, options);
   try {
-    instance = await DuckDBInstance.create(":memory:", {
-      memory_limit: `${Math.round(memoryBytes / 1024)}KiB`,
-      threads: String(threads),
-      temp_directory: spillFolder,
-      // what is freed goes back to the system soon: it is not of the limit, yet of the process
-      allocator_flush_threshold: "1MiB",
-      allocator_bulk_deallocation_flush_threshold: "1MiB",
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-      allow_community_extensions: "false",
-    });
+    return new DuckDbEngine(await open(), { spillFolder, open });
+  } catch (cause) {
+    await Deno.remove(spillFolder, { recursive: true });
+    throw cause;
+  }
+}
+
+async function openInstance(
+  spillFolder: string,
+  { dialect = "trino", memoryBytes = 1024 * 1024 * 1024, threads = 2 }: ArchiveOptions,
+): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: `${Math.round(memoryBytes / 1024)}KiB`,
+    threads: String(threads),
+    temp_directory: spillFolder,
+    // what is freed goes back to the system soon: it is not of the limit, yet of the process
+    allocator_flush_threshold: "1MiB",
+    allocator_bulk_deallocation_flush_threshold: "1MiB",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+  });
+  try {
     const connection = await instance.connect();
     await connection.run("SET GLOBAL TimeZone='UTC'");
     await connection.run(`SET GLOBAL integer_division=${dialect === "trino"}`);
     await connection.run(await Deno.readTextFile(MACROS[dialect]));
     connection.closeSync();
-    return new DuckDbEngine(instance, spillFolder);
+    return instance;
   } catch (cause) {
-    instance?.closeSync();
-    await Deno.remove(spillFolder, { recursive: true });
+    instance.closeSync();
     throw cause;
   }
 }
@@ -87,10 +100,17 @@ class DuckDbEngine implements ArchiveEngine {
   #closed = false;
   readonly #lists = new Map<string, readonly string[]>();
   readonly #running = new Set<DuckDBConnection>();
-  readonly #instance: DuckDBInstance;
+  readonly spillFolder: string;
+  readonly #open: () => Promise<DuckDBInstance>;
+  #instance: DuckDBInstance;
 
-  constructor(instance: DuckDBInstance, readonly spillFolder: string) {
+  constructor(
+    instance: DuckDBInstance,
+    { spillFolder, open }: { spillFolder: string; open: () => Promise<DuckDBInstance> },
+  ) {
     this.#instance = instance;
+    this.spillFolder = spillFolder;
+    this.#open = open;
   }
 
   async *query(
@@ -172,8 +192,19 @@ class DuckDbEngine implements ArchiveEngine {
     return running;
   }
 
-  // A connection a query: results that are being read don't end when the next query begins.
   async #connect(): Promise<DuckDBConnection> {
+    try {
+      return await this.#connection();
+    } catch (error) {
+      if (kindOf(error) !== FATAL) throw error;
+      this.#instance.closeSync();
+      this.#instance = await this.#open();
+      return await this.#connection();
+    }
+  }
+
+  // A connection a query: results that are being read don't end when the next query begins.
+  async #connection(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     for (const [name, texts] of this.#lists) {
       await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [LIST_OF_TEXTS]);
@@ -204,15 +235,22 @@ async function privateFolder(wanted: string | undefined): Promise<string> {
 /** DuckDB's name of the fault that a {@link QueryError} of an engine stands for: its `cause`. */
 export const OUT_OF_MEMORY = "Out of Memory Error";
 
+/** DuckDB's name of the fault that it answers with after one that it can't go on from. */
+const FATAL = "FATAL Error";
+
 // DuckDB quotes rows in its messages: only the kind of the error, which comes first, is passed on.
 function fail(query: QueryFile, error: unknown): never {
-  const message = error instanceof Error ? error.message : "";
-  const kind = /^([A-Z][A-Za-z ]{1,40} Error):/.exec(message)?.[1] ?? "unknown fault";
+  const kind = kindOf(error);
   throw new QueryError(
     `Cannot run the query "${query.name}" on the local archive: DuckDB reports "${kind}"`,
     null,
     { cause: kind },
   );
+}
+
+function kindOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : "";
+  return /^([A-Z][A-Za-z ]{1,40} Error):/.exec(message)?.[1] ?? "unknown fault";
 }
 
 function plainRow(query: QueryFile, row: Record<string, unknown>): QueryRow {

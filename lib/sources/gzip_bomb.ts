@@ -10,11 +10,16 @@ export const BOMB = "file inflates to more than 100 times its size";
  */
 const MAX_RATIO = 100;
 /** So much may come out of any file. */
-const FREE_BYTES = 64 * 1024 * 1024;
+export const FREE_BYTES = 64 * 1024 * 1024;
+
+/** What comes out of so many bytes of any log, at the most. */
+export function mostBytes(packed: number): number {
+  return Math.max(FREE_BYTES, MAX_RATIO * packed);
+}
 
 /** Whether more has come out of so many bytes of gzip than of any log. */
 export function isBomb({ packed, inflated }: { packed: number; inflated: number }): boolean {
-  return inflated > FREE_BYTES && inflated > MAX_RATIO * packed;
+  return inflated > mostBytes(packed);
 }
 
 /** A smaller file can't inflate to much: 66 MB at the most. */

@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { encodeEvent, encodeRecord } from "../../fixtures/generate/protostream_writer.ts";
-import { wordsOf } from "../privileges/task.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { type Bomb, writeBomb } from "./bomb_files.ts";
+import { measuredRun } from "./measured_run.ts";
 
 /**
  * With `LONG_RUNS` all of them, of 10 GB each, a run a reader; without it the first of each reader, of
@@ -145,7 +145,7 @@ Deno.test("bombs of gzip are refused by each reader, and cost neither memory nor
       const config = await writeReaders(folder.path, readers);
       await using s3 = await startS3Server({ bucket: BUCKET, folder: join(folder.path, "s3") });
       const began = performance.now();
-      const { status, said, peakBytes } = await measuredRun(config, s3.endpoint);
+      const { status, said, peakBytes } = await runOf(config, s3.endpoint);
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       const bombs = readers.flatMap(({ bombs }) => bombs).length;
       console.log(
@@ -164,25 +164,15 @@ Deno.test("bombs of gzip are refused by each reader, and cost neither memory nor
   }
 });
 
-async function measuredRun(
-  config: string,
-  endpoint: string,
-): Promise<{ status: number; said: string; peakBytes: number }> {
-  const own = wordsOf("shellscope");
-  const flags = own.filter((flag) => flag.startsWith("--v8-flags"));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", ...flags, "-A", "tests/attacks/measured_run.ts"],
+function runOf(config: string, endpoint: string) {
+  return measuredRun(
+    [
       ...["run", "--config", config, "--out", join(dirname(config), "out")],
       ...["--since", "2026-03-09", "--until", "2026-03-13"],
     ],
-    env: {
+    {
       ...{ AWS_ENDPOINT_URL_S3: endpoint, AWS_ACCESS_KEY_ID: "AKIATEST" },
-      ...{ AWS_SECRET_ACCESS_KEY: "secret", AWS_EC2_METADATA_DISABLED: "true", NO_COLOR: "1" },
+      ...{ AWS_SECRET_ACCESS_KEY: "secret", AWS_EC2_METADATA_DISABLED: "true" },
     },
-  });
-  const { stdout, stderr } = await child.output();
-  const text = new TextDecoder().decode(stdout);
-  assert.ok(text !== "", new TextDecoder().decode(stderr));
-  return JSON.parse(text);
+  );
 }

@@ -1,16 +1,27 @@
-/**
- * A verb of the command line in a process of its own, which says on its last line how much memory it
- * took at the most; all permissions.
- *
- * @module
- */
-import { main } from "../../lib/cli/main.ts";
-import { peakResident } from "../bench/resident.ts";
+import assert from "node:assert/strict";
+import { wordsOf } from "../privileges/task.ts";
 
-let said = "";
-const status = await main(Deno.args, {
-  ...{ out: (text) => said += text, outBytes: () => {}, err: (text) => said += text },
-  ...{ outIsOpen: true, showsProgress: false, now: () => new Date("2026-04-01T12:00:00Z") },
-  user: "tester",
-});
-console.log(JSON.stringify({ status, said, peakBytes: peakResident() }));
+/** What a verb did, and what it took. */
+interface MeasuredRun {
+  status: number;
+  said: string;
+  /** Memory of its process, at the most. */
+  peakBytes: number;
+}
+
+/** Runs a verb with the tasks' own flags for V8 in a process of its own. */
+export async function measuredRun(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<MeasuredRun> {
+  const own = wordsOf("shellscope");
+  const flags = own.filter((flag) => flag.startsWith("--v8-flags"));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, "-A", "tests/attacks/measured_verb.ts", ...args],
+    env: { ...env, NO_COLOR: "1" },
+  });
+  const { stdout, stderr } = await child.output();
+  const text = new TextDecoder().decode(stdout);
+  assert.ok(text !== "", new TextDecoder().decode(stderr));
+  return JSON.parse(text);
+}

@@ -186,3 +186,21 @@ Deno.test("openArchiveEngine() empties a spill folder that a killed run left, an
     await assert.rejects(openArchiveEngine({ spillFolder: folder }), TypeError);
   });
 });
+
+Deno.test("openArchiveEngine() goes on behind a file that breaks DuckDB", async () => {
+  await inFolder(async (folder) => {
+    await using engine = await openArchiveEngine();
+    const path = join(folder, "deep.parquet");
+    // more levels than it can count
+    const deep = "[".repeat(128) + "1" + "]".repeat(128);
+    await rows(engine, `COPY (SELECT ${deep} AS a) TO '${path}' (FORMAT parquet)`);
+    engine.setList("files", [path]);
+    const all = rows(
+      engine,
+      "SELECT CAST(a AS varchar) AS a FROM read_parquet(getvariable('files'))",
+    );
+    await assert.rejects(all, QueryError);
+    assert.deepEqual(await rows(engine, "SELECT 7 / 2 AS whole"), [{ whole: 3 }]);
+    assert.deepEqual(await rows(engine, "SELECT len(getvariable('files')) AS n"), [{ n: 1 }]);
+  });
+});

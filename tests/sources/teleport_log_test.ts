@@ -7,6 +7,7 @@ import { openArchiveEngine } from "../../lib/sources/duckdb.ts";
 import type { SourceSkip } from "../../lib/sources/source_skip.ts";
 import { logFiles, logFilesOf } from "../../lib/sources/teleport/log_files.ts";
 import { logSource } from "../../lib/sources/teleport/log_source.ts";
+import { writeBomb } from "../attacks/bomb_files.ts";
 import { inFolder, readAll, row, type TestEvent } from "./archive_folder.ts";
 
 const SID = "11111111-1111-4111-a111-111111111111";
@@ -133,6 +134,20 @@ Deno.test("logSource() tells the span of a log of which a file can't be read, un
       (await logSource(folder).window(engine))?.since,
       new Date("2026-03-02T10:00:00.000Z"),
     );
+  });
+});
+
+Deno.test("logSource() tells the span of a log without reading the times of a bomb", async () => {
+  await inFolder(async (folder) => {
+    const dated = join(folder, "2026-03-02.00:00:00.log");
+    await Deno.writeTextFile(dated, `${text(START)}\n`);
+    const unit = `${text({ ...START, time: "2020-01-01T00:00:00Z" })}\n`;
+    writeBomb(join(folder, "events.log.gz"), { unit, bytes: 70e6 });
+    await using engine = await openArchiveEngine();
+    assert.deepEqual(await logSource(folder).window(engine), {
+      since: new Date("2026-03-02T00:00:00Z"),
+      until: new Date("2026-03-04T00:00:00Z"),
+    });
   });
 });
 

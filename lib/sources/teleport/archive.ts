@@ -1,5 +1,5 @@
 import { QueryError } from "../../model/errors.ts";
-import { type ArchiveEngine, OUT_OF_MEMORY } from "../duckdb.ts";
+import type { ArchiveEngine } from "../duckdb.ts";
 import type { SourceSkip } from "../source_skip.ts";
 import type { Window } from "./event_files.ts";
 import { type EventFormat, type EventSource, eventSource } from "./event_source.ts";
@@ -71,8 +71,8 @@ interface FilesToRead {
   onSkip: (skip: SourceSkip) => void;
 }
 
-// A broken page shows at the first rows, before a session was handed out. Then the readable files
-// are found and read alone.
+// What can't be read shows at the first rows, before a session was handed out. Then the readable
+// files are found and read alone.
 async function begin(
   engine: ArchiveEngine,
   options: FilesToRead,
@@ -80,7 +80,7 @@ async function begin(
   try {
     return await start(engine, options);
   } catch (error) {
-    if (!(error instanceof QueryError) || error.cause === OUT_OF_MEMORY) throw error;
+    if (!(error instanceof QueryError)) throw error;
     const files = await options.source.readable(engine, options.files, options.onSkip);
     if (files.length === options.files.length) throw error;
     return files.length === 0 ? null : await start(engine, { ...options, files });

@@ -1,15 +1,9 @@
 import { basename, dirname } from "node:path";
 import type { ArchiveEngine } from "../duckdb.ts";
 import type { SourceSkip } from "../source_skip.ts";
-import {
-  archiveWindow,
-  eventFiles,
-  openEvents,
-  readableFiles,
-  soundFiles,
-  type Window,
-} from "./event_files.ts";
+import { archiveWindow, eventFiles, openEvents, type Window } from "./event_files.ts";
 import { logSource } from "./log_source.ts";
+import { readableFiles, soundFiles } from "./parquet_files.ts";
 
 type OnSkip = (skip: SourceSkip) => void;
 
@@ -26,11 +20,11 @@ export interface EventSource {
   window(engine: ArchiveEngine): Promise<Window | null>;
   /** The files of the days of a window, and those of no day; others in the way are told. */
   list(window: Window, onSkip?: OnSkip): Promise<EventFile[]>;
-  /** Those files that look as they should from outside; the others are told. Reads little. */
+  /** Those files that are what they should be, and no bombs; the others are told. */
   sound(engine: ArchiveEngine, files: readonly string[], onSkip: OnSkip): Promise<string[]>;
   /** Makes files the table; at least one file. */
   open(engine: ArchiveEngine, files: readonly string[]): Promise<void>;
-  /** Those files that can be read from begin to end; the others are told. Reads everything. */
+  /** Those files whose events can be read, one by one; the others are told. Reads everything. */
   readable(engine: ArchiveEngine, files: readonly string[], onSkip: OnSkip): Promise<string[]>;
   /** What of the files of a window no query sees; absent where queries see all rows. */
   lineSkips?(engine: ArchiveEngine, window: Window): Promise<LineSkips>;

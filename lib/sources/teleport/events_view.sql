@@ -2,8 +2,9 @@
 -- "files" lists the Parquet files; the day comes from the folder, as partition projection does it.
 CREATE OR REPLACE VIEW teleport_events AS
 SELECT
-  uid,
-  session_id,
+  -- an id that is none may be as long as a file
+  substr(uid, 1, 512) AS uid,
+  substr(session_id, 1, 512) AS session_id,
   event_type,
   CAST(event_time AS TIMESTAMP) AS event_time,
   event_map(event_data) AS event_data,

@@ -34,7 +34,8 @@ export function logSource(path: string): EventSource {
     return seen.get(file)!;
   };
   return {
-    window: async (engine) => await wholeWindow(engine, await logFiles(path, NOBODY)),
+    window: async (engine) =>
+      await wholeWindow(engine, { files: await logFiles(path, NOBODY), isBomb }),
     list: async (window, onSkip = NOBODY) => logFilesOf(await logFiles(path, onSkip), window),
     async sound(_engine, files, onSkip) {
       const sound: string[] = [];
@@ -59,13 +60,16 @@ export function logSource(path: string): EventSource {
 // A file holds the events of its day and may hold some that came shortly after.
 async function wholeWindow(
   engine: ArchiveEngine,
-  files: readonly EventFile[],
+  { files, isBomb }: {
+    files: readonly EventFile[];
+    isBomb: (path: string) => Promise<boolean>;
+  },
 ): Promise<Window | null> {
   const times = files.flatMap(({ day }) => day === null ? [] : [Date.parse(day)])
     .flatMap((ms) => [ms, ms + 2 * DAY_MS]);
   let fault: QueryError | null = null;
   for (const { path, day } of files) {
-    if (day !== null) continue;
+    if (day !== null || await isBomb(path)) continue;
     try {
       times.push(...await spanOf(engine, path));
     } catch (error) {
