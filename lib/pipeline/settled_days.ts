@@ -16,10 +16,10 @@ export function settledDays(
   { source, now }: { source: string; now: Date },
 ): Set<string> {
   const days = new Set<string>();
-  let latestMs = now.getTime();
+  let latest = now;
   for (const { since, until, pulledAt } of pulledWindows(store, source).toReversed()) {
-    if (pulledAt.getTime() > latestMs + SET_BY_MS) continue;
-    latestMs = Math.min(latestMs, pulledAt.getTime());
+    if (isDoubted(pulledAt, latest)) continue;
+    if (pulledAt < latest) latest = pulledAt;
     for (const day of daysOf({ since, until })) {
       const begin = Date.parse(day);
       const whole = begin >= since.getTime() && begin + DAY_MS <= until.getTime();
@@ -27,4 +27,9 @@ export function settledDays(
     }
   }
   return days;
+}
+
+/** Whether a pull was noted by a clock that was ahead, or now is one that is behind. */
+export function isDoubted(pulledAt: Date, now: Date): boolean {
+  return pulledAt.getTime() > now.getTime() + SET_BY_MS;
 }

@@ -8,6 +8,7 @@ import type { Window } from "../../sources/teleport/event_files.ts";
 import type { EventFormat } from "../../sources/teleport/event_source.ts";
 import { type Piece, planPieces } from "../../sources/teleport/pull_days.ts";
 import type { RecordingPlace } from "../../sources/teleport/recording_place.ts";
+import { pulledWindows } from "../../store/pulled_windows.ts";
 import type { Store } from "../../store/store.ts";
 import { openRecordings } from "../recordings/open_recordings.ts";
 import { pendingRecordings } from "./pending_recordings.ts";
@@ -18,7 +19,7 @@ import { pullTeleportArchive } from "./pull_teleport.ts";
 import { pullAthenaEvents } from "./pull_teleport_athena.ts";
 import type { SessionFilter } from "../session_filter.ts";
 import { sourceName } from "../source_name.ts";
-import { settledDays } from "../settled_days.ts";
+import { isDoubted, settledDays } from "../settled_days.ts";
 import { timeLeft } from "../time_left.ts";
 
 /** How a Teleport source is pulled. */
@@ -144,6 +145,7 @@ async function pullAthena(
   options: TeleportPullOptions & { athena: AthenaConfig; place: RecordingPlace | null },
 ): Promise<TeleportPulled> {
   const { athena, place, now, filter = {}, onStep = () => {} } = options;
+  const doubts = clockProblems(store, source, options);
   const pieces = piecesOf(store, source, options);
   const total = pieces.reduce((sum, { days }) => sum + days.length, 0);
   const left = timeLeft(now, total);
@@ -162,17 +164,28 @@ async function pullAthena(
   const read = place === null || options.withoutRecordings
     ? { recordings: 0, damaged: 0, problems: [] }
     : await readPending(store, place, { ...options, keepLabels: source.labels ?? [] });
-  const { problems } = read;
-  return { sessions, days, bytesScanned, ...read, problems: [...problems, ...ahead(options)] };
+  return { sessions, days, bytesScanned, ...read, problems: [...doubts, ...read.problems] };
 }
 
-/** A window that the clock has not come to: that it gave no session means nothing. */
-function ahead(options: TeleportPullOptions): string[] {
+/** What tells that the clock is wrong, or was: that a window gave no session means nothing then. */
+function clockProblems(
+  store: Store,
+  source: TeleportSourceConfig,
+  options: TeleportPullOptions,
+): string[] {
   const [{ since }, now] = [windowOf(options), options.now()];
-  if (since <= now) return [];
+  const says = `the clock says ${now.toISOString()}`;
+  const last = pulledWindows(store, sourceName(source)).at(-1)?.pulledAt;
   return [
-    `The window begins at ${since.toISOString()}, and the clock says ${now.toISOString()}: set ` +
-    "the clock, or --since",
+    ...(since > now
+      ? [`The window begins at ${since.toISOString()}, and ${says}: set the clock, or --since`]
+      : []),
+    ...(last !== undefined && isDoubted(last, now)
+      ? [
+        `The last pull was at ${last.toISOString()}, and ${says}: if that is wrong, set the ` +
+        "clock and pull again",
+      ]
+      : []),
   ];
 }
 
