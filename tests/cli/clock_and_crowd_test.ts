@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configSchema } from "../../lib/config/config.ts";
 import { OWN_RULES } from "../../lib/pipeline/own_files.ts";
-import { parseRecordings } from "../../lib/pipeline/recordings/parse_recordings.ts";
 import { runPipeline } from "../../lib/pipeline/run.ts";
-import { openStore } from "../../lib/store/store.ts";
 import { differences, tablesOf } from "../soak/compared_stores.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -65,9 +63,11 @@ Deno.test("ten thousand files in a folder, a hundred of them recordings, some wi
     const text = isRecording ? `{"version":2,"width":80,"height":24}\n[${i + 1},"o","x"]\n` : "";
     Deno.writeTextFileSync(join(folder.path, name), text);
   }
-  using store = openStore(":memory:");
-  const summary = await parseRecordings([folder.path], { store, now: new Date(0) });
-  assert.deepEqual(summary.unreadable, []);
-  assert.equal(summary.files, 100);
-  assert.equal(store.statement("SELECT count(*) AS n FROM sessions").get()!["n"], 100);
+  const store = join(folder.path, "s.sqlite");
+  const source = { kind: "recordings", folder: folder.path };
+  const config = configSchema.parse({ store, sources: [source] });
+  const summary = await runPipeline(config, { rules: OWN_RULES, now: () => new Date(0) });
+  assert.deepEqual(summary.problems, []);
+  assert.equal(summary.sources[0]!.recordings, 100);
+  assert.equal(tablesOf(store).get("sessions")!.length, 100);
 });

@@ -72,7 +72,7 @@ Deno.test("pull teleport stores the same of Athena and of the local archive", as
   const first = await shellscope("pull", "teleport", "--config", local.config, ...WINDOW);
   // a file of the log and some of the recordings are broken, as fixtures have it
   assert.equal(first.status, 3, first.err);
-  assert.match(first.err, /\n50 recordings, [0-9.]+ [KM]iB\n/);
+  assert.match(first.err, /\n50 recordings, [0-9.]+ [KM]iB read\n/);
   assert.match(first.err, /Problem: Files that could not be read whole: 1,/);
   assert.match(first.err, /Problem: Recordings that are cut or damaged: \d+; what could be read/);
   await withEnv(awsEnv(server), async () => {

@@ -65,20 +65,13 @@ for (const name of ["teleport", "aws-s3"] as const) {
   });
 }
 
-Deno.test("pull and run of Teleport tell that the clock went back, once, whatever their window", async () => {
+Deno.test("run over Teleport tells that the clock went back, whatever its window", async () => {
   await using source = await open("teleport");
   await source.pull(RIGHT);
-  for (const verb of ["pull", "run"]) {
-    const config = join(source.path, "killed.yaml");
-    const args = verb === "run" ? ["run", "--out", source.path] : ["pull", "teleport"];
-    const behind = await shellscopeAt(BEHIND, ...args, "--config", config);
-    assert.equal(behind.status, 3, behind.err);
-    assert.match(
-      behind.out + behind.err,
-      /The last pull was at 2026-04-01.*, and the clock says 2020.*set/,
-    );
-    await source.pull(RIGHT);
-  }
+  const args = ["run", "--out", source.path, "--config", join(source.path, "killed.yaml")];
+  const { status, out, err } = await shellscopeAt(BEHIND, ...args);
+  assert.equal(status, 3, err);
+  assert.match(out + err, /The last pull was at 2026-04-01.*, and the clock says 2020.*set/);
 });
 
 Deno.test("what Teleport logs after a pull by a clock ahead is found by a right one", async () => {
