@@ -38,7 +38,7 @@ export async function writePartitions(
       await Deno.mkdir(join(folder, at), { recursive: true });
       await Deno.writeFile(
         join(folder, at, "sessions.parquet"),
-        part.writeParquet() as Uint8Array,
+        part.writeParquet({ compression: "zstd" }) as Uint8Array,
         { mode: 0o600 },
       );
       written.files.push(join(at, "sessions.parquet"));

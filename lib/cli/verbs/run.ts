@@ -21,8 +21,7 @@ export const run: Verb = {
   flags: {
     since: {
       value: "T",
-      help:
-        "begin of the window of logs (default: all, seven days of Athena; folders are read whole)",
+      help: "begin of the window (default: all of a local archive, else seven days)",
     },
     until: { value: "T", help: "end of the window (default: now)" },
     shard: {

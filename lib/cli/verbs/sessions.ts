@@ -63,7 +63,9 @@ export const sessions: Verb = {
         terminal.err(`${files.length} files, athena.sql and bigquery.sql in ${printable(out)}\n`);
       } else {
         const { sessionFrame } = await import("../../store/polars_frame.ts");
-        terminal.outBytes(sessionFrame(store, { subjects }).writeParquet() as Uint8Array);
+        terminal.outBytes(
+          sessionFrame(store, { subjects }).writeParquet({ compression: "zstd" }) as Uint8Array,
+        );
       }
     } else {
       terminal.out(formatSessions(kept, format));
