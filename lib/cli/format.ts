@@ -87,3 +87,8 @@ function csvCell(value: Cell): string {
 // Some spreadsheets read full-width and small forms, and the minus sign, as their ASCII twins.
 const FORMULA =
   /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\u207a\u207b\u207c]/;
+
+/** How many of what, as a person says it: `1 session`, `2 sessions`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -51,7 +51,7 @@ Deno.test("findings prints verdicts with their evidence, and what is new since a
     }]);
   }
   const news = await shellscope("findings", "--db", db, "--since-run", "1");
-  assert.match(news.err, /^1 findings/);
+  assert.match(news.err, /^1 finding,/);
   assert.match(news.out, /session-000 .*agent/);
 });
 

@@ -28,7 +28,7 @@ Deno.test("label import takes a table of truth for API sessions, and names rows 
   const { status, err } = await shellscope("label", "import", file, "--db", db);
   assert.equal(status, 3);
   assert.match(err, /truth\.tsv:3: no session of this principal begins then/);
-  assert.match(err, /1 labels of 1 sessions imported, 0 refused/);
+  assert.match(err, /1 label of 1 session imported, 0 refused/);
   using store = openStore(db, { readOnly: true });
   const truth = listLabels(store, "calls").find(({ key }) => key === "truth.operator-type");
   assert.deepEqual([truth?.value, truth?.set_by], ["human", "import:table"]);

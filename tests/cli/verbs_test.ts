@@ -214,7 +214,7 @@ Deno.test("label import counts a line that is no object, and takes the rest", as
   const { status, err } = await shellscope("label", "import", file, "--by", "ana", "--db", db);
   assert.equal(status, 3);
   assert.match(err, /:1: not a JSON object\n/);
-  assert.match(err, /1 labels imported, 4 refused/);
+  assert.match(err, /1 label imported, 4 refused/);
 });
 
 /** The command line as a process of its own, with one of its streams closed from the start. */

@@ -1,7 +1,7 @@
 import { printable } from "../../model/printable.ts";
 import { examine } from "../../pipeline/doctor/doctor.ts";
 import type { Check } from "../../pipeline/doctor/check.ts";
-import { jsonLine, parseFormat } from "../format.ts";
+import { counted, jsonLine, parseFormat } from "../format.ts";
 import { settingsOf } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
@@ -29,7 +29,7 @@ export const doctor: Verb = {
     }
     const { ok, warning, failed } = counts;
     terminal.err(
-      `${ok} ok, ${warning} ${warning === 1 ? "warning" : "warnings"}, ${failed} failed\n`,
+      `${ok} ok, ${counted(warning, "warning")}, ${failed} failed\n`,
     );
     return failed === 0 ? 0 : 1;
   },

@@ -1,7 +1,7 @@
 import { UsageError } from "../../model/errors.ts";
 import { lastRun, readFindings } from "../../store/findings.ts";
 import { openStore } from "../../store/store.ts";
-import { formatRows, parseFormat } from "../format.ts";
+import { counted, formatRows, parseFormat } from "../format.ts";
 import { settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
 
@@ -28,7 +28,9 @@ export const findings: Verb = {
     const rows = [...readFindings(store, { ...(sinceRun !== null && { sinceRun }) })];
     terminal.out(formatRows(rows, { columns: COLUMNS, format }));
     const last = lastRun(store);
-    terminal.err(`${rows.length} findings${last === null ? "" : `, as of run ${last}`}\n`);
+    terminal.err(
+      `${counted(rows.length, "finding")}${last === null ? "" : `, as of run ${last}`}\n`,
+    );
     return 0;
   },
 };

@@ -10,7 +10,7 @@ import { readWideRows } from "../../store/frame.ts";
 import { importReview, readReviews, type ReviewOutcome } from "../../store/reviews.ts";
 import { resolveSubjectId } from "../../store/segments.ts";
 import type { Store } from "../../store/store.ts";
-import { jsonLine } from "../format.ts";
+import { counted, jsonLine } from "../format.ts";
 import type { ExitStatus, Terminal } from "../verb.ts";
 import { type LabelAction, reviewer } from "./label_action.ts";
 
@@ -30,7 +30,7 @@ export const exportReviews: LabelAction = (store, _args, { call, terminal }) => 
       labels++;
     }
   }
-  terminal.err(`${labels} labels set by hand\n`);
+  terminal.err(`${counted(labels, "label")} set by hand\n`);
   return 0;
 };
 
@@ -63,7 +63,7 @@ export const importReviews: LabelAction = async (store, args, { call, terminal }
   });
   const { set, unchanged, conflict, refused } = counts;
   const more = conflict > 0 ? `, ${conflict} in conflict` : "";
-  terminal.err(`${set + unchanged} labels imported${more}, ${refused} refused\n`);
+  terminal.err(`${counted(set + unchanged, "label")} imported${more}, ${refused} refused\n`);
   return refused + conflict === 0 ? 0 : 3;
 };
 
@@ -77,7 +77,9 @@ function importTable(store: Store, table: SessionLabelTable, terminal: Terminal)
     terminal.err(`${printable(table.path)}: ${reason} (${count})\n`);
   }
   const { set, sessions, refused, unused } = counts;
-  terminal.err(`${set} labels of ${sessions} sessions imported, ${refused} refused\n`);
+  terminal.err(
+    `${counted(set, "label")} of ${counted(sessions, "session")} imported, ${refused} refused\n`,
+  );
   const left = refused + unused.length + Object.keys(table.refused).length;
   return left === 0 ? 0 : 3;
 }

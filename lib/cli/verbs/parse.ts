@@ -6,7 +6,7 @@ import { parseRecordings, type ParseSummary } from "../../pipeline/recordings/pa
 import { lockStore } from "../../pipeline/run_lock.ts";
 import { readLabels } from "../../sources/corpora/read_labels.ts";
 import { openStore, type Store } from "../../store/store.ts";
-import { jsonLine } from "../format.ts";
+import { counted, jsonLine } from "../format.ts";
 import { whileNotInterrupted } from "../interrupt.ts";
 import { settingsOf } from "../settings.ts";
 import { type Call, type ExitStatus, ReaderGone, type Terminal, type Verb } from "../verb.ts";
@@ -91,8 +91,8 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
   const { files, labels, states, unreadable } = summary;
   const named = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);
-  terminal.err(`${files} ${files === 1 ? "file" : "files"}: ${named.join(", ") || "none"}\n`);
-  if (stored) terminal.err(`${summary.sessions} sessions stored\n`);
+  terminal.err(`${counted(files, "file")}: ${named.join(", ") || "none"}\n`);
+  if (stored) terminal.err(`${counted(summary.sessions, "session")} stored\n`);
   if (summary.conflicts > 0) {
     terminal.err(
       `${summary.conflicts} left out: another recording of the same session stands; name each file ` +

@@ -4,7 +4,7 @@ import { compileExpression } from "../../phase1/expression/expression.ts";
 import { ROW_VARIABLES } from "../../phase1/variables.ts";
 import { readWideRows, type WideRow } from "../../store/frame.ts";
 import { openStore } from "../../store/store.ts";
-import { type Format, formatRows, parseFormat } from "../format.ts";
+import { counted, type Format, formatRows, parseFormat } from "../format.ts";
 import { settingsOf } from "../settings.ts";
 import type { Verb } from "../verb.ts";
 
@@ -60,7 +60,9 @@ export const sessions: Verb = {
       if (out !== undefined) {
         const { writePartitions } = await import("../../store/partitioned_parquet.ts");
         const { files } = await writePartitions(store, out, { subjects });
-        terminal.err(`${files.length} files, athena.sql and bigquery.sql in ${printable(out)}\n`);
+        terminal.err(
+          `${counted(files.length, "file")}, athena.sql and bigquery.sql in ${printable(out)}\n`,
+        );
       } else {
         const { sessionFrame } = await import("../../store/polars_frame.ts");
         terminal.outBytes(
@@ -70,7 +72,7 @@ export const sessions: Verb = {
     } else {
       terminal.out(formatSessions(kept, format));
     }
-    terminal.err(`${kept.length} ${kept.length === 1 ? "session" : "sessions"}\n`);
+    terminal.err(`${counted(kept.length, "session")}\n`);
     if (untold.unmeasured > 0) {
       terminal.err(
         `${untold.unmeasured} left out: what the condition asks for was not measured in them\n`,
