@@ -62,11 +62,12 @@ const KEEPER = fileURLToPath(new URL("./keep_kernel.ts", import.meta.url));
  * Starts `deno jupyter` on ports of 127.0.0.1 and waits until it answers and its outputs arrive.
  * Messages are signed with a key of 32 random bytes that lies in a file for this user's eyes only,
  * which is removed once the kernel has read it. A kernel runs with all of Deno's permissions.
- * Throws a {@link KernelError}, or the reason of the signal.
+ * Throws a {@link KernelError}, or the reason of the signal. `begun`: the kernel of
+ * {@link beginKernel} with these options, if it comes to answer.
  */
-export async function startKernel(options: KernelOptions): Promise<Kernel> {
+export async function startKernel(options: KernelOptions, begun?: Kernel): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
-    const kernel = new Kernel(options);
+    const kernel = attempt === 1 && begun !== undefined ? begun : new Kernel(options);
     try {
       await kernel.ready(START_TIMEOUT_MS);
       return kernel;
@@ -77,6 +78,16 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       if (attempt === 3 || !again) throw error;
     }
   }
+}
+
+/**
+ * Has a kernel start and load the kit while something else goes on, for {@link startKernel}. It
+ * needs nothing of this process meanwhile, however long that is busy.
+ */
+export function beginKernel(options: KernelOptions): Kernel {
+  const kernel = new Kernel(options);
+  kernel.prepare('await import("shellscope")');
+  return kernel;
 }
 
 /** A kernel that did not start: its process ended (`gone`), or it did not answer in time. */
@@ -139,15 +150,20 @@ export class Kernel implements AsyncDisposable {
     this.#iopub.subscribe("");
     this.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
     this.#stopped = [
-      this.#listen(this.#shell, "shell"),
-      this.#listen(this.#iopub, "iopub"),
       this.#child.stdout.pipeTo(new WritableStream()).catch(() => {}),
       this.#keepLastWords(),
     ];
   }
 
+  /** Has code run as soon as the kernel is there; nobody waits for it, or is told how it ended. */
+  prepare(code: string): void {
+    const how = { silent: true, store_history: false, allow_stdin: false, stop_on_error: false };
+    this.#request("execute_request", { code, user_expressions: {}, ...how }, () => {});
+  }
+
   /** Asks until both an answer and an iopub status came: only then does the subscription stand. */
   async ready(timeoutMs: number): Promise<void> {
+    this.#stopped.push(this.#listen(this.#shell, "shell"), this.#listen(this.#iopub, "iopub"));
     const seen = { shell: Promise.withResolvers<void>(), iopub: Promise.withResolvers<void>() };
     const ask = () =>
       this.#request("kernel_info_request", {}, (_, channel) => seen[channel].resolve());

@@ -4,6 +4,7 @@ import { Pseudonyms } from "../redact/pseudonyms.ts";
 import { WordList } from "../redact/word_list.ts";
 import { storedNames } from "../store/names.ts";
 import { openStore, type Store } from "../store/store.ts";
+import type { Kernel } from "./kernel.ts";
 import { notebookText, readNotebook } from "./nbformat.ts";
 import { notebookParameters, type Parameters, parseParameters } from "./parameters.ts";
 import { provenanceSection, readProvenance } from "./provenance.ts";
@@ -34,6 +35,8 @@ export interface PageOptions {
   share?: SharingOptions | null;
   /** How long one cell may take. */
   timeoutMs?: number;
+  /** A kernel that was begun in the notebook's folder. */
+  kernel?: Kernel | undefined;
   signal?: AbortSignal;
 }
 
@@ -48,12 +51,12 @@ export interface MadePage {
  * where the page holds what must not be handed on.
  */
 export async function makePage(path: string, options: PageOptions): Promise<MadePage> {
-  const { share = null, now, timeoutMs, signal } = options;
+  const { share = null, now, timeoutMs, kernel, signal } = options;
   const source = await readNotebook(path);
   const parameters = parametersOf(path, { source, ...options });
   const notebook = await runNotebook(path, {
     parameters,
-    cwd: folderOf(path),
+    ...{ cwd: folderOf(path), kernel },
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal && { signal }),
   });

@@ -18,6 +18,8 @@ interface RunOptions {
   graceMs?: number;
   /** Variables for the kernel besides `KERNEL_VARIABLES`. */
   env?: Record<string, string>;
+  /** The kernel to use, begun by `beginKernel()` in the same folder, and ended here. */
+  kernel?: Kernel | undefined;
   /** Kills the kernel and ends the run with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -57,9 +59,9 @@ export async function runNotebook(
 }
 
 async function kernelFor(path: string, options: RunOptions): Promise<Kernel> {
-  const { cwd = dirname(path), env = {}, signal } = options;
+  const { cwd = dirname(path), env = {}, signal, kernel } = options;
   try {
-    return await startKernel({ cwd, env, signal });
+    return await startKernel({ cwd, env, signal }, kernel);
   } catch (cause) {
     if (!(cause instanceof KernelError)) throw cause;
     const problem = `Cannot start a Deno kernel: ${clean(cause.message)}`;

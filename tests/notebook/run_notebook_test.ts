@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NotebookError } from "../../lib/model/errors.ts";
-import { startKernel } from "../../lib/notebook/kernel.ts";
+import { beginKernel, startKernel } from "../../lib/notebook/kernel.ts";
 import type { Notebook, Output } from "../../lib/notebook/nbformat.ts";
 import { runNotebook } from "../../lib/notebook/run_notebook.ts";
 import { code, markdown, NotebookFile } from "./notebooks.ts";
@@ -45,6 +45,22 @@ Deno.test("Kernel.execute() gets the reply to each of six hundred cells", async 
       onMessage: () => {},
     });
     assert.equal(end.state, "ok", `cell ${i}`);
+  }
+});
+
+Deno.test("runNotebook() uses a kernel that was begun, and another where that one is gone", async () => {
+  using file = new NotebookFile(code('"shellscope".length'));
+  const cwd = "notebooks";
+  const begun = beginKernel({ cwd });
+  const ended = beginKernel({ cwd });
+  await ended[Symbol.asyncDispose]();
+  for (const kernel of [begun, ended]) {
+    const [[output] = []] = outputsOf(await runNotebook(file.path, { cwd, kernel }));
+    assert.equal(output?.output_type, "execute_result");
+    assert.deepEqual(output.data, { "text/plain": "10" });
+    // what ran before the first cell is not counted
+    assert.equal(output.execution_count, 1);
+    await kernel[Symbol.asyncDispose]();
   }
 });
 

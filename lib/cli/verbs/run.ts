@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { UsageError } from "../../model/errors.ts";
 import { parseShard, type Shard } from "../../model/shard.ts";
 import { printable } from "../../model/printable.ts";
+import type { Kernel } from "../../notebook/kernel.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
@@ -55,10 +56,12 @@ export const run: Verb = {
     }
     const progress = phase2Progress(terminal);
     return await whileNotInterrupted(terminal, async (signal) => {
+      await using early = new EarlyKernel(signal);
       const summary = await runPipeline(config, {
         rules: rulesFolder(call, config),
         now: () => terminal.now(),
         onStep: (text) => {
+          early.begin();
           progress.clear();
           terminal.err(`${printable(text)}\n`);
         },
@@ -75,6 +78,7 @@ export const run: Verb = {
       const { makePage, writeWhole } = await import("../../notebook/make_page.ts");
       const { html } = await makePage(FINDINGS, {
         ...{ store: config.store, config: settings.file, now, signal },
+        kernel: await early.kernel(),
       });
       await writeWhole(page, html);
       terminal.err(`Findings page: ${printable(page)}\n`);
@@ -82,6 +86,28 @@ export const run: Verb = {
     });
   },
 };
+
+/** The page's kernel, which starts and loads the kit while sources are read. */
+class EarlyKernel implements AsyncDisposable {
+  #begun: Promise<Kernel | undefined> | null = null;
+
+  constructor(private readonly signal: AbortSignal) {}
+
+  begin(): void {
+    this.#begun ??= import("../../notebook/kernel.ts")
+      .then(({ beginKernel }) => beginKernel({ cwd: OWN_NOTEBOOKS, signal: this.signal }))
+      // whoever makes the page will try again, and tell
+      .catch(() => undefined);
+  }
+
+  async kernel(): Promise<Kernel | undefined> {
+    return await this.#begun ?? undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.kernel())?.[Symbol.asyncDispose]();
+  }
+}
 
 function shardFlag(call: Call): Shard | undefined {
   const text = call.text("shard");
