@@ -5,20 +5,29 @@ import { gzipSync } from "node:zlib";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { jsonLines, shellscope } from "./harness.ts";
 
-const FILES = { gcp: 10_000, aws: 500 };
+/** Files in the folder, and how many of them, the first, are of the log. */
+const FILES = { gcp: { all: 10_000, logs: 1000 }, aws: { all: 1000, logs: 100 } };
 const ODD = [
   ...["a\nb", "\x1b]0;x\x07", "\u202e", "'; DROP TABLE sessions; --", "=1+1", " ", "-", "$1"],
   ...["*", "[a-z]", "?", "{a,b}", "**", "%41", "a\\b", "~", "é", '"', "#", "&amp;<b>"],
 ];
 
-/** Files below a folder: the first with odd names, the others numbered. */
+/** Files below a folder: the first with odd names, the others numbered, and some that are no log's. */
 function writeAll(
   folder: string,
-  { files, end, content }: { files: number; end: string; content: (i: number) => Uint8Array },
+  { files, end, content }: {
+    files: { all: number; logs: number };
+    end: string;
+    content: (i: number) => Uint8Array;
+  },
 ): void {
   Deno.mkdirSync(folder, { recursive: true });
-  for (let i = 0; i < files; i++) {
+  for (let i = 0; i < files.logs; i++) {
     Deno.writeFileSync(join(folder, `${ODD[i] ?? `f${i}`}${end}`), content(i));
+  }
+  const nothing = new Uint8Array();
+  for (let i = files.logs; i < files.all; i++) {
+    Deno.writeFileSync(join(folder, `${i}.txt`), nothing);
   }
 }
 
@@ -48,7 +57,7 @@ function delivery(i: number): string {
   });
 }
 
-Deno.test("pull takes each of ten thousand files of a log of calls, whatever their names", async () => {
+Deno.test("pull takes the files of a log of calls out of ten thousand, whatever their names", async () => {
   using folder = temporaryFolder();
   const at = (...names: string[]) => join(folder.path, ...names);
   const bytes = (text: string) => new TextEncoder().encode(text);
@@ -68,7 +77,7 @@ Deno.test("pull takes each of ten thousand files of a log of calls, whatever the
   const calls = database.prepare(
     "SELECT source, sum(json_array_length(calls) + calls_omitted) AS n FROM call_minutes GROUP BY 1",
   ).all().map(({ n }) => n);
-  assert.deepEqual(calls, [FILES.aws - 1, FILES.gcp]);
+  assert.deepEqual(calls, [FILES.aws.logs - 1, FILES.gcp.logs]);
   assert.equal(jsonLines(out).length, 2);
   const skips = database.prepare("SELECT reason, count(*) AS uris FROM skips GROUP BY 1 ORDER BY 1")
     .all().map(({ reason, uris }) => [reason, uris]);

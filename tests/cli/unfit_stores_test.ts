@@ -17,6 +17,7 @@ const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 async function configure(
   folder: string,
   name: string,
+  { kinds = ["gcp", "aws", "teleport"] } = {},
 ): Promise<{ store: string; flags: string[] }> {
   const [config, store] = [join(folder, `${name}.yaml`), join(folder, `${name}.sqlite`)];
   const day = join(FIXTURES, "across/gcp/cloudaudit.googleapis.com/activity/2026/03/17");
@@ -25,13 +26,14 @@ async function configure(
     { kind: "aws", archive: join(FIXTURES, "across/aws") },
     { kind: "teleport", events: { archive: join(FIXTURES, "across/teleport/events") } },
   ];
-  await Deno.writeTextFile(config, JSON.stringify({ store, sources }));
+  const wanted = sources.filter(({ kind }) => kinds.includes(kind));
+  await Deno.writeTextFile(config, JSON.stringify({ store, sources: wanted }));
   return { store, flags: ["--config", config] };
 }
 
 Deno.test("pull into an empty store of each older version, and run on the oldest, end as on a new one", async () => {
   using folder = temporaryFolder();
-  const fresh = await configure(folder.path, "fresh");
+  const fresh = await configure(folder.path, "fresh", { kinds: ["gcp"] });
   const call = async (flags: string[], ...args: string[]) => {
     const { status, err } = await shellscope(...args, ...flags);
     assert.equal(status, 0, err);
@@ -41,9 +43,9 @@ Deno.test("pull into an empty store of each older version, and run on the oldest
   const pulled = tablesOf(fresh.store);
   await call(fresh.flags, ...run);
   const judged = tablesOf(fresh.store);
-  assert.ok(judged.get("verdicts")!.length > 20);
+  assert.ok(judged.get("verdicts")!.length > 3);
   for (let version = 1; version < STORE_VERSION; version++) {
-    const old = await configure(folder.path, `v${version}`);
+    const old = await configure(folder.path, `v${version}`, { kinds: ["gcp"] });
     writeOldSchema(old.store, version);
     await Deno.copyFile(`${fresh.store}.key`, `${old.store}.key`);
     await call(old.flags, "pull", "gcp");
