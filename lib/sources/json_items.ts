@@ -37,7 +37,7 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 export async function* jsonItems(
   file: AsyncIterable<Uint8Array>,
   { onProblem, documents = false }: {
-    onProblem: (problem: ItemProblem) => void;
+    onProblem: (problem: ItemProblem, count: number) => void;
     documents?: boolean;
   },
 ): AsyncGenerator<JsonTexts> {
@@ -45,22 +45,28 @@ export async function* jsonItems(
   let texts: string[] = [];
   let bytes = 0;
   const decoder = new TextDecoder();
+  /** There may be hundreds of millions: they are told together. */
+  let empty = 0;
   const take = (item: Uint8Array) => {
-    if (item.every((byte) => byte <= SPACE)) return;
-    if (item.length < MIN_ITEM_BYTES) return onProblem("entry is empty");
+    if (isBlank(item)) return;
+    if (item.length < MIN_ITEM_BYTES) {
+      empty++;
+      return;
+    }
     texts.push(decoder.decode(item).trim());
     bytes += item.length + TEXT_BYTES;
   };
   let isDamaged = false;
   const onFault = (problem: ItemProblem) => {
     isDamaged = true;
-    onProblem(problem);
+    onProblem(problem, 1);
   };
+  const onLarge = () => onProblem("entry is larger than 4 MiB", 1);
   /** What was read of a file that may come as one; null: it does not. */
   let held: Uint8Array[] | null = documents ? [] : null;
   let heldBytes = 0;
   const split = (chunk: Uint8Array) => {
-    splitter ??= splitterFor(shapeOf(chunk), take, onProblem);
+    splitter ??= splitterFor(shapeOf(chunk), take, onLarge);
     splitter.push(chunk);
   };
   for await (const chunk of inflated(file, onFault)) {
@@ -82,9 +88,15 @@ export async function* jsonItems(
   for (const each of held ?? []) split(each);
   // the compiler does not see that it was set
   if ((splitter as Splitter | null)?.end() === "open" && !isDamaged) {
-    onProblem("file is cut or damaged");
+    onProblem("file is cut or damaged", 1);
   }
+  if (empty > 0) onProblem("entry is empty", empty);
   if (texts.length > 0) yield { kind: "items", texts };
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > SPACE) return false;
+  return true;
 }
 
 function textOf(chunks: readonly Uint8Array[]): string {
@@ -189,9 +201,9 @@ interface Splitter {
 function splitterFor(
   shape: ItemShape,
   take: (item: Uint8Array) => void,
-  onProblem: (problem: ItemProblem) => void,
+  onLarge: () => void,
 ): Splitter {
-  const item = new ItemBytes(take, () => onProblem("entry is larger than 4 MiB"));
+  const item = new ItemBytes(take, onLarge);
   if (shape === "lines" || shape === "empty") return new LineSplitter(item);
   return new ObjectSplitter(item, { depth: shape === "objects" ? 0 : shape === "array" ? 1 : 2 });
 }
@@ -210,11 +222,16 @@ class ItemBytes {
     if (this.#bytes <= MAX_ITEM_BYTES) this.#parts.push(part.slice());
   }
 
-  finish(): void {
-    if (this.#bytes > MAX_ITEM_BYTES) this.onLarge();
-    else if (this.#bytes > 0) {
-      this.take(this.#parts.length === 1 ? this.#parts[0]! : this.#joined());
+  /** Takes the last part, or the only one, and all before it. */
+  finish(part: Uint8Array): void {
+    // most lie in one chunk: they are not copied
+    if (this.#bytes === 0 && part.length <= MAX_ITEM_BYTES) {
+      if (part.length > 0) this.take(part);
+      return;
     }
+    this.add(part);
+    if (this.#bytes > MAX_ITEM_BYTES) this.onLarge();
+    else this.take(this.#joined());
     this.#parts = [];
     this.#bytes = 0;
   }
@@ -230,21 +247,22 @@ class ItemBytes {
   }
 }
 
+const NOTHING = new Uint8Array();
+
 class LineSplitter implements Splitter {
   constructor(private readonly item: ItemBytes) {}
 
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length;) {
       const end = chunk.indexOf(NEWLINE, at);
-      this.item.add(chunk.subarray(at, end < 0 ? chunk.length : end));
-      if (end < 0) return;
-      this.item.finish();
+      if (end < 0) return this.item.add(chunk.subarray(at));
+      this.item.finish(chunk.subarray(at, end));
       at = end + 1;
     }
   }
 
   end(): "closed" {
-    this.item.finish();
+    this.item.finish(NOTHING);
     return "closed";
   }
 }
@@ -305,8 +323,7 @@ class ObjectSplitter implements Splitter {
   }
 
   #finish(rest: Uint8Array): void {
-    this.item.add(rest);
-    this.item.finish();
+    this.item.finish(rest);
     this.#inItem = false;
   }
 

@@ -11,6 +11,8 @@ const KEEP_ITEMS = readQueryFile(new URL("./keep_split_items.sql", import.meta.u
 /** Texts of this many characters go to DuckDB together. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
+type OnProblem = (problem: ItemProblem, count: number) => void;
+
 /** What of a cloud's own is asked of DuckDB. */
 export interface SplitQueries {
   /** Makes the table. */
@@ -83,9 +85,9 @@ export class SplitItems {
 
   async #read(file: ArchiveFile): Promise<void> {
     const problems = new Map<string, number>();
-    const onProblem = (problem: ItemProblem) => {
+    const onProblem: OnProblem = (problem, count) => {
       const reason = problem === "entry is empty" ? this.queries.emptyEntry : problem;
-      problems.set(reason, (problems.get(reason) ?? 0) + 1);
+      problems.set(reason, (problems.get(reason) ?? 0) + count);
     };
     const documents = this.queries.addDocument !== undefined;
     for await (const found of jsonItems(this.place.open(file), { onProblem, documents })) {
@@ -107,7 +109,7 @@ export class SplitItems {
   /** A document as it is; one that DuckDB can't read is split here. */
   async #addDocument(
     file: ArchiveFile,
-    { text, onProblem }: { text: string; onProblem: (problem: ItemProblem) => void },
+    { text, onProblem }: { text: string; onProblem: OnProblem },
   ): Promise<void> {
     try {
       await this.engine.run(this.queries.addDocument!, { path: file.path, text });

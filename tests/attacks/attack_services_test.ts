@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { gunzipSync, gzipSync } from "node:zlib";
 import type { LogRow } from "../../fixtures/generate/log_files.ts";
-import { shellscope } from "../cli/harness.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { rightAnswer, serveLlm } from "../phase2/llm_server.ts";
 import { TRAIL_BUCKET } from "../pipeline/api/cloudtrail_places.ts";
@@ -13,9 +11,16 @@ import { openBigQueryServer } from "../sources/loopback/bigquery_server.ts";
 import { serveToken } from "../sources/loopback/google_token.ts";
 import { startS3Server } from "../sources/loopback/s3_server.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { hostileEvents, writeEntries, writeRecordings, writeTrail } from "./hostile_sources.ts";
+import {
+  dayFolders,
+  gzipTree,
+  hostileEvents,
+  writeEntries,
+  writeRecordings,
+  writeTrail,
+} from "./hostile_sources.ts";
 import { HOSTILE_VALUES } from "./hostile_values.ts";
-import { assertPageInert, assertPrintable, csvCells, FORMULA } from "./inert_output.ts";
+import { assertPageInert, assertPrintable, assertVerbsInert } from "./inert_output.ts";
 
 const KEY_ENV = "SHELLSCOPE_ATTACK_KEY";
 const TABLE = "cloudaudit_googleapis_com_activity";
@@ -68,27 +73,6 @@ async function writeHostileNames(bucket: string): Promise<void> {
     await Deno.writeTextFile(join(bucket, "sessions", `${name}.tar`), value);
     const region = join(bucket, "AWSLogs/111122223333/CloudTrail", name);
     await Deno.mkdir(join(region, "2026/03/10"), { recursive: true });
-  }
-}
-
-async function dayFolders(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
-    if (isFile) return [folder];
-    if (isDirectory) found.push(...await dayFolders(join(folder, name)));
-  }
-  return found;
-}
-
-/** Gzips the objects of a tree, as they are delivered. */
-async function gzipTree(folder: string): Promise<void> {
-  for (const day of await dayFolders(folder)) {
-    for await (const { name } of Deno.readDir(day)) {
-      const path = join(day, name);
-      await Deno.writeFile(`${path}.gz`, gzipSync(await Deno.readFile(path)));
-      await Deno.remove(path);
-      assert.ok(gunzipSync(await Deno.readFile(`${path}.gz`)).length > 0);
-    }
   }
 }
 
@@ -163,23 +147,7 @@ Deno.test("hostile rows, names of objects and answers of a model are inert where
 
   await t.step("on a terminal, in JSON and CSV", async () => {
     assertPrintable(said, "run");
-    for (
-      const call of [
-        ["sessions"],
-        ["sessions", "--format", "jsonl"],
-        ["findings", "--format", "jsonl"],
-        ["label", "ls"],
-        ["label", "history"],
-        ["eval"],
-      ]
-    ) {
-      const { out, err } = await shellscope(...call, "--config", config);
-      assertPrintable(out + err, call.join(" "));
-    }
-    const { out } = await shellscope("sessions", "--format", "csv", "--config", config);
-    for (const cell of csvCells(out)) {
-      if (!/^-?[\d.]+(e[+-]?\d+)?$/.test(cell)) assert.doesNotMatch(cell, FORMULA);
-    }
+    await assertVerbsInert(config);
   });
 
   await t.step("on the page, before and behind the model's answers", async () => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import protobuf from "protobufjs";
 import { awsCorpus } from "../../fixtures/generate/aws_files.ts";
 import { awsRecords } from "../../fixtures/generate/aws_records.ts";
@@ -196,6 +197,27 @@ export async function writeTrail(folder: string): Promise<void> {
   );
   await Deno.mkdir(join(file, ".."), { recursive: true });
   await Deno.writeTextFile(file, JSON.stringify({ Records: copies }));
+}
+
+/** The folders of a tree that hold files. */
+export async function dayFolders(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    if (isFile) return [folder];
+    if (isDirectory) found.push(...await dayFolders(join(folder, name)));
+  }
+  return found;
+}
+
+/** Gzips the objects of a tree, as they are delivered. */
+export async function gzipTree(folder: string): Promise<void> {
+  for (const day of await dayFolders(folder)) {
+    for await (const { name } of Deno.readDir(day)) {
+      const path = join(day, name);
+      await Deno.writeFile(`${path}.gz`, gzipSync(await Deno.readFile(path)));
+      await Deno.remove(path);
+    }
+  }
 }
 
 /** Casts with hostile headers, contents, names and labels. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "linkedom";
+import { jsonLines, shellscope } from "../cli/harness.ts";
 import { assertInert } from "../notebook/inert.ts";
 
 /** What a terminal would act on, or a reader could not see. */
@@ -17,6 +18,28 @@ export function assertPrintable(text: string, what: string): void {
 export function csvCells(text: string): string[] {
   return [...text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^,\r\n]*))/g)]
     .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "");
+}
+
+const CALLS: readonly (readonly string[])[] = [
+  ["sessions"],
+  ["sessions", "--format", "jsonl"],
+  ["findings", "--format", "jsonl"],
+  ["label", "ls"],
+  ["label", "history"],
+  ["eval"],
+];
+
+/** Throws where what a store holds would act when verbs tell it, as text, JSON or CSV. */
+export async function assertVerbsInert(config: string): Promise<void> {
+  for (const call of CALLS) {
+    const { out, err } = await shellscope(...call, "--config", config);
+    assertPrintable(out + err, call.join(" "));
+    if (call.includes("jsonl")) jsonLines(out);
+  }
+  const { out } = await shellscope("sessions", "--format", "csv", "--config", config);
+  for (const cell of csvCells(out)) {
+    if (!/^-?[\d.]+(e[+-]?\d+)?$/.test(cell)) assert.doesNotMatch(cell, FORMULA);
+  }
 }
 
 /** What the renderer makes; an element of any other name came from outside. */
