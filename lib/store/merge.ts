@@ -28,12 +28,27 @@ export interface Merged {
 /**
  * Takes another store's rows into this one, in one transaction; once more changes nothing. What was
  * computed across sessions (identities, correlations, habits, verdicts by them) is to be computed
- * anew afterwards. Throws a {@link StoreError} where the two were made with different keys: their
- * hashes of the same names would differ.
+ * anew afterwards. Throws a {@link StoreError} where the two were made with different keys (their
+ * hashes of the same names would differ), or the other's tables are not those that shellscope makes.
  */
 export function mergeStore(into: Store, from: Store, { now }: { now: Date }): Merged {
+  checkTables(into, from);
   checkKeys(into, from);
   return into.transaction(() => new Merge(into, from, now).run());
+}
+
+// A view in a table's place may give rows without end.
+function checkTables(into: Store, from: Store): void {
+  const [ours, theirs] = [into, from].map((store) => {
+    const rows = store.statement("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all();
+    return new Map(rows.map(({ name, sql }) => [name, sql]));
+  }) as [Map<unknown, unknown>, Map<unknown, unknown>];
+  const other = Object.keys(TABLES).find((table) => ours.get(table) !== theirs.get(table));
+  if (other === undefined) return;
+  throw new StoreError(
+    `Store "${from.path}" can't be merged: its table "${other}" is not as shellscope makes it; ask ` +
+      "where the file comes from, or make the store anew",
+  );
 }
 
 function checkKeys(into: Store, from: Store): void {
