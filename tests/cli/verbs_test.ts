@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERBS } from "../../lib/cli/main.ts";
 import { configSchema } from "../../lib/config/config.ts";
-import { parseConfig } from "../../lib/config/load.ts";
+import { loadConfig, parseConfig } from "../../lib/config/load.ts";
 import { jsonLines, shellscope } from "./harness.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -90,6 +90,10 @@ Deno.test("init writes a configuration that loads, and never over another", asyn
   const again = await shellscope("init", "--config", config);
   assert.equal(again.status, 2);
   assert.match(again.err, /exists already/);
+  const [below, db] = [join(folder.path, "in", "c.yaml"), join(folder.path, 'of "mine".sqlite')];
+  await Deno.mkdir(join(folder.path, "in"));
+  assert.equal((await shellscope("init", "--config", below, "--db", db)).status, 0);
+  assert.equal((await loadConfig(below)).store, db);
 });
 
 Deno.test("label sets, lists, tells the history, exports and imports", async () => {

@@ -1,3 +1,4 @@
+import { dirname, relative, resolve } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load.ts";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
@@ -12,7 +13,9 @@ export const init: Verb = {
   async run(call, terminal) {
     const file = call.text("config") ?? DEFAULT_CONFIG_FILE;
     try {
-      await Deno.writeTextFile(file, TEMPLATE, { createNew: true });
+      await Deno.writeTextFile(file, template(storeFrom(file, call.text("db"))), {
+        createNew: true,
+      });
     } catch (cause) {
       if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
       throw new UsageError(
@@ -28,11 +31,17 @@ export const init: Verb = {
   },
 };
 
+/** The store as a file names it: its paths count from its own folder. */
+function storeFrom(file: string, db: string | undefined): string {
+  return db === undefined ? "./sessions.sqlite" : relative(dirname(resolve(file)), resolve(db));
+}
+
 /** What `init` writes: every key of the schema, those that need an answer commented out. */
-const TEMPLATE = `# shellscope.yaml: where to look, and how to judge.
+const template = (store: string) =>
+  `# shellscope.yaml: where to look, and how to judge.
 # Relative paths count from this file's folder. Durations: 2s, 10m, 6h, 30d. Sizes: 50GiB.
 
-store: ./sessions.sqlite
+store: ${JSON.stringify(store)}
 
 # How principals map to people: the domain of bare names, domains that stand for another, principals
 # written out, a CSV with the columns principal and identity. "rules" names what applies: all of
