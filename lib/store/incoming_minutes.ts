@@ -1,5 +1,6 @@
 import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import { MINUTE_COLUMNS, minuteOf, minuteText, minuteValues } from "./call_minutes.ts";
+import { commandsText } from "./minute_commands.ts";
 import type { Store } from "./store.ts";
 
 /** Which minute rows are replaced. */
@@ -38,7 +39,8 @@ export class IncomingMinutes {
     private readonly join: (rows: readonly CallMinute[]) => CallMinute,
   ) {
     store.database.exec(`
-      CREATE TEMP TABLE IF NOT EXISTS incoming_minutes AS SELECT * FROM call_minutes LIMIT 0;
+      CREATE TEMP TABLE IF NOT EXISTS incoming_minutes AS
+        SELECT *, NULL AS commands FROM call_minutes LIMIT 0;
       CREATE UNIQUE INDEX IF NOT EXISTS temp.incoming_by_key ON incoming_minutes (${KEY});
       DELETE FROM incoming_minutes`);
   }
@@ -52,7 +54,8 @@ export class IncomingMinutes {
   add(rows: readonly CallMinute[], source: string): void {
     const marks = MINUTE_COLUMNS.map(() => "?").join(", ");
     const insert = this.store.statement(
-      `INSERT INTO incoming_minutes (${MINUTE_COLUMNS}) VALUES (${marks}) ON CONFLICT DO NOTHING`,
+      `INSERT INTO incoming_minutes (${MINUTE_COLUMNS}, commands) VALUES (${marks}, ?)
+       ON CONFLICT DO NOTHING`,
     );
     const where = "substrate = ? AND principal = ? AND driver = ? AND minute = ? AND source = ?";
     const known = this.store.statement(`SELECT * FROM incoming_minutes WHERE ${where}`);
@@ -60,11 +63,11 @@ export class IncomingMinutes {
     this.store.transaction(() => {
       for (const row of rows) {
         const values = minuteValues(row, source);
-        if (Number(insert.run(...values).changes) > 0) continue;
+        if (Number(insert.run(...values, commandsText(row)).changes) > 0) continue;
         const key = values.slice(0, 5);
         const joined = this.join([minuteOf(known.get(...key)!), row]);
         remove.run(...key);
-        insert.run(...minuteValues(joined, source));
+        insert.run(...minuteValues(joined, source), commandsText(joined));
       }
     });
   }
@@ -100,13 +103,31 @@ export class IncomingMinutes {
         `INSERT INTO call_minutes (${MINUTE_COLUMNS})
          SELECT ${MINUTE_COLUMNS} FROM incoming_minutes AS incoming WHERE NOT EXISTS (
            SELECT 1 FROM call_minutes AS kept WHERE ${SAME_KEY} AND NOT (${DIFFERS})
-         )
+         ) ORDER BY ${KEY}
          ON CONFLICT DO UPDATE SET ${CONTENT.map((name) => `${name} = excluded.${name}`)}`,
       ).run();
+      this.#replaceCommands(bounds, window.substrate);
       const { rows } = store.statement("SELECT count(*) AS rows FROM incoming_minutes").get()!;
       const replaced = { rows: Number(rows), changed: Number(changes) };
       within(replaced);
       return replaced;
     });
+  }
+
+  /** The same with what the rows say of commands; those of rows that are gone went with them. */
+  #replaceCommands(bounds: readonly string[], substrate: string): void {
+    const { store } = this;
+    store.statement(
+      `DELETE FROM called_commands AS kept
+       WHERE source = ? AND minute >= ? AND minute < ? AND substrate = ? AND EXISTS (
+         SELECT 1 FROM incoming_minutes AS incoming
+         WHERE ${SAME_KEY} AND incoming.commands IS NOT kept.commands
+       )`,
+    ).run(...bounds, substrate);
+    store.statement(
+      `INSERT INTO called_commands (${KEY}, commands)
+       SELECT ${KEY}, commands FROM incoming_minutes WHERE commands IS NOT NULL
+       ORDER BY ${KEY} ON CONFLICT DO NOTHING`,
+    ).run();
   }
 }

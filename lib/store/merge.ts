@@ -200,13 +200,17 @@ class Merge {
   }
 
   #takeMinute(row: ResultRow): boolean {
-    const key = ["substrate", "principal", "driver", "minute", "source"].map((name) => row[name]!);
+    const names = ["substrate", "principal", "driver", "minute", "source"];
+    const key = names.map((name) => row[name]!);
+    const where = names.map((name) => `${name} = ?`).join(" AND ");
     const known = this.into.statement(
-      `SELECT calls, calls_omitted FROM call_minutes WHERE substrate = ? AND principal = ?
-         AND driver = ? AND minute = ? AND source = ?`,
+      `SELECT calls, calls_omitted FROM call_minutes WHERE ${where}`,
     ).get(...key);
     if (known !== undefined && callsIn(known) >= callsIn(row)) return false;
+    // what the row in its place said of commands goes with it
     insert(this.into, "call_minutes", row, "REPLACE");
+    const said = this.from.statement(`SELECT * FROM called_commands WHERE ${where}`).get(...key);
+    if (said !== undefined) insert(this.into, "called_commands", said, "REPLACE");
     return true;
   }
 

@@ -16,6 +16,7 @@ const MIGRATIONS = [
   "0010_ledger_indexes.sql",
   "0011_addresses.sql",
   "0012_sessions_of_principals.sql",
+  "0013_called_commands.sql",
 ] as const;
 
 /** The version of stores that this code writes: the number of its migrations. */

@@ -2,8 +2,9 @@ import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import { sideOf } from "../model/identity.ts";
 import { SUBSTRATES } from "../model/vocabulary.ts";
 import { substratesOf } from "./api_sessions.ts";
-import { minuteOf, minuteText } from "./call_minutes.ts";
+import { minuteText } from "./call_minutes.ts";
 import { type StoredTrace, storedTrace } from "./correlations.ts";
+import { commandsOf, type MinuteCommands } from "./minute_commands.ts";
 import type { Store } from "./store.ts";
 
 const SESSION = `session_id, identity, vouched, substrate, principal, started_at,
@@ -56,18 +57,27 @@ export function readIdentity(
   return null;
 }
 
-/** The calls of one minute by user agents that name a command, over all callers of some logs. */
+/** Who called what in a minute. */
+interface CommandMinute extends Pick<CallMinute, "substrate" | "principal" | "driver"> {
+  commands: MinuteCommands;
+}
+
+/** The commands that calls of one minute belong to, over all callers of some logs. */
 export function readCommandMinute(
   store: Store,
   minuteMs: number,
   { sources }: { sources: readonly string[] },
-): CallMinute[] {
+): CommandMinute[] {
   return sources.flatMap((source) =>
     store.statement(
-      `SELECT * FROM call_minutes INDEXED BY call_minutes_by_source
-       WHERE source = ? AND minute = ? AND facts LIKE '%"command":"%'
-       ORDER BY substrate, principal, driver`,
-    ).all(source, minuteText(minuteMs)).map(minuteOf)
+      `SELECT substrate, principal, driver, commands FROM called_commands
+       WHERE source = ? AND minute = ? ORDER BY substrate, principal, driver`,
+    ).all(source, minuteText(minuteMs)).map((row) => ({
+      substrate: row["substrate"] as ApiSubstrate,
+      principal: String(row["principal"]),
+      driver: String(row["driver"]),
+      commands: commandsOf(String(row["commands"])),
+    }))
   );
 }
 

@@ -48,6 +48,7 @@ export const TABLES: Readonly<Record<string, TableTie>> = {
   llm_calls: "of-subject",
   call_minutes: "minutes",
   call_minutes_changed: "minutes",
+  called_commands: "minutes",
   activities: "derived",
   activity_members: "derived",
   identities: "derived",

@@ -1,3 +1,4 @@
+import { commandsText } from "../../lib/store/minute_commands.ts";
 import { openStore, type Store } from "../../lib/store/store.ts";
 
 /** How a store is filled. */
@@ -25,6 +26,7 @@ const CALLS = JSON.stringify(
     ...["instances", "0123456789abcdef", 0],
   ]),
 );
+const COMMANDS = commandsText({ calls: JSON.parse(CALLS), facts: JSON.parse(FACTS) });
 
 /**
  * Fills a store with judged sessions of many identities on three substrates, a hundred each over a
@@ -92,4 +94,8 @@ function fill({ database }: Store, { sessions, atOnce = false }: AcrossStore): v
        0, 40000, ?
      FROM sessions WHERE kind = 'api' ORDER BY 1, 2, 3, 4 ON CONFLICT DO NOTHING`,
   ).run(CALLS, FACTS);
+  database.prepare(
+    `INSERT INTO called_commands (source, minute, substrate, principal, driver, commands)
+     SELECT source, minute, substrate, principal, driver, ? FROM call_minutes`,
+  ).run(COMMANDS);
 }

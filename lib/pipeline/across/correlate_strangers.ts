@@ -1,5 +1,4 @@
 import type { CallMinute } from "../../model/call_minute.ts";
-import { seenCalls } from "../../features/api_calls/seen_call.ts";
 import type { Correlation } from "../../model/correlation.ts";
 import { type CorrelateOptions, correlateStrangers } from "../../sessions/correlation.ts";
 import {
@@ -103,11 +102,11 @@ class CalledCommands {
     const commands: CalledCommand[] = [];
     for (const minute of readCommandMinute(this.store, minuteMs, { sources: this.#sources })) {
       const caller = callerText(minute);
-      for (const { atMs, agent } of seenCalls([minute])) {
-        const name = agent?.command ?? null;
-        if (name === null) continue;
-        if (commands.length >= MAX_MINUTE_COMMANDS) return commands;
-        commands.push({ name, atMs, caller });
+      for (const [name, offsets] of minute.commands) {
+        for (const offsetMs of offsets) {
+          if (commands.length >= MAX_MINUTE_COMMANDS) return commands;
+          commands.push({ name, atMs: minuteMs + offsetMs, caller });
+        }
       }
     }
     return commands;

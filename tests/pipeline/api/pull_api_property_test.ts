@@ -20,11 +20,16 @@ const OPTIONS: ApiPullOptions = {
 
 const CONFIG = configSchema.parse({});
 
+const GCLOUD = "google-cloud-sdk gcloud/557.0.0 command/gcloud.";
+
 /** Calls around the two midnights, where windows cut. */
 const rows = fc.array(
   fc.record({
     name: fc.constantFrom("ana@example.com", "Ana@example.com", "ben@example.com"),
-    userAgent: fc.constantFrom("curl/8.0", "HashiCorp Terraform/1.9.0", "curl/7.0"),
+    userAgent: fc.constantFrom(
+      ...["curl/8.0", "HashiCorp Terraform/1.9.0", "curl/7.0"],
+      ...[`${GCLOUD}compute.instances.list`, `${GCLOUD}projects.list`],
+    ),
     minute: fc.oneof(
       fc.integer({ min: 1440 - 25, max: 1440 + 25 }),
       fc.integer({ min: 2880 - 25, max: 2880 + 25 }),
@@ -54,6 +59,7 @@ function contentOf(store: Store): unknown {
   const all = (sql: string) => store.database.prepare(sql).all().map((row) => ({ ...row }));
   return {
     minutes: all("SELECT * FROM call_minutes"),
+    commands: all("SELECT * FROM called_commands"),
     changed: all("SELECT * FROM call_minutes_changed"),
     measured: all("SELECT * FROM sessions_measured"),
     frame: all("SELECT * FROM session_frame ORDER BY subject_id").map(
