@@ -1,5 +1,6 @@
 import { StoreError } from "../model/errors.ts";
 import type { LabelRow } from "../model/label.ts";
+import { checkValues } from "./fit_values.ts";
 import { isKept, isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { addNote, listNotes } from "./notes.ts";
@@ -33,6 +34,7 @@ export interface Merged {
  */
 export function mergeStore(into: Store, from: Store, { now }: { now: Date }): Merged {
   checkTables(into, from);
+  checkValues(from);
   checkKeys(into, from);
   return into.transaction(() => new Merge(into, from, now).run());
 }

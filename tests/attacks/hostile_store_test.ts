@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { shellscope } from "../cli/harness.ts";
+import { sessionRow } from "../store/sample.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 const ENDLESS = "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)";
@@ -28,5 +30,38 @@ Deno.test("merge takes no store whose tables are something else", async () => {
     const { status, err } = await shellscope("merge", from, "--db", into);
     assert.equal(status, 1, what);
     assert.match(err, /can't be merged: its table "sessions" is not as shellscope makes it/, what);
+  }
+});
+
+/** Values that no writer of ours makes. */
+const UNFIT: readonly { sql: string; told: RegExp }[] = [
+  {
+    sql: "UPDATE sessions SET principal = printf('%.*c', 50000000, 'x')",
+    told: /its table "sessions" holds texts of more than 4 MiB/,
+  },
+  {
+    sql: "INSERT INTO notes VALUES (1, 's-1', printf('%.*c', 5000000, 'x'), 'manual:a', '2026')",
+    told: /its table "notes" holds texts of more than 4 MiB/,
+  },
+  {
+    sql: "INSERT INTO features_pty (subject_id, pty_events) VALUES ('s-1', -9223372036854775808)",
+    told: /its table "features_pty" holds numbers above 2\^53/,
+  },
+];
+
+Deno.test("merge takes no texts and numbers that shellscope would never write", async () => {
+  for (const { sql, told } of UNFIT) {
+    using folder = temporaryFolder();
+    const [from, into] = [join(folder.path, "from.sqlite"), join(folder.path, "into.sqlite")];
+    {
+      using store = openStore(from);
+      upsertSession(store, sessionRow());
+      store.database.exec(sql);
+    }
+    const { status, err } = await shellscope("merge", from, "--db", into);
+    assert.equal(status, 1, sql);
+    assert.match(err, told);
+    using store = openStore(into, { readOnly: true });
+    assert.deepEqual(store.database.prepare("SELECT * FROM sessions").all(), []);
   }
 });
