@@ -206,10 +206,15 @@ class DuckDbEngine implements ArchiveEngine {
   // A connection a query: results that are being read don't end when the next query begins.
   async #connection(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
-    for (const [name, texts] of this.#lists) {
-      await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [LIST_OF_TEXTS]);
+    try {
+      for (const [name, texts] of this.#lists) {
+        await connection.run(`SET VARIABLE ${name} = $1`, [listValue([...texts])], [LIST_OF_TEXTS]);
+      }
+      return connection;
+    } catch (error) {
+      connection.closeSync();
+      throw error;
     }
-    return connection;
   }
 }
 

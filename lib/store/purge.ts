@@ -33,10 +33,10 @@ export function countPurge(store: Store, scope: PurgeScope): PurgeCounts {
  * Removes what the store at a path holds of a principal or a time: sessions with everything that
  * hangs on them (segments, aliases, labels and their history, notes, verdicts, answers of a model),
  * minutes of API calls, activities and correlations that they take part in, and where other rows
- * name the principal; labels and notes that they wrote are nobody's then. Then the file is written anew, so that the bytes are gone as well. What names
- * nobody stays: counts of what was read, money that was spent. Throws a `StoreError` where another
- * process has the store open; nothing is removed then. One that is killed midway is finished by the
- * next process that takes the store's lock.
+ * name the principal; labels and notes that they wrote are nobody's then. Then the file is written
+ * anew, so that the bytes are gone as well. What names nobody stays: counts of what was read, money
+ * that was spent. Throws a `StoreError` where another process has the store open; nothing is removed
+ * then. One that is killed midway is finished by the next process that takes the store's lock.
  */
 export function purge(path: string, scope: PurgeScope): PurgeCounts {
   using store = openStore(path);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERBS } from "../../lib/cli/main.ts";
 import { configSchema } from "../../lib/config/config.ts";
@@ -92,8 +92,13 @@ Deno.test("init writes a configuration that loads, and never over another", asyn
   assert.match(again.err, /exists already/);
   const [below, db] = [join(folder.path, "in", "c.yaml"), join(folder.path, 'of "mine".sqlite')];
   await Deno.mkdir(join(folder.path, "in"));
-  assert.equal((await shellscope("init", "--config", below, "--db", db)).status, 0);
-  assert.equal((await loadConfig(below)).store, db);
+  for (const given of [db, relative(Deno.cwd(), db)]) {
+    assert.equal((await shellscope("init", "--config", below, "--db", given)).status, 0);
+    assert.equal((await loadConfig(below)).store, db);
+    const names = (await Deno.readTextFile(below)).includes(JSON.stringify(db));
+    assert.equal(names, given === db, "an absolute path stays one");
+    await Deno.remove(below);
+  }
 });
 
 Deno.test("label sets, lists, tells the history, exports and imports", async () => {

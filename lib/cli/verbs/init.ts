@@ -1,4 +1,4 @@
-import { dirname, relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { DEFAULT_CONFIG_FILE } from "../../config/load.ts";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
@@ -31,9 +31,10 @@ export const init: Verb = {
   },
 };
 
-/** The store as a file names it: its paths count from its own folder. */
+/** The store as a file names it: relative paths count from the file's folder. */
 function storeFrom(file: string, db: string | undefined): string {
-  return db === undefined ? "./sessions.sqlite" : relative(dirname(resolve(file)), resolve(db));
+  if (db === undefined) return "./sessions.sqlite";
+  return isAbsolute(db) ? db : relative(dirname(resolve(file)), resolve(db));
 }
 
 /** What `init` writes: every key of the schema, those that need an answer commented out. */
