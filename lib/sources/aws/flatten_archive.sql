@@ -11,8 +11,8 @@
 -- file is split then. The day of a file is asked for where the file is read: there its name is one
 -- value for many records, and so is the day.
 --
--- Files are small, and what reads the events would be run for each anew: a fifth of the whole is
--- saved by holding them, spilled where they are many, and so handing them on 2,048 together.
+-- Files are small, and what reads the events is run for each anew. To hold the events, and to hand
+-- them on 2,048 together, would save an eighth of the time and cost half as much memory again.
 CREATE OR REPLACE VIEW cloudtrail_events AS
 WITH files AS (
   SELECT
@@ -38,7 +38,7 @@ records AS (
   UNION ALL
   SELECT day_of_file(filename), item FROM split_items
 ),
-events AS MATERIALIZED (
+events AS (
   SELECT
     record.eventTime AS eventtime,
     record.eventID AS eventid,
