@@ -9,8 +9,7 @@ const SET_BY_MS = 3_600_000;
 /**
  * The days of a source that were pulled whole, and late enough for all their events to be there. A
  * pull that was noted later than now, or than a pull after it, was made by a clock that was ahead:
- * it settles nothing. Pulls of a store that was merged in count as made after those before the merge:
- * where they are older, the days of those before are asked for once more.
+ * it settles nothing.
  */
 export function settledDays(
   store: Store,

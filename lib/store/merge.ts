@@ -3,6 +3,7 @@ import { checkMergeable } from "./check_mergeable.ts";
 import { isKept, isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { addNote, listNotes } from "./notes.ts";
+import { lastPull, putPullsInTurn } from "./pulls_in_turn.ts";
 import { addAlias, currentId } from "./sessions.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
@@ -201,10 +202,12 @@ class Merge {
     for (const row of this.#rows("SELECT * FROM runs ORDER BY run_id")) {
       runs.set(row["run_id"], insertNew(this.into, "runs", row, "run_id"));
     }
+    const own = lastPull(this.into);
     for (const row of this.#rows("SELECT * FROM pulls ORDER BY pull_id")) {
       const run_id = runs.get(row["run_id"]) ?? null;
       insertNew(this.into, "pulls", { ...row, run_id }, "pull_id");
     }
+    if (lastPull(this.into) > own) putPullsInTurn(this.into, { own });
     for (const row of this.#rows("SELECT * FROM llm_calls ORDER BY call_id")) {
       const subject = row["subject_id"];
       const there = typeof subject === "string" && this.into.statement(
