@@ -82,7 +82,8 @@ export async function startKernel(options: KernelOptions, begun?: Kernel): Promi
 
 /**
  * Has a kernel start and load the kit while something else goes on, for {@link startKernel}. It
- * needs nothing of this process meanwhile, however long that is busy.
+ * needs nothing of this process meanwhile, however long that is busy; the file with its key stays
+ * until then, or until it is disposed of.
  */
 export function beginKernel(options: KernelOptions): Kernel {
   const kernel = new Kernel(options);
