@@ -24,6 +24,8 @@ interface ArchiveOptions {
    * leaves what it spilled) and removed at closing. Without it a fresh private folder is made.
    */
   spillFolder?: string;
+  /** Stops what is running, and lets nothing begin: its reason is thrown. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function openArchiveEngine(options: ArchiveOptions = {}): Promise<A
   const spillFolder = await privateFolder(options.spillFolder);
   const open = () => openInstance(spillFolder, options);
   try {
-    return new DuckDbEngine(await open(), { spillFolder, open });
+    return new DuckDbEngine(await open(), { spillFolder, open, signal: options.signal });
   } catch (cause) {
     await Deno.remove(spillFolder, { recursive: true });
     throw cause;
@@ -102,15 +104,23 @@ class DuckDbEngine implements ArchiveEngine {
   readonly #running = new Set<DuckDBConnection>();
   readonly spillFolder: string;
   readonly #open: () => Promise<DuckDBInstance>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => void this.stopRunning();
   #instance: DuckDBInstance;
 
   constructor(
     instance: DuckDBInstance,
-    { spillFolder, open }: { spillFolder: string; open: () => Promise<DuckDBInstance> },
+    { spillFolder, open, signal }: {
+      spillFolder: string;
+      open: () => Promise<DuckDBInstance>;
+      signal: AbortSignal | undefined;
+    },
   ) {
     this.#instance = instance;
     this.spillFolder = spillFolder;
     this.#open = open;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort);
   }
 
   async *query(
@@ -120,7 +130,7 @@ class DuckDbEngine implements ArchiveEngine {
     await using running = await this.#start(query, values);
     const batches = running.result.yieldRowObjectJs();
     while (true) {
-      const batch = await batches.next().catch((e) => fail(query, e));
+      const batch = await batches.next().catch((e) => this.#fail(query, e));
       if (batch.done) return;
       yield batch.value.map((row) => plainRow(query, row));
     }
@@ -137,14 +147,14 @@ class DuckDbEngine implements ArchiveEngine {
       chunk.catch(() => {});
       return chunk;
     };
-    let chunk = await fetched().catch((e) => fail(query, e));
+    let chunk = await fetched().catch((e) => this.#fail(query, e));
     while (chunk !== null && chunk.rowCount > 0) {
       const next = fetched();
       const column = chunk.getColumnVector(0);
       for (let at = 0; at < column.itemCount; at += TEXTS) {
         yield column.slice(at, Math.min(TEXTS, column.itemCount - at)).toArray().map(String);
       }
-      chunk = await next.catch((e) => fail(query, e));
+      chunk = await next.catch((e) => this.#fail(query, e));
     }
   }
 
@@ -165,6 +175,7 @@ class DuckDbEngine implements ArchiveEngine {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#instance.closeSync();
     await Deno.remove(this.spillFolder, { recursive: true }).catch(() => {});
   }
@@ -177,10 +188,14 @@ class DuckDbEngine implements ArchiveEngine {
       this.#running.delete(connection);
       connection.closeSync();
     };
-    const result = await connection.stream(query.sql, bound).catch((e) => {
+    let result: DuckDBResult;
+    try {
+      this.#signal?.throwIfAborted();
+      result = await connection.stream(query.sql, bound);
+    } catch (error) {
       close();
-      return fail(query, e);
-    });
+      this.#fail(query, error);
+    }
     const running: Running = {
       result,
       last: null,
@@ -190,6 +205,17 @@ class DuckDbEngine implements ArchiveEngine {
       },
     };
     return running;
+  }
+
+  // DuckDB quotes rows in its messages: only the kind of the error, which comes first, is passed on.
+  #fail(query: QueryFile, error: unknown): never {
+    this.#signal?.throwIfAborted();
+    const kind = kindOf(error);
+    throw new QueryError(
+      `Cannot run the query "${query.name}" on the local archive: DuckDB reports "${kind}"`,
+      null,
+      { cause: kind },
+    );
   }
 
   async #connect(): Promise<DuckDBConnection> {
@@ -242,16 +268,6 @@ export const OUT_OF_MEMORY = "Out of Memory Error";
 
 /** DuckDB's name of the fault that it answers with after one that it can't go on from. */
 const FATAL = "FATAL Error";
-
-// DuckDB quotes rows in its messages: only the kind of the error, which comes first, is passed on.
-function fail(query: QueryFile, error: unknown): never {
-  const kind = kindOf(error);
-  throw new QueryError(
-    `Cannot run the query "${query.name}" on the local archive: DuckDB reports "${kind}"`,
-    null,
-    { cause: kind },
-  );
-}
 
 function kindOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";

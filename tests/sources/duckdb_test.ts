@@ -204,3 +204,15 @@ Deno.test("openArchiveEngine() goes on behind a file that breaks DuckDB", async 
     assert.deepEqual(await rows(engine, "SELECT len(getvariable('files')) AS n"), [{ n: 1 }]);
   });
 });
+
+Deno.test("a signal stops what runs, and nothing begins after it", async () => {
+  const stop = new AbortController();
+  await using engine = await openArchiveEngine({ signal: stop.signal });
+  const endless = rows(
+    engine,
+    "SELECT sum(a.range * b.range) AS n FROM range(10000000) a, range(10000000) b",
+  );
+  setTimeout(() => stop.abort(new DOMException("enough", "AbortError")), 20);
+  await assert.rejects(endless, { name: "AbortError", message: "enough" });
+  await assert.rejects(rows(engine, "SELECT 1 AS n"), { name: "AbortError" });
+});

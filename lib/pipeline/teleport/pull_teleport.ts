@@ -65,7 +65,9 @@ export async function pullTeleportArchive(
 ): Promise<PullResult> {
   const pull = new Pull(store, archive, options);
   // beside the store, and emptied at opening: a killed run leaves nothing of what it spilled
-  await using engine = await openArchiveEngine({ spillFolder: `${store.path}.spill` });
+  await using engine = await openArchiveEngine({
+    ...{ spillFolder: `${store.path}.spill`, signal: options.signal },
+  });
   await pull.run(engine);
   return pull.result;
 }
