@@ -70,6 +70,19 @@ const LOT = 500;
  * said and this one does not goes away; doing it again changes nothing.
  */
 export function classify(store: Store, pack: RulePack, options: ClassifyOptions): ClassifySummary {
+  const lots = classifyInLots(store, pack, options);
+  for (;;) {
+    const lot = lots.next();
+    if (lot.done) return lot.value;
+  }
+}
+
+/** The same, some subjects at a time: between two of them what is written so far is in the store. */
+export function* classifyInLots(
+  store: Store,
+  pack: RulePack,
+  options: ClassifyOptions,
+): Generator<void, ClassifySummary> {
   const { selector, prior, now, dryRun = false, onRouting } = options;
   const query = { columns: columnsOf(pack), ...(selector !== undefined && { selector }) };
   const before = readOperatorTypes(store, "phase1");
@@ -96,7 +109,9 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
     for (const { part, evaluation } of parts) {
       lot.push({ subjectId: part.subject_id, evaluation, together: null });
     }
-    if (lot.length >= LOT) flush();
+    if (lot.length < LOT) continue;
+    flush();
+    yield;
   }
   flush();
   return summary;

@@ -1,6 +1,6 @@
 import type { Config, SourceConfig } from "../config/config.ts";
 import { sourceFault } from "../model/source_fault.ts";
-import { classify } from "../phase1/classify.ts";
+import { classifyInLots } from "../phase1/classify.ts";
 import type { Phase2Summary } from "../phase2/judge_subjects.ts";
 import { loadPrompt } from "../phase2/prompt.ts";
 import { loadPack } from "../phase1/pack.ts";
@@ -16,6 +16,7 @@ import { runPhase2 } from "./phase2/phase2.ts";
 import { putAcross } from "./across/put_across.ts";
 import { CONFLICT } from "./recordings/recording_conflict.ts";
 import { Phase2Meter, type Phase2Volume } from "./phase2/phase2_volume.ts";
+import { hearSignal, inSteps } from "./hear_signal.ts";
 import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
 import { sourceName } from "./source_name.ts";
@@ -126,11 +127,10 @@ async function runSteps(
     runId: number;
   },
 ): Promise<void> {
+  const { signal } = options;
   const step = async (text: string) => {
     options.onStep?.(text);
-    // a signal is heard between two tasks only
-    await new Promise((resolve) => setTimeout(resolve));
-    options.signal?.throwIfAborted();
+    await hearSignal(signal);
   };
   // a fault in it is told before anything is pulled
   if (config.identity.table !== undefined) await readIdentityTable(config.identity.table);
@@ -146,19 +146,20 @@ async function runSteps(
     }
   }
   await step("Putting identities together");
-  await putAcross(store, { ...config, now: options.now() });
+  await putAcross(store, { ...config, now: options.now(), signal });
   await step(`Judging by ${pack.version}`);
   const { prior } = config.phase1;
   const meter = new Phase2Meter(config.phase2, await loadPrompt());
-  summary.verdicts = classify(store, pack, {
+  const lots = classifyInLots(store, pack, {
     ...{ now: options.now(), prior },
     onRouting: (routing, row) => meter.add(routing, row),
-  }).types;
+  });
+  summary.verdicts = (await inSteps(lots, signal)).types;
   summary.phase2 = meter.total();
   if (config.phase2 !== undefined && !options.noPhase2) {
     await step(`Asking ${config.phase2.model}`);
     const judged = await runPhase2(store, config.phase2, {
-      ...{ config, now: options.now, signal: options.signal },
+      ...{ config, now: options.now, signal },
       ...(options.onAsked && { onProgress: options.onAsked }),
     });
     summary.model = judged;

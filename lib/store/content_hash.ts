@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { returnArrays } from "./frame.ts";
+import { eachRow } from "./each_row.ts";
 import type { Store } from "./store.ts";
 
 /** Tables that tell how a store came to be, not what it says. */
@@ -32,11 +32,10 @@ export function contentHash(store: Store): string {
   let text = "";
   for (const table of tables) {
     const { columns, order } = readingOf(store, table);
-    const rows = database.prepare(`SELECT ${columns} FROM "${table}" ORDER BY ${order}`);
-    returnArrays(rows);
+    const rows = eachRow(store, `SELECT ${columns} FROM "${table}" ORDER BY ${order}`);
     text += `\n${table}(${columns})\n`;
-    for (const row of rows.iterate()) {
-      text += `${JSON.stringify(row)}\n`;
+    for (const row of rows) {
+      text += `${JSON.stringify(Object.values(row))}\n`;
       if (text.length < PIECE) continue;
       hash.update(text);
       text = "";

@@ -7,11 +7,11 @@ type IdentityRow = SubstratePrincipal & Identified;
 
 /** Every principal of the store's sessions with the substrate that spells it so, in order. */
 export function* readPrincipals(store: Store): Generator<SubstratePrincipal> {
-  const rows = store.database.prepare(
+  const rows = store.statement(
     `SELECT DISTINCT substrate, principal FROM sessions WHERE principal IS NOT NULL
      ORDER BY substrate, principal`,
-  );
-  for (const row of rows.iterate()) {
+  ).all();
+  for (const row of rows) {
     yield { substrate: row["substrate"] as Substrate, principal: String(row["principal"]) };
   }
 }

@@ -1,5 +1,6 @@
 import type { LabelRow } from "../model/label.ts";
 import { checkMergeable } from "./check_mergeable.ts";
+import { eachRow } from "./each_row.ts";
 import { isKept, isManual, putLabel, recordChange } from "./label_rows.ts";
 import { listLabels } from "./labels.ts";
 import { addNote, listNotes } from "./notes.ts";
@@ -284,8 +285,8 @@ class Merge {
       .all(sessionId);
   }
 
-  *#rows(sql: string, ...params: string[]): Generator<ResultRow> {
-    yield* this.from.database.prepare(sql).iterate(...params);
+  #rows(sql: string, ...params: string[]): Generator<ResultRow> {
+    return eachRow(this.from, sql, ...params);
   }
 
   #copy(table: string, where: string, id: string): number {

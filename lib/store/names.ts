@@ -14,9 +14,8 @@ const NAMING_LABEL = /(^|[.-])(name|impersonator|principal|delegator|origin|pers
  * first, so that one who is also a login is a person. A name may come several times.
  */
 export function* storedNames(store: Store): Generator<StoredName> {
-  const { database } = store;
   const names = function* (kind: StoredName["kind"], sql: string): Generator<StoredName> {
-    for (const row of database.prepare(sql).iterate()) {
+    for (const row of store.statement(sql).all()) {
       const name = row["name"];
       if (typeof name === "string" && name !== "") yield { kind, name };
     }
@@ -28,7 +27,7 @@ export function* storedNames(store: Store): Generator<StoredName> {
     "person",
     "SELECT DISTINCT substr(set_by, 8) AS name FROM labels WHERE set_by LIKE 'manual:%'",
   );
-  for (const row of database.prepare("SELECT DISTINCT key, value FROM labels").iterate()) {
+  for (const row of store.statement("SELECT DISTINCT key, value FROM labels").all()) {
     if (!NAMING_LABEL.test(String(row["key"]))) continue;
     yield { kind: "person", name: String(row["value"]) };
   }

@@ -1,5 +1,6 @@
 import { StoreError } from "../model/errors.ts";
 import { BUSY, codeOf, storeError } from "./database_file.ts";
+import { eachRow } from "./each_row.ts";
 import { realPath } from "./key_file.ts";
 import { openStore, type Store } from "./store.ts";
 import { TABLES } from "./tables.ts";
@@ -103,8 +104,7 @@ function copyRows(source: Store, to: string): void {
   target.database.exec("PRAGMA foreign_keys = OFF");
   target.transaction(() => {
     for (const table of Object.keys(TABLES)) {
-      const rows = source.database.prepare(`SELECT * FROM ${table}`).iterate();
-      for (const row of rows) {
+      for (const row of eachRow(source, `SELECT * FROM ${table}`)) {
         const names = Object.keys(row);
         target.statement(
           `INSERT INTO ${table} (${names}) VALUES (${names.map(() => "?")})`,

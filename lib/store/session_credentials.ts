@@ -19,11 +19,11 @@ export function writeCredentials(
 export function* readIssuedCredentials(
   store: Store,
 ): Generator<{ issued: string; used: string; principal: string; userKind: string | null }> {
-  const rows = store.database.prepare(
+  const rows = store.statement(
     `SELECT DISTINCT issued, used, principal, user_kind
      FROM session_credentials JOIN sessions USING (session_id) WHERE issued <> ''`,
-  );
-  for (const row of rows.iterate()) {
+  ).all();
+  for (const row of rows) {
     yield {
       issued: String(row["issued"]),
       used: String(row["used"]),

@@ -1,6 +1,7 @@
 import type { CallMinute } from "../model/call_minute.ts";
 import { floorMinute } from "../model/time.ts";
 import { minuteOf, minuteText } from "./call_minutes.ts";
+import { eachRow } from "./each_row.ts";
 import type { WideRow } from "./frame.ts";
 import type { Store } from "./store.ts";
 
@@ -11,9 +12,11 @@ export function* readSessionMinutes(store: Store, row: WideRow): Generator<CallM
   const first = floorMinute(Date.parse(String(started_at)));
   const last = Date.parse(String(ended_at));
   if (!Number.isFinite(first) || !Number.isFinite(last)) return;
-  const rows = store.database.prepare(
+  const rows = eachRow(
+    store,
     `SELECT * FROM call_minutes WHERE principal = ? AND driver = ? AND minute >= ? AND minute <= ?
      ORDER BY minute, source`,
-  ).iterate(principal, driver, minuteText(first), minuteText(last));
+    ...[principal, driver, minuteText(first), minuteText(last)],
+  );
   for (const row of rows) yield minuteOf(row);
 }

@@ -36,14 +36,14 @@ function* readHolders(
   store: Store,
   { who, side = "''", of = "TRUE" }: HolderQuery,
 ): Generator<ResultRow[]> {
-  const rows = store.database.prepare(
+  const rows = store.statement(
     `SELECT substrate, principal, identity, vouched, ${side} AS side, ${who} AS who
      FROM (SELECT DISTINCT substrate, principal FROM sessions WHERE principal IS NOT NULL)
        LEFT JOIN identities USING (substrate, principal)
      WHERE ${of} ORDER BY side, who, substrate, principal`,
-  );
+  ).all();
   let together: ResultRow[] = [];
-  for (const row of rows.iterate()) {
+  for (const row of rows) {
     const [first] = together;
     if (first !== undefined && (first["side"] !== row["side"] || first["who"] !== row["who"])) {
       yield together;

@@ -4,6 +4,7 @@ import { SUBSTRATES } from "../model/vocabulary.ts";
 import { substratesOf } from "./api_sessions.ts";
 import { minuteText } from "./call_minutes.ts";
 import { type StoredTrace, storedTrace } from "./correlations.ts";
+import { eachRow } from "./each_row.ts";
 import { commandsOf, type MinuteCommands } from "./minute_commands.ts";
 import type { Store } from "./store.ts";
 
@@ -18,15 +19,17 @@ export function* readCommandTerminals(
   store: Store,
   { least }: { least: number },
 ): Generator<StoredTrace> {
-  const rows = store.database.prepare(
+  const rows = eachRow(
+    store,
     `SELECT ${SESSION} FROM (
        SELECT subject_id FROM notable_events WHERE subcommand IS NOT NULL
        GROUP BY subject_id HAVING count(*) >= ?
      ) JOIN sessions ON session_id = subject_id JOIN identities USING (substrate, principal)
      WHERE kind <> 'api' AND started_at IS NOT NULL AND state = 'matched'
      ORDER BY started_at, session_id`,
+    least,
   );
-  for (const row of rows.iterate(least)) {
+  for (const row of rows) {
     const trace = storedTrace(row);
     if (!isExplained(store, trace.id)) yield trace;
   }

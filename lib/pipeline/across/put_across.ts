@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Store } from "../../store/store.ts";
+import { hearSignal } from "../hear_signal.ts";
 import { putApiActivities } from "./put_api_activities.ts";
 import { putHabits } from "./put_habits.ts";
 import { putIdentities } from "./put_identities.ts";
@@ -8,15 +9,22 @@ import { putTerminalActivities } from "./put_terminal_activities.ts";
 /**
  * What must be known across sessions before they are judged: whose they are, which of them are one
  * activity, and how each differs from its identity's earlier ones. `now` is when marks on activities
- * that are no more are moved. Throws a `ConfigError` where the table of identities can't be read.
+ * that are no more are moved. Throws a `ConfigError` where the table of identities can't be read, and the reason of `signal`, heard
+ * between the steps.
  */
 export async function putAcross(
   store: Store,
-  { identity, sessions, now }: Pick<Config, "identity" | "sessions"> & { now: Date },
+  { identity, sessions, now, signal }: Pick<Config, "identity" | "sessions"> & {
+    now: Date;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   await putIdentities(store, identity);
+  await hearSignal(signal);
   const { activityGap, idleThreshold, commandFold } = sessions;
   putTerminalActivities(store, { gapMs: activityGap * 1000, now });
+  await hearSignal(signal);
   putApiActivities(store, { gapMs: idleThreshold * 1000, foldMs: commandFold * 1000, now });
+  await hearSignal(signal);
   putHabits(store);
 }

@@ -1,3 +1,4 @@
+import { StoreError } from "../../model/errors.ts";
 import { floorMinute, MINUTE_MS } from "../../model/time.ts";
 import { uniteMinutes } from "../../sessions/join_minutes.ts";
 import { MEASURES_VERSION, SessionOfCalls, sessionRow } from "../../sessions/session_of_calls.ts";
@@ -22,6 +23,7 @@ import { moveSession } from "../../store/move_session.ts";
 import { writeCredentials } from "../../store/session_credentials.ts";
 import { upsertSession } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
+import { hearSignal } from "../hear_signal.ts";
 import { labelChains } from "./label_chains.ts";
 import { tellLostMarks } from "./lost_marks.ts";
 import { writeDescribed } from "./write_described.ts";
@@ -49,13 +51,18 @@ const LOT = 200;
 export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
   const { idleMs, foldMs } = options;
   applyCallSettings(store, `idle ${idleMs} fold ${foldMs} measures ${MEASURES_VERSION}`);
-  let left = countChangedPrincipals(store);
-  while (left > 0) {
-    options.signal?.throwIfAborted();
+  for (let left = countChangedPrincipals(store); left > 0;) {
     const done = store.transaction(() => putLot(store, options));
     for (let i = 0; i < done; i++) options.onPrincipal?.(--left);
-    // a transaction blocks: signals are heard in between
-    await new Promise((resolve) => setTimeout(resolve));
+    const before = left + done;
+    left = countChangedPrincipals(store);
+    if (left >= before) {
+      throw new StoreError(
+        `Store "${store.path}" has principals that are not found again by their names; restore it ` +
+          "from a copy, or remove it and run again",
+      );
+    }
+    await hearSignal(options.signal);
   }
   labelChains(store);
 }
