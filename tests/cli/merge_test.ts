@@ -48,6 +48,28 @@ Deno.test("exactly one shard takes an id, however many there are", () => {
   }
 });
 
+Deno.test("stores of two windows of one log, merged, are what one pull would have made", async () => {
+  using folder = temporaryFolder();
+  const at = (name: string) => join(folder.path, `${name}.sqlite`);
+  const noon = new Date("2026-03-11T12:00:00Z");
+  const windows = { one: {}, early: { until: noon }, late: { since: noon } };
+  for (const [name, window] of Object.entries(windows)) {
+    if (name !== "one") await Deno.copyFile(`${at("one")}.key`, `${at(name)}.key`);
+    const config = fixturesConfig(at(name));
+    const sources = config.sources.filter(({ kind }) => kind === "gcp");
+    await runPipeline({ ...config, sources }, { ...BY_THE_KIT, ...window });
+  }
+  const [merged] = await mergeStores(fixturesConfig(at("early")), [at("late")], BY_THE_KIT);
+  assert.ok(merged!.minutes > 100, `${merged!.minutes} minutes`);
+  const [expected, actual] = [dump(at("one")), dump(at("early"))];
+  for (const table of ["call_minutes", "called_commands", "call_minutes_changed", "identities"]) {
+    assert.deepEqual(actual.get(table), expected.get(table), table);
+  }
+  const idsOf = (tables: typeof actual) =>
+    tables.get("sessions")!.map((row) => JSON.parse(row).session_id);
+  assert.deepEqual(idsOf(actual), idsOf(expected));
+});
+
 Deno.test("four shards, merged, are what one run would have made", async (t) => {
   using folder = temporaryFolder();
   const at = (name: string) => join(folder.path, `${name}.sqlite`);

@@ -51,12 +51,11 @@ const LOT = 200;
 export async function putTogether(store: Store, options: PutTogetherOptions): Promise<void> {
   const { idleMs, foldMs } = options;
   applyCallSettings(store, `idle ${idleMs} fold ${foldMs} measures ${MEASURES_VERSION}`);
-  for (let left = countChangedPrincipals(store); left > 0;) {
+  for (let left = countChangedPrincipals(store), still = 0; left > 0; left = still) {
     const done = store.transaction(() => putLot(store, options));
-    for (let i = 0; i < done; i++) options.onPrincipal?.(--left);
-    const before = left + done;
-    left = countChangedPrincipals(store);
-    if (left >= before) {
+    for (let i = 1; i <= done; i++) options.onPrincipal?.(left - i);
+    still = countChangedPrincipals(store);
+    if (still >= left) {
       throw new StoreError(
         `Store "${store.path}" has principals that are not found again by their names; restore it ` +
           "from a copy, or remove it and run again",
