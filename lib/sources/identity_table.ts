@@ -32,10 +32,14 @@ export function parseIdentityTable(text: string, path: string): IdentityTable {
       { file: path, line: 1 },
     );
   }
-  const rows = new Map<string, string[]>();
+  const rows = new Map<string, Set<string>>();
   const refused: Record<string, number> = {};
   let count = 0;
   for (const cells of lines) {
+    if (cells === UNCLOSED) {
+      refused["a quote is never closed, what is behind it is not read"] = 1;
+      break;
+    }
     if (cells.length === 1 && cells[0] === "") continue;
     const [principal = "", identity = ""] = [cells[principalAt], cells[identityAt]];
     const reason = ++count > MAX_ROWS
@@ -46,10 +50,10 @@ export function parseIdentityTable(text: string, path: string): IdentityTable {
       continue;
     }
     const known = rows.get(principal);
-    if (known === undefined) rows.set(principal, [identity]);
-    else if (!known.includes(identity)) known.push(identity);
+    if (known === undefined) rows.set(principal, new Set([identity]));
+    else known.add(identity);
   }
-  return { rows, refused };
+  return { rows: new Map([...rows].map(([name, identities]) => [name, [...identities]])), refused };
 }
 
 function fault(principal: string, identity: string): string | null {
@@ -60,18 +64,28 @@ function fault(principal: string, identity: string): string | null {
   return null;
 }
 
-/** The records of a CSV text; a quote that is never closed ends with the text. */
+/** Stands for a record whose quote is never closed: it holds all that is behind it. */
+const UNCLOSED: string[] = [];
+
+/** The records of a CSV text, the last {@link UNCLOSED} where a quote is. */
 function* csvRecords(text: string): Generator<string[]> {
   let cells: string[] = [];
   for (let at = 0; at <= text.length;) {
     let cell = "";
     if (text[at] === '"') {
+      let closed = false;
       for (at++; at < text.length; at++) {
         const quote = text.indexOf('"', at);
-        cell += text.slice(at, quote < 0 ? undefined : quote);
-        at = quote < 0 ? text.length : quote + 1;
-        if (text[at] !== '"') break;
+        if (quote < 0) break;
+        cell += text.slice(at, quote);
+        at = quote + 1;
+        closed = text[at] !== '"';
+        if (closed) break;
         cell += '"';
+      }
+      if (!closed) {
+        yield UNCLOSED;
+        return;
       }
     }
     const end = /[,\r\n]/g;

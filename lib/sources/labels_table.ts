@@ -41,9 +41,19 @@ export async function readLabelTable(path: string): Promise<LabelTable> {
 /** The text of a table, of labels or another thing. Throws a {@link ConfigError} where it can't be read. */
 export async function readTable(path: string, of = "labels"): Promise<string> {
   try {
-    const { size } = await Deno.stat(path);
+    const { isFile, size } = await Deno.stat(path);
+    // a pipe that nobody fills, or a device that never ends, would be read for ever
+    if (!isFile) {
+      throw new ConfigError(`the table of ${of} is no plain file; name one`, {
+        file: path,
+        line: null,
+      });
+    }
     if (size > MAX_BYTES) {
-      throw new ConfigError("the table is too long", { file: path, line: null });
+      throw new ConfigError(
+        `the table of ${of} is longer than 64 MB; leave out rows that nothing needs`,
+        { file: path, line: null },
+      );
     }
     return await Deno.readTextFile(path);
   } catch (cause) {
@@ -84,7 +94,7 @@ export function parseLabelTable(text: string, path: string): LabelTable {
 interface TableCells {
   head: readonly string[];
   /** Lines behind the head that are not blank, each with its number in the file. */
-  rows: readonly { line: number; cells: readonly string[] }[];
+  rows: Iterable<{ line: number; cells: readonly string[] }>;
   /** What the columns that name no subject say in a row. */
   labelsOf: (cells: readonly string[]) => FileLabels;
 }
@@ -101,8 +111,9 @@ export function splitTable(
     others?: readonly string[];
   },
 ): TableCells {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const head = (lines[0] ?? "").split("\t").map((name) => name.trim());
+  const lines = textLines(text);
+  const first = lines.next();
+  const head = (first.done ? "" : first.value.text).split("\t").map((name) => name.trim());
   const absent = needed.find((name) => !head.includes(name));
   if (absent !== undefined) {
     throw new ConfigError(
@@ -115,11 +126,26 @@ export function splitTable(
   );
   return {
     head,
-    rows: lines.map((text, i) => ({ line: i + 1, text })).slice(1)
-      .filter(({ text }) => text.trim() !== "")
+    rows: lines.filter(({ text }) => text.trim() !== "")
       .map(({ line, text }) => ({ line, cells: text.split("\t") })),
     labelsOf: (cells) => rowLabels(cells, keys),
   };
+}
+
+/**
+ * The lines of a text, each with its number from 1, whichever way they end; one at a time, since a
+ * table may be nothing but ends of lines. A byte order mark at its head belongs to none.
+ */
+export function* textLines(text: string): Generator<{ line: number; text: string }> {
+  const ends = /\r\n?|\n/g;
+  let at = text.startsWith("\uFEFF") ? 1 : 0;
+  for (let line = 1;; line++) {
+    ends.lastIndex = at;
+    const end = ends.exec(text);
+    yield { line, text: text.slice(at, end?.index) };
+    if (end === null) return;
+    at = ends.lastIndex;
+  }
 }
 
 function rowLabels(cells: readonly string[], keys: readonly (string | null)[]): FileLabels {

@@ -1,5 +1,5 @@
 import type { FileLabels } from "./labels_table.ts";
-import { readTable, splitTable } from "./labels_table.ts";
+import { readTable, splitTable, textLines } from "./labels_table.ts";
 
 /** What a table of labels says of the API sessions of one principal in a stretch of time. */
 export interface SessionLabelRow extends FileLabels {
@@ -37,8 +37,11 @@ export async function readSessionLabels(path: string): Promise<SessionLabelTable
 
 /** Whether a text begins like such a table. */
 export function isSessionTable(text: string): boolean {
-  const head = text.slice(0, 4096).split(/\r?\n/, 1)[0]!.split("\t").map((name) => name.trim());
-  return COLUMNS.every((name) => head.includes(name));
+  for (const { text: head } of textLines(text)) {
+    const names = head.split("\t").map((name) => name.trim());
+    return COLUMNS.every((name) => names.includes(name));
+  }
+  return false;
 }
 
 /** The same from a text; `path` is for messages. */

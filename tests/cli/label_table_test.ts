@@ -24,10 +24,14 @@ Deno.test("label import takes a table of truth for API sessions, and names rows 
     "ana@example.com\t2026-01-01T09:00:00Z\t2026-01-01T10:00:00Z\thuman",
     "ben@example.com\t2026-01-01T09:00:00Z\t2026-01-01T10:00:00Z\tagent",
   ];
-  Deno.writeTextFileSync(file, rows.join("\n"));
+  for (let i = 0; i < 150; i++) rows.push(rows[2]!);
+  // as a spreadsheet saves it
+  Deno.writeTextFileSync(file, `\ufeff${rows.join("\r\n")}`);
   const { status, err } = await shellscope("label", "import", file, "--db", db);
   assert.equal(status, 3);
   assert.match(err, /truth\.tsv:3: no session of this principal begins then/);
+  assert.match(err, /truth\.tsv: 51 more rows fit no session/);
+  assert.equal(err.split("\n").length, 103, "told one by one up to a bound");
   assert.match(err, /1 label of 1 session imported, 0 refused/);
   using store = openStore(db, { readOnly: true });
   const truth = listLabels(store, "calls").find(({ key }) => key === "truth.operator-type");

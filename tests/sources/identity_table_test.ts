@@ -28,5 +28,16 @@ Deno.test("parseIdentityTable() reads quotes, keeps contradictions, counts what 
 
 Deno.test("parseIdentityTable() wants its columns named, and ends with any text", () => {
   assert.throws(() => parseIdentityTable("who,what\na,b\n", "people.csv"), /"principal"/);
-  assert.equal(parseIdentityTable('principal,identity\n"never,closed', "x").rows.size, 0);
+  const { rows, refused } = parseIdentityTable(
+    'identity,principal\nana@example.com,ana\nben@example.com,"ben\nchen@example.com,chen""\n',
+    "x",
+  );
+  assert.deepEqual([...rows.keys()], ["ana"]);
+  assert.deepEqual(refused, { "a quote is never closed, what is behind it is not read": 1 });
+});
+
+Deno.test("parseIdentityTable() takes many identities of one principal in a time that grows with them", () => {
+  const lines = Array.from({ length: 300_000 }, (_, i) => `shared,${i}@example.com`);
+  const { rows } = parseIdentityTable(`principal,identity\n${lines.join("\n")}`, "x");
+  assert.equal(rows.get("shared")?.length, lines.length);
 });

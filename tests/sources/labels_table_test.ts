@@ -65,6 +65,15 @@ Deno.test("parseLabelTable() gives valid labels for any text", () => {
   }));
 });
 
-Deno.test("readLabelTable() says that a table is not there", async () => {
+Deno.test("parseLabelTable() reads lines whichever way they end, and none of millions that are empty", () => {
+  const table = parseLabelTable(
+    `\ufeff${HEAD.trim()}\ra.cast\thuman\r\nb.cast\tagent\r${"\n".repeat(10_000_000)}`,
+    "t.tsv",
+  );
+  assert.deepEqual([...table.rows.keys()], [resolve("a.cast"), resolve("b.cast")]);
+});
+
+Deno.test("readLabelTable() says that a table is not there, or is no plain file", async () => {
+  await assert.rejects(readLabelTable("/dev/zero"), /no plain file/);
   await assert.rejects(readLabelTable("nowhere/labels.tsv"), ConfigError);
 });

@@ -6,6 +6,7 @@ import {
   parseSessionLabels,
   type SessionLabelTable,
 } from "../../sources/session_labels.ts";
+import { textLines } from "../../sources/labels_table.ts";
 import { readWideRows } from "../../store/frame.ts";
 import { importReview, readReviews, type ReviewOutcome } from "../../store/reviews.ts";
 import { resolveSubjectId } from "../../store/segments.ts";
@@ -47,18 +48,17 @@ export const importReviews: LabelAction = async (store, args, { call, terminal }
   if (isSessionTable(content)) {
     return importTable(store, parseSessionLabels(content, file), terminal);
   }
-  const lines = content.split("\n").map((text, i) => ({ text, number: i + 1 }))
-    .filter(({ text }) => text.trim() !== "");
   const by = { setBy: reviewer(call, terminal), now: terminal.now() };
   const counts = { set: 0, unchanged: 0, conflict: 0, refused: 0 };
   store.transaction(() => {
-    for (const { text, number } of lines) {
+    for (const { text, line } of textLines(content)) {
+      if (text.trim() === "") continue;
       const outcome = importLine(store, text, by);
       const told = counts[outcome.outcome]++;
       if (told >= MAX_TOLD || outcome.outcome === "set" || outcome.outcome === "unchanged") {
         continue;
       }
-      terminal.err(`${printable(file)}:${number}: ${problemOf(outcome)}\n`);
+      terminal.err(`${printable(file)}:${line}: ${problemOf(outcome)}\n`);
     }
   });
   const { set, unchanged, conflict, refused } = counts;
@@ -70,13 +70,18 @@ export const importReviews: LabelAction = async (store, args, { call, terminal }
 /** Ground truth of API sessions, which are known by principal and time. */
 function importTable(store: Store, table: SessionLabelTable, terminal: Terminal): ExitStatus {
   const counts = labelApiSessions(store, table, { now: terminal.now() });
-  for (const { line } of counts.unused) {
+  const { set, sessions, refused, unused } = counts;
+  for (const { line } of unused.slice(0, MAX_TOLD)) {
     terminal.err(`${printable(table.path)}:${line}: no session of this principal begins then\n`);
+  }
+  if (unused.length > MAX_TOLD) {
+    terminal.err(
+      `${printable(table.path)}: ${unused.length - MAX_TOLD} more rows fit no session\n`,
+    );
   }
   for (const [reason, count] of Object.entries(table.refused)) {
     terminal.err(`${printable(table.path)}: ${reason} (${count})\n`);
   }
-  const { set, sessions, refused, unused } = counts;
   terminal.err(
     `${counted(set, "label")} of ${counted(sessions, "session")} imported, ${refused} refused\n`,
   );
@@ -85,15 +90,15 @@ function importTable(store: Store, table: SessionLabelTable, terminal: Terminal)
 }
 
 async function readText(file: string): Promise<string> {
+  let problem = "is longer than 64 MB; split it";
   try {
-    const { size } = await Deno.stat(file);
-    if (size <= MAX_BYTES) return await Deno.readTextFile(file);
+    const { isFile, size } = await Deno.stat(file);
+    if (isFile && size <= MAX_BYTES) return await Deno.readTextFile(file);
+    if (!isFile) problem = "is no plain file; save what it holds in one";
   } catch (cause) {
     throw new UsageError(`The file of labels ${JSON.stringify(file)} can't be read`, { cause });
   }
-  throw new LabelError(
-    `The file of labels ${JSON.stringify(file)} has more than ${MAX_BYTES} bytes`,
-  );
+  throw new LabelError(`The file of labels ${JSON.stringify(file)} ${problem}`);
 }
 
 function problemOf(outcome: ReviewOutcome): string {
