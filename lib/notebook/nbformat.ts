@@ -70,7 +70,7 @@ export type RichOutput = Extract<Output, { data: unknown }>;
 function parseNotebook(json: string, file: string): Notebook {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(json.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw new NotebookError("The notebook is not JSON; name an .ipynb file, as Jupyter saves it", {
       file,
@@ -81,14 +81,31 @@ function parseNotebook(json: string, file: string): Notebook {
     });
   }
   const result = notebook.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return writable(result.data, file);
   const issue = result.error.issues[0];
   const path = issue?.path ?? [];
   const at = path[0] === "cells" && typeof path[1] === "number" ? path[1] + 1 : null;
   throw new NotebookError(
-    `The notebook is not of nbformat 4: ${path.map(String).join(".") || "top"}: ${issue?.message}`,
+    `The notebook is not of nbformat 4: ${
+      path.map(String).join(".") || "top"
+    }: ${issue?.message}; ` +
+      "save it anew with a Jupyter of our days",
     { file, cell: at, line: null },
   );
+}
+
+/** JSON may be read that nests deeper than can be written. */
+function writable(notebook: Notebook, file: string): Notebook {
+  try {
+    notebookText(notebook);
+    return notebook;
+  } catch (cause) {
+    throw new NotebookError(
+      "The notebook's metadata or outputs nest too deep; clear them in Jupyter",
+      { file, cell: null, line: null },
+      { cause },
+    );
+  }
 }
 
 /** Reads an `.ipynb` file; throws a {@link NotebookError}. */

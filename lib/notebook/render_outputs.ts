@@ -66,12 +66,24 @@ function renderBundle(data: RichOutput["data"], options: OutputOptions): string 
   const plain = data["text/plain"];
   if (typeof plain === "string") return preformatted(plain, options);
   const json = data["application/json"];
-  if (json !== undefined) return preformatted(JSON.stringify(json, null, 2), options);
+  if (json !== undefined) {
+    const text = jsonText(json);
+    return text === null ? notice("JSON that nests too deep") : preformatted(text, options);
+  }
   return notice(
     `an output of type ${
       visibleText(options.rewrite(Object.keys(data).join(", ")), { maxLength: 200 })
     }`,
   );
+}
+
+/** Null where a value nests deeper, or becomes longer, than a text can be. */
+function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value, null, 2);
+  } catch {
+    return null;
+  }
 }
 
 function renderImage(base64: string, type: string): string {

@@ -159,5 +159,7 @@ Deno.test("renderNotebook() shows the richest representation, and says what it c
     render({ "application/x-thing": 1 }),
     /Left out: an output of type application\/x-thing/,
   );
+  const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+  assert.match(render({ "application/json": deep }), /Left out: JSON that nests too deep/);
   assert.match(render({ "image/png": "not base64!" }), /Left out: an output of type image\/png/);
 });

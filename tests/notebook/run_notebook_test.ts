@@ -248,7 +248,12 @@ Deno.test("runNotebook() names what is no notebook", async () => {
   try {
     const cases: [string, RegExp][] = [
       ["", /: The notebook is not JSON; name an \.ipynb file/],
-      ["{}", /: The notebook is not of nbformat 4: cells: /],
+      ["{}", /: The notebook is not of nbformat 4: cells: .*; save it anew/],
+      ["\ufeff{}", /: The notebook is not of nbformat 4/],
+      [
+        `{"nbformat":4,"nbformat_minor":5,"cells":[],"metadata":{"a":${nested(100_000)}}}`,
+        /: The notebook's metadata or outputs nest too deep/,
+      ],
       [
         `{"nbformat":4,"nbformat_minor":5,"metadata":{},"cells":[{"cell_type":"code"}]}`,
         /, cell 1: The notebook is not of nbformat 4: cells\.0\./,
@@ -266,6 +271,10 @@ Deno.test("runNotebook() names what is no notebook", async () => {
     Deno.removeSync(file);
   }
 });
+
+function nested(depth: number): string {
+  return "[".repeat(depth) + "]".repeat(depth);
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
