@@ -10,6 +10,7 @@ import {
   withdrawRequest,
 } from "../store/llm.ts";
 import type { Store } from "../store/store.ts";
+import { storedJson } from "../store/stored_json.ts";
 import { type AnswerMode, type Chat, ChatError, type Reply } from "./chat.ts";
 import { checkAnswer, type Finding, type Rejection } from "./check_answer.ts";
 import { type DigestKind, type DigestWindow, numbered } from "./digest.ts";
@@ -100,7 +101,8 @@ function storedAnswer(
     const known = findAnswer(store, request.key);
     if (known?.state !== "answered") continue;
     shareAnswer(store, request);
-    return { outcome: "answered", finding: JSON.parse(known.finding!), cached: true };
+    const finding = storedJson<Finding>(store, "llm_answers.finding", known.finding);
+    return { outcome: "answered", finding, cached: true };
   }
   return null;
 }

@@ -19,9 +19,8 @@ export function formatSummary(summary: RunSummary): string {
       ),
     ),
     `Phase 2       ${
-      (summary.model === null ? formatVolume(summary.phase2) : formatPhase2(summary.model)).join(
-        "\n  ",
-      )
+      (summary.model === null ? formatVolume(summary.phase2) : formatPhase2(summary.model))
+        .map(printable).join("\n  ")
     }`,
     `Rules         ${summary.rules}`,
     `Store         ${printable(summary.store)}`,
@@ -52,8 +51,12 @@ function section(title: string, counts: Readonly<Record<string, number>>): strin
   return rows.length === 0 ? [] : [title, ...rows];
 }
 
+/** Of a name no more: a store from elsewhere may hold any. */
+const MAX_NAME = 200;
+
 function rowsOf(counts: Readonly<Record<string, number>>): string[] {
-  const rows = Object.entries(counts).filter(([, count]) => count > 0);
+  const rows = Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([name, count]) => [printable(name.slice(0, MAX_NAME)), count] as const);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, count]) => `  ${name.padEnd(width)}  ${count}`);
 }

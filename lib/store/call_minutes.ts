@@ -1,6 +1,7 @@
 import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 
 /** Whose calls. */
 export interface CallerKey {
@@ -47,8 +48,8 @@ export function minuteValues(row: CallMinute, source: string): (string | number 
   ];
 }
 
-/** A row as it was written. */
-export function minuteOf(row: ResultRow): CallMinute {
+/** A row as it was written. Throws a `StoreError` for one that no writer of ours made. */
+export function minuteOf(store: Store, row: ResultRow): CallMinute {
   return {
     substrate: row["substrate"] as ApiSubstrate,
     principal: String(row["principal"]),
@@ -56,10 +57,10 @@ export function minuteOf(row: ResultRow): CallMinute {
     minuteMs: Date.parse(String(row["minute"])),
     scope: row["scope"] as string | null,
     target: row["target"] as string | null,
-    calls: JSON.parse(String(row["calls"])),
+    calls: storedJson(store, "call_minutes.calls", row["calls"]),
     callsOmitted: Number(row["calls_omitted"]),
     resolutionMs: Number(row["resolution_ms"]),
-    facts: JSON.parse(String(row["facts"])),
+    facts: storedJson(store, "call_minutes.facts", row["facts"]),
   };
 }
 
@@ -89,7 +90,8 @@ export function* readMinuteSpans(
       };
     }
     if (rows.length < LOT) return;
-    from = minuteText(Date.parse(String(rows.at(-1)!["minute"])) + 60_000);
+    // the next text of all: on from here, whatever it is
+    from = `${rows.at(-1)!["minute"]}\u0001`;
   }
 }
 
@@ -109,12 +111,11 @@ export function* readDriverMinutes(
      ORDER BY minute, source LIMIT ${LOT}`,
   );
   const until = minuteText(untilMs);
-  yield* byMinute((last) =>
+  yield* byMinute(store, (last) =>
     statement.all(
       ...[substrate, principal, driver, until],
       ...(last === null ? [minuteText(fromMs), ""] : [last["minute"]!, last["source"]!]),
-    )
-  );
+    ));
 }
 
 /** The rows of all drivers of a principal between two minutes, as {@link readDriverMinutes}. */
@@ -130,23 +131,25 @@ export function* readPrincipalMinutes(
      ORDER BY minute, driver, source LIMIT ${LOT}`,
   );
   const until = minuteText(untilMs);
-  yield* byMinute((last) =>
+  yield* byMinute(store, (last) =>
     statement.all(
       ...[substrate, principal, until],
       ...(last === null
         ? [minuteText(fromMs), "", ""]
         : [last["minute"]!, last["driver"]!, last["source"]!]),
-    )
-  );
+    ));
 }
 
 /** Rows of lots, those of one minute together. */
-function* byMinute(next: (last: ResultRow | null) => ResultRow[]): Generator<CallMinute[]> {
+function* byMinute(
+  store: Store,
+  next: (last: ResultRow | null) => ResultRow[],
+): Generator<CallMinute[]> {
   let together: CallMinute[] = [];
   for (let last: ResultRow | null = null;;) {
     const rows: ResultRow[] = next(last);
     for (const row of rows) {
-      const minute = minuteOf(row);
+      const minute = minuteOf(store, row);
       if (together.length > 0 && together[0]!.minuteMs !== minute.minuteMs) {
         yield together;
         together = [];

@@ -14,6 +14,7 @@ import type { VerdictRow } from "../model/verdict.ts";
 import { readByHolder } from "./sessions_by_holder.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 
 /** A session whose principal is known. */
 export interface StoredTrace extends Trace, Pick<SessionRow, "substrate"> {
@@ -78,7 +79,9 @@ export function readSaid(store: Store, sessionId: string): Said {
     verdict: operator_type === null ? null : {
       operator_type: operator_type as VerdictRow["operator_type"],
       confidence: confidence as number | null,
-      distribution: distribution === null ? null : JSON.parse(String(distribution)),
+      distribution: distribution === null
+        ? null
+        : storedJson(store, "verdicts.distribution", distribution),
     },
   };
 }
@@ -155,7 +158,7 @@ export function readCorrelations(store: Store, query: CorrelationQuery = {}): Co
     agreement: row["agreement"] as number | null,
     score: Number(row["score"]),
     tier: row["tier"] as CorrelationTier,
-    evidence: JSON.parse(String(row["evidence"])) as CorrelationEvidence,
+    evidence: storedJson<CorrelationEvidence>(store, "correlations.evidence", row["evidence"]),
   }));
 }
 
@@ -230,6 +233,6 @@ export function readContradictions(
       ? [String(row["session_id"])]
       : [String(row["session_id"]), String(row["other_id"])],
     atMs: Date.parse(String(row["at"])),
-    evidence: JSON.parse(String(row["evidence"])),
+    evidence: storedJson(store, "contradictions.evidence", row["evidence"]),
   }));
 }

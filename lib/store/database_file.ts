@@ -102,6 +102,9 @@ const PRAGMAS = [
   // sorting spills to memory: nothing of a session in a temporary folder
   "temp_store = MEMORY",
   "foreign_keys = ON",
+  // what a file from elsewhere brings along may call nothing that acts
+  "trusted_schema = OFF",
+  "cell_size_check = ON",
   // the first that reads the file: what can't be read shows here
   "schema_version",
 ];

@@ -6,6 +6,7 @@ import { DESK_FEATURES } from "../model/desk_features.ts";
 import { FEATURE_FAMILIES, type FeatureFamily, type FeatureTable } from "../model/feature.ts";
 import { PTY_FEATURES, type PtyRhythm, RHYTHM_BINS } from "../model/pty_features.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 
 /** The features of each family, in the order of their columns. */
 export const FEATURES: Readonly<Record<FeatureFamily, FeatureTable>> = {
@@ -98,7 +99,8 @@ export function readRhythm(store: Store, subjectId: string): PtyRhythm | null {
     "SELECT bin_seconds, events, bytes, gap_histogram FROM pty_rhythm WHERE subject_id = ?",
   ).get(subjectId);
   if (row === undefined) return null;
-  const list = (name: string): number[] => JSON.parse(String(row[name]));
+  const list = (name: "events" | "bytes" | "gap_histogram") =>
+    storedJson<number[]>(store, `pty_rhythm.${name}`, row[name]);
   return {
     bin_seconds: Number(row["bin_seconds"]),
     events: list("events"),

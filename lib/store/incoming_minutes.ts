@@ -65,7 +65,7 @@ export class IncomingMinutes {
         const values = minuteValues(row, source);
         if (Number(insert.run(...values, commandsText(row)).changes) > 0) continue;
         const key = values.slice(0, 5);
-        const joined = this.join([minuteOf(known.get(...key)!), row]);
+        const joined = this.join([minuteOf(this.store, known.get(...key)!), row]);
         remove.run(...key);
         insert.run(...minuteValues(joined, source), commandsText(joined));
       }

@@ -8,6 +8,7 @@ import { lastPull, putPullsInTurn } from "./pulls_in_turn.ts";
 import { addAlias, currentId } from "./sessions.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 import { TABLES } from "./tables.ts";
 
 /** What became of the sessions of a store that was merged. */
@@ -178,7 +179,7 @@ class Merge {
     const known = this.into.statement(
       `SELECT calls, calls_omitted FROM call_minutes WHERE ${where}`,
     ).get(...key);
-    if (known !== undefined && callsIn(known) >= callsIn(row)) return false;
+    if (known !== undefined && callsIn(this.into, known) >= callsIn(this.from, row)) return false;
     // what the row in its place said of commands goes with it
     insert(this.into, "call_minutes", row, "REPLACE");
     const said = this.from.statement(`SELECT * FROM called_commands WHERE ${where}`).get(...key);
@@ -343,8 +344,9 @@ function marksOf(store: Store, subject: string): Marks {
   };
 }
 
-function callsIn(row: ResultRow): number {
-  return (JSON.parse(String(row["calls"])) as unknown[]).length + Number(row["calls_omitted"]);
+function callsIn(store: Store, row: ResultRow): number {
+  const calls = storedJson<unknown[]>(store, "call_minutes.calls", row["calls"]);
+  return calls.length + Number(row["calls_omitted"]);
 }
 
 function insert(

@@ -20,8 +20,3 @@ export function commandsText(
   }
   return commands.length === 0 ? null : JSON.stringify(commands);
 }
-
-/** The commands of a minute as {@link commandsText} wrote them. */
-export function commandsOf(text: string): MinuteCommands {
-  return JSON.parse(text);
-}

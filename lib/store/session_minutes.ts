@@ -18,5 +18,5 @@ export function* readSessionMinutes(store: Store, row: WideRow): Generator<CallM
      ORDER BY minute, source`,
     ...[principal, driver, minuteText(first), minuteText(last)],
   );
-  for (const row of rows) yield minuteOf(row);
+  for (const row of rows) yield minuteOf(store, row);
 }

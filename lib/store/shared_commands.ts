@@ -5,8 +5,9 @@ import { substratesOf } from "./api_sessions.ts";
 import { minuteText } from "./call_minutes.ts";
 import { type StoredTrace, storedTrace } from "./correlations.ts";
 import { eachRow } from "./each_row.ts";
-import { commandsOf, type MinuteCommands } from "./minute_commands.ts";
+import type { MinuteCommands } from "./minute_commands.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 
 const SESSION = `session_id, identity, vouched, substrate, principal, started_at,
   coalesce(ended_at, started_at) AS ended_at`;
@@ -79,7 +80,7 @@ export function readCommandMinute(
       substrate: row["substrate"] as ApiSubstrate,
       principal: String(row["principal"]),
       driver: String(row["driver"]),
-      commands: commandsOf(String(row["commands"])),
+      commands: storedJson(store, "called_commands.commands", row["commands"]),
     }))
   );
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openToRead, openToWrite, storeError } from "./database_file.ts";
 import { storeKey } from "./key_file.ts";
 import { checkReadable, migrate } from "./migrations.ts";
+import { checkOwnTables } from "./own_tables.ts";
 import { Statement } from "./statement.ts";
 
 /** An open `sessions.sqlite`. Close it with `using`. */
@@ -39,12 +40,14 @@ export interface OpenOptions {
 
 /**
  * Opens a store, creates it where there is none, and brings it to this version. Throws a
- * {@link StoreError} for a file that is no store, is damaged, or is of a newer version.
+ * {@link StoreError} for a file that is no store, is damaged, is of a newer version, or has something
+ * else in its tables' places.
  */
 export function openStore(path: string, options: OpenOptions = {}): Store {
   const readOnly = options.readOnly ?? false;
   const database = readOnly ? openToRead(path) : openToWrite(path);
   try {
+    checkOwnTables(database, path);
     if (readOnly) checkReadable(database, path);
     else migrate(database, path);
     return new OpenStore(path, database, { readOnly, now: options.now ?? (() => new Date()) });

@@ -4,6 +4,7 @@ import { resolveOperatorType } from "./operator_type.ts";
 import { selectorCondition } from "./selector.ts";
 import { storableText } from "./statement.ts";
 import type { Store } from "./store.ts";
+import { storedJson } from "./stored_json.ts";
 
 const CONTENT = [
   ...["version", "operator_type", "confidence", "distribution", "cohort", "reason", "evidence"],
@@ -62,8 +63,10 @@ export function readVerdicts(store: Store, query: VerdictQuery = {}): VerdictRow
      WHERE ${conditions.join(" AND ")} ORDER BY subject_id, writer`,
   ).all(...params).map((row) => ({
     ...row,
-    distribution: row["distribution"] === null ? null : JSON.parse(String(row["distribution"])),
-    evidence: JSON.parse(String(row["evidence"])),
+    distribution: row["distribution"] === null
+      ? null
+      : storedJson(store, "verdicts.distribution", row["distribution"]),
+    evidence: storedJson(store, "verdicts.evidence", row["evidence"]),
   } as unknown as VerdictRow));
 }
 
@@ -111,7 +114,9 @@ export function readRuleHits(store: Store, subjectId: string): RuleHitRow[] {
      WHERE subject_id = ? ORDER BY outcome DESC, rule_id`,
   ).all(subjectId);
   return rows.map((row) => {
-    const parsed = HIT_JSON.map((name) => [name, JSON.parse(String(row[name]))]);
+    const parsed = HIT_JSON.map((
+      name,
+    ) => [name, storedJson(store, `rule_hits.${name}`, row[name])]);
     return { ...row, ...Object.fromEntries(parsed) } as unknown as RuleHitRow;
   });
 }

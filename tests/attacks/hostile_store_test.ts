@@ -29,7 +29,37 @@ Deno.test("merge takes no store whose tables are something else", async () => {
     }
     const { status, err } = await shellscope("merge", from, "--db", into);
     assert.equal(status, 1, what);
-    assert.match(err, /can't be merged: its table "sessions" is not as shellscope makes it/, what);
+    assert.match(
+      err,
+      /^Taking .*\nshellscope: Store ".*" can't be (merged|read): its table "/,
+      what,
+    );
+    assert.match(err, /its table "sessions" is not as shellscope makes it; ask where .*\n$/, what);
+  }
+});
+
+Deno.test("no verb opens a store whose tables are something else, or that has triggers", async () => {
+  const trigger = `DROP TABLE IF EXISTS x; CREATE TRIGGER sting AFTER INSERT ON runs BEGIN
+    INSERT INTO notes SELECT 1, 1, 1, 1, count(*) FROM (${ENDLESS} SELECT x FROM c); END`;
+  for (const [what, sql] of Object.entries({ ...PLACES, trigger })) {
+    if (what === "nothing" || what === "a table without checks") continue;
+    using folder = temporaryFolder();
+    const db = join(folder.path, "s.sqlite");
+    openStore(db)[Symbol.dispose]();
+    {
+      using database = new DatabaseSync(db);
+      database.exec("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
+      if (what !== "trigger") database.exec("ALTER TABLE sessions RENAME TO other");
+      database.exec(sql);
+    }
+    for (const verb of ["sessions", "classify", "findings"]) {
+      const { status, err } = await shellscope(verb, "--db", db);
+      assert.equal(status, 1, what);
+      assert.match(
+        err,
+        /^shellscope: Store ".*" can't be read: its table "(sessions|runs)" is not/,
+      );
+    }
   }
 });
 

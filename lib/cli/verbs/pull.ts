@@ -167,7 +167,8 @@ async function pullAll(
   const columns = ["source", "sessions", "recordings", "days", "bytes_scanned"];
   terminal.out(formatRows(rows, { columns, format }));
   for (const { source, reason, count } of skips) {
-    terminal.err(`Left out of what the store has seen: ${source}: ${reason}: ${count}\n`);
+    const what = printable(`${source.slice(0, 200)}: ${reason.slice(0, 200)}`);
+    terminal.err(`Left out of what the store has seen: ${what}: ${count}\n`);
   }
   for (const problem of problems) terminal.err(`Problem: ${printable(problem)}\n`);
   return outcome === "done" ? 0 : outcome === "failed" ? 1 : 3;

@@ -5,13 +5,14 @@ import { mergeFindings } from "../../phase2/combine.ts";
 import { readAnswers } from "../../store/llm_answers.ts";
 import type { AskedModel } from "../../store/llm_counts.ts";
 import type { Store } from "../../store/store.ts";
+import { storedJson } from "../../store/stored_json.ts";
 
 /** What a model said of each session, its windows made one: its own word, before the rules have theirs. */
 export function readModelAnswers(store: Store, asked: AskedModel): Map<string, Finding> {
   return new Map(
     [...readAnswers(store, asked)].map(([id, windows]) => [
       id,
-      mergeFindings(windows.map((text): Finding => JSON.parse(text))),
+      mergeFindings(windows.map((text) => storedJson<Finding>(store, "llm_answers.finding", text))),
     ]),
   );
 }
