@@ -67,7 +67,7 @@ export async function makePage(path: string, options: PageOptions): Promise<Made
     : null;
   const names = share?.pseudonyms ? pseudonymsOf(store, share) : null;
   const rewrite = (text: string) => names?.rewrite(text) ?? text;
-  const provenance = readProvenance(store, {
+  const provenance = await readProvenance(store, {
     file: path,
     notebook: source,
     parameters: Object.fromEntries(
@@ -76,7 +76,7 @@ export async function makePage(path: string, options: PageOptions): Promise<Made
         typeof value === "string" ? rewrite(value) : value,
       ]),
     ),
-    now,
+    ...{ now, signal },
     shared: share !== null,
   });
   const page = renderPage(notebook, {

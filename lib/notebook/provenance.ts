@@ -2,8 +2,9 @@ import kit from "../../deno.json" with { type: "json" };
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { z } from "zod";
+import { inSteps } from "../model/hear_signal.ts";
 import { contentHash } from "../store/content_hash.ts";
-import { coverageNumbers, readCoverage } from "../store/coverage.ts";
+import { coverageInSteps, coverageNumbers } from "../store/coverage.ts";
 import type { Store } from "../store/store.ts";
 import { commitOf } from "./commit.ts";
 import { type Html, html, table } from "./display.ts";
@@ -45,8 +46,11 @@ const provenance = z.strictObject({
 /** Where a page comes from: what makes its figures what they are. */
 export type Provenance = z.infer<typeof provenance>;
 
-/** Collects where a page comes from. `store` is null for a notebook that reads none. */
-export function readProvenance(
+/**
+ * Collects where a page comes from. `store` is null for a notebook that reads none. Throws the reason
+ * of `signal`.
+ */
+export async function readProvenance(
   store: Store | null,
   page: {
     file: string;
@@ -54,8 +58,9 @@ export function readProvenance(
     parameters: Parameters;
     now: Date;
     shared: boolean;
+    signal?: AbortSignal | undefined;
   },
-): Provenance {
+): Promise<Provenance> {
   return {
     made: page.now.toISOString(),
     version: kit.version,
@@ -67,12 +72,16 @@ export function readProvenance(
     parameters: Object.fromEntries(
       Object.entries(page.parameters).map(([name, value]) => [name, lastPart(value)]),
     ),
-    data: store === null ? null : dataOf(store, page.shared),
+    data: store === null ? null : await dataOf(store, page),
     shared: page.shared,
   };
 }
 
-function dataOf(store: Store, shared: boolean): Provenance["data"] {
+async function dataOf(
+  store: Store,
+  { shared, signal }: { shared: boolean; signal?: AbortSignal | undefined },
+): Promise<Provenance["data"]> {
+  const coverage = await inSteps(coverageInSteps(store), signal);
   const { database } = store;
   const counts = (sql: string) =>
     Object.fromEntries(
@@ -86,9 +95,9 @@ function dataOf(store: Store, shared: boolean): Provenance["data"] {
     WHERE outcome <> 'failed' GROUP BY source ORDER BY source`).all();
   return {
     store: basename(store.path),
-    hash: contentHash(store),
+    hash: await contentHash(store, { signal }),
     coverage: Object.fromEntries(
-      Object.entries(coverageNumbers(readCoverage(store)))
+      Object.entries(coverageNumbers(coverage))
         .map(([name, count]) => [name.replace("coverage.", ""), count]),
     ),
     windows: windows.map(({ source, since, until, pulls }) => ({

@@ -1,3 +1,4 @@
+import { atOnce } from "../model/hear_signal.ts";
 import type { Distribution, RuleHitRow, VerdictRow } from "../model/verdict.ts";
 import type { OperatorType } from "../model/vocabulary.ts";
 import { type FrameQuery, readWideRows, type WideRow } from "../store/frame.ts";
@@ -70,11 +71,7 @@ const LOT = 500;
  * said and this one does not goes away; doing it again changes nothing.
  */
 export function classify(store: Store, pack: RulePack, options: ClassifyOptions): ClassifySummary {
-  const lots = classifyInLots(store, pack, options);
-  for (;;) {
-    const lot = lots.next();
-    if (lot.done) return lot.value;
-  }
+  return atOnce(classifyInLots(store, pack, options));
 }
 
 /** The same, some subjects at a time: between two of them what is written so far is in the store. */

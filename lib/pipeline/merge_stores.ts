@@ -62,10 +62,10 @@ export async function mergeStores(
   await putTogether(into, {
     ...{ idleMs: idleThreshold * 1000, foldMs: commandFold * 1000, now, signal },
   });
-  await putAcross(into, { ...config, now: now() });
+  await putAcross(into, { ...config, now: now(), signal });
   onStep(`Judging by ${pack.version}`);
   classify(into, pack, { now: now(), prior: config.phase1.prior });
-  correlateSessions(into, { ...config, now: now() });
+  await correlateSessions(into, { ...config, now: now(), signal });
   finishRun(into, run, { outcome: "done", summary: {}, now: now() });
   return merged;
 }

@@ -8,7 +8,7 @@ import type { Shard } from "../model/shard.ts";
 import type { RulePack } from "../phase1/rule.ts";
 import { correlateSessions, type CorrelationSummary, noCorrelations } from "./across/correlate.ts";
 import { readIdentityTable } from "../sources/identity_table.ts";
-import { type Coverage, coverageNumbers, readCoverage } from "../store/coverage.ts";
+import { type Coverage, coverageInSteps, coverageNumbers, noCoverage } from "../store/coverage.ts";
 import { beginRun, finishRun } from "../store/runs.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { parseRecordings } from "./recordings/parse_recordings.ts";
@@ -16,7 +16,7 @@ import { runPhase2 } from "./phase2/phase2.ts";
 import { putAcross } from "./across/put_across.ts";
 import { CONFLICT } from "./recordings/recording_conflict.ts";
 import { Phase2Meter, type Phase2Volume } from "./phase2/phase2_volume.ts";
-import { hearSignal, inSteps } from "./hear_signal.ts";
+import { hearSignal, inSteps } from "../model/hear_signal.ts";
 import { pullSource } from "./pull_source.ts";
 import { lockStore } from "./run_lock.ts";
 import { sourceName } from "./source_name.ts";
@@ -89,7 +89,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     phase2: new Phase2Meter(config.phase2, prompt).total(),
     model: null,
     across: noCorrelations(),
-    coverage: readCoverage(store),
+    coverage: noCoverage(),
     problems: [],
   };
   try {
@@ -166,8 +166,8 @@ async function runSteps(
     if (judged.stopped !== null) summary.problems.push(`phase 2: ${judged.stopped}`);
   }
   await step("Correlating");
-  summary.across = correlateSessions(store, { ...config, now: options.now() });
-  summary.coverage = readCoverage(store);
+  summary.across = await correlateSessions(store, { ...config, now: options.now(), signal });
+  summary.coverage = await inSteps(coverageInSteps(store), signal);
 }
 
 function noRecording(folder: string): string {

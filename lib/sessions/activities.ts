@@ -20,6 +20,9 @@ export interface Activity extends Stretch {
   places: number;
 }
 
+/** Sessions after which whoever takes activities may rest. */
+const REST_AFTER = 100;
+
 /** Sessions of one activity; the next one begins another, so that memory and work stay bounded. */
 export const MAX_MEMBERS = 1000;
 
@@ -27,14 +30,16 @@ export const MAX_MEMBERS = 1000;
  * The activities of sessions by identity, begin and id: sessions of one identity between which at
  * most `gapMs` lie. One session by itself is none. Holds the sessions of one activity at a time. The
  * id is derived from the identity and the first session, so that the same sessions give the same
- * activities, whenever they were pulled.
+ * activities, whenever they were pulled. A null now and then is a place to rest.
  */
 export function* glueActivities(
   parts: Iterable<ActivityPart>,
   { gapMs }: { gapMs: number },
-): Generator<Activity> {
+): Generator<Activity | null> {
   let open: Open | null = null;
+  let seen = 0;
   for (const part of parts) {
+    if (++seen % REST_AFTER === 0) yield null;
     if (open !== null && belongs(open, part, gapMs)) {
       if (part.startedMs < open.endedMs) open.relation = "side-by-side";
       open.members.push(part.id);

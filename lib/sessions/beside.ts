@@ -6,6 +6,9 @@ const MAX_OPEN = 16;
 const MAX_OTHERS = 8;
 const MAX_OWN = 8;
 
+/** Sessions after which whoever takes pairs may rest. */
+const REST_AFTER = 100;
+
 /** How sessions are paired. */
 interface BesideOptions {
   /** Sessions so far apart still lie beside each other. */
@@ -18,21 +21,23 @@ interface BesideOptions {
  * Pairs of sessions of one identity that overlap or nearly do, from sessions by identity, begin and
  * id; each pair once, when the later of them begins. Holds the sessions of one identity that go on at
  * a time and a few of them only: whoever opens a hundred thousand at once costs no more for each, and
- * what is not compared then is counted. Throws a `RangeError` for sessions out of order.
+ * what is not compared then is counted. A null now and then is a place to rest. Throws a `RangeError` for
+ * sessions out of order.
  */
 export function* besideEachOther<T extends Trace>(
   traces: Iterable<T>,
   { toleranceMs, onLeftOut }: BesideOptions,
-): Generator<Beside<T>> {
+): Generator<Beside<T> | null> {
   const open = new Map<string, T[]>();
   let last: T | null = null;
-  let leftOut = 0;
+  let [leftOut, seen] = [0, 0];
   const close = () => {
     if (last !== null && leftOut > 0) onLeftOut?.(last.identity, leftOut);
     open.clear();
     leftOut = 0;
   };
   for (const trace of traces) {
+    if (++seen % REST_AFTER === 0) yield null;
     if (last !== null && inOrder(last, trace) > 0) {
       throw new RangeError("Sessions are not in order");
     }

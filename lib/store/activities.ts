@@ -64,6 +64,9 @@ interface StoredPart {
 }
 
 const WHO = "CASE WHEN vouched = 1 THEN identity ELSE principal END";
+// each has as many rows to look at
+const OF_TERMINALS = API_SUBSTRATES.map((log) => `substrate NOT GLOB '${substratesOf(log)}'`)
+  .join(" AND ");
 const ENDED_AT = "coalesce(ended_at, started_at) AS ended_at";
 
 function storedPart(row: ResultRow): StoredPart {
@@ -97,8 +100,7 @@ export function* readTerminals(
     who: WHO,
     side:
       "CASE WHEN vouched = 1 THEN '' ELSE substr(substrate, 1, instr(substrate || '-', '-')) END",
-    // logs of API calls have none, and as many rows to look at
-    of: API_SUBSTRATES.map((log) => `substrate NOT GLOB '${substratesOf(log)}'`).join(" AND "),
+    of: OF_TERMINALS,
     columns: `${ENDED_AT}, kind, login, target, scope`,
     where: "kind IN ('ssh', 'kube', 'pty')",
   });
@@ -150,6 +152,7 @@ const OWN_DRIVER = "driver <> 'aws-service' AND driver NOT GLOB 'aws-service *'"
 export function* readApiParts(store: Store): Generator<StoredApiPart> {
   const rows = readByHolder(store, {
     ...{ who: WHO, side: "substr(substrate, 1, 4)" },
+    of: `NOT (${OF_TERMINALS})`,
     ...{ columns: ENDED_AT, where: `kind = 'api' AND ${OWN_DRIVER}` },
   });
   for (const row of rows) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inSteps } from "../model/hear_signal.ts";
 import { eachRow } from "./each_row.ts";
 import type { Store } from "./store.ts";
 
@@ -21,9 +22,16 @@ const PIECE = 64 * 1024;
 /**
  * SHA-256 over all that a store says of its sessions, in hex: two stores have the same where one
  * pull of the same data by the same rules made them, whenever and from whichever folder. Reads the
- * whole store, a row at a time: about ten seconds for 100,000 sessions.
+ * whole store, a row at a time: about ten seconds for 100,000 sessions. Throws the reason of `signal`.
  */
-export function contentHash(store: Store): string {
+export async function contentHash(
+  store: Store,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<string> {
+  return await inSteps(hashInSteps(store), signal);
+}
+
+function* hashInSteps(store: Store): Generator<void, string> {
   const { database } = store;
   const hash = createHash("sha256");
   const tables = database.prepare(
@@ -39,6 +47,7 @@ export function contentHash(store: Store): string {
       if (text.length < PIECE) continue;
       hash.update(text);
       text = "";
+      yield;
     }
   }
   return hash.update(text).digest("hex");

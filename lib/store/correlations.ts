@@ -11,6 +11,7 @@ import {
 import { sideOf } from "../model/identity.ts";
 import type { SessionRow } from "../model/session.ts";
 import type { VerdictRow } from "../model/verdict.ts";
+import { emptyTable } from "./empty_table.ts";
 import { readByHolder } from "./sessions_by_holder.ts";
 import type { ResultRow } from "./statement.ts";
 import type { Store } from "./store.ts";
@@ -86,11 +87,11 @@ export function readSaid(store: Store, sessionId: string): Said {
   };
 }
 
-/** Removes all that was correlated before. */
-export function clearCorrelations(store: Store): void {
-  for (const table of ["correlations", "contradictions", "correlation_limits"]) {
-    store.statement(`DELETE FROM ${table}`).run();
-  }
+/** Removes all that was correlated before, some a step. */
+export function* clearCorrelations(store: Store): Generator<void> {
+  yield* emptyTable(store, "correlations", { key: "correlation_id" });
+  yield* emptyTable(store, "contradictions", { key: "contradiction_id" });
+  yield* emptyTable(store, "correlation_limits", { key: "identity" });
 }
 
 export function putCorrelation(store: Store, correlation: Correlation): void {

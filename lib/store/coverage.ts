@@ -1,3 +1,4 @@
+import { atOnce } from "../model/hear_signal.ts";
 import type { NoRecordingReason } from "../model/vocabulary.ts";
 import type { Store } from "./store.ts";
 
@@ -40,7 +41,7 @@ export type SessionCoverage =
 // Teleport completes uploads that were given up within 24 hours: until then a session of which no
 // upload was seen may still get its recording. Counted from the last pull, not from now, so that
 // the same store always tells the same.
-const SESSIONS_WITH_COVERAGE = `
+const sessionsWithCoverage = (which: string) => `
   WITH by_session AS (
     SELECT sessions.session_id, substrate, kind, no_recording, started_at,
       count(state) AS known,
@@ -51,7 +52,7 @@ const SESSIONS_WITH_COVERAGE = `
       count(*) FILTER (WHERE state = 'unsupported') AS unsupported,
       count(*) FILTER (WHERE state = 'pending') AS pending
     FROM sessions LEFT JOIN recordings USING (session_id)
-    GROUP BY sessions.session_id
+    WHERE ${which} GROUP BY sessions.session_id
   )
   SELECT CASE
       WHEN known = 0 AND kind = 'api' THEN 'calls-only'
@@ -70,8 +71,12 @@ const SESSIONS_WITH_COVERAGE = `
       ELSE 'missing'
     END AS name, substr(started_at, 1, 10) AS day
   FROM by_session`;
-const SESSIONS_BY = `SELECT name, count(*) AS count FROM (${SESSIONS_WITH_COVERAGE})
-  GROUP BY 1 ORDER BY count(*) DESC, 1`;
+/** Sessions that are counted at a time. */
+const LOT = 50_000;
+const SESSIONS_BY = `SELECT name, count(*) AS count
+  FROM (${
+  sessionsWithCoverage("sessions.session_id > ? AND sessions.session_id <= ?")
+}) GROUP BY 1`;
 
 /**
  * Number of `sessions` by the `day` (`YYYY-MM-DD`, UTC) that they began on and by what is known of
@@ -81,7 +86,7 @@ export function readCoverageByDay(
   store: Store,
 ): { day: string; coverage: SessionCoverage; sessions: number }[] {
   return store.database.prepare(
-    `SELECT day, name, count(*) AS sessions FROM (${SESSIONS_WITH_COVERAGE})
+    `SELECT day, name, count(*) AS sessions FROM (${sessionsWithCoverage("TRUE")})
      WHERE day IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
   ).all().map(({ day, name, sessions }) => ({
     day: String(day),
@@ -96,8 +101,22 @@ export function coverageNumbers({ sessions, sessionsBy }: Coverage): Record<stri
   return { "coverage.sessions": sessions, ...Object.fromEntries(named) };
 }
 
+/** The coverage of a store without a session. */
+export function noCoverage(): Coverage {
+  return {
+    ...{ sessions: 0, sessionsBy: {}, recordings: {}, withoutRecording: {} },
+    ...{ eventsUnknown: 0, eventsSkipped: 0, skips: [] },
+  };
+}
+
 /** Counts what the store covers. */
 export function readCoverage(store: Store): Coverage {
+  return atOnce(coverageInSteps(store));
+}
+
+/** The same, some sessions a step. */
+export function* coverageInSteps(store: Store): Generator<void, Coverage> {
+  const sessionsBy = yield* countSessionsBy(store);
   const { database } = store;
   const counts = (sql: string): Record<string, number> =>
     Object.fromEntries(
@@ -109,7 +128,7 @@ export function readCoverage(store: Store): Coverage {
       (SELECT coalesce(sum(events_skipped), 0) FROM recordings) AS skipped`).get()!;
   return {
     sessions: Number(totals.sessions),
-    sessionsBy: counts(SESSIONS_BY),
+    sessionsBy,
     recordings: counts(
       "SELECT state AS name, count(*) AS count FROM recordings GROUP BY state ORDER BY count(*) DESC",
     ),
@@ -128,4 +147,23 @@ export function readCoverage(store: Store): Coverage {
         count: Number(count),
       })),
   };
+}
+
+function* countSessionsBy(store: Store): Generator<void, Coverage["sessionsBy"]> {
+  const counts = new Map<string, number>();
+  for (let after = "";;) {
+    const last = store.statement(
+      `SELECT max(session_id) AS last FROM (
+         SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ${LOT})`,
+    ).get(after)!["last"];
+    if (last === null) break;
+    for (const { name, count } of store.statement(SESSIONS_BY).all(after, last!)) {
+      counts.set(String(name), (counts.get(String(name)) ?? 0) + Number(count));
+    }
+    after = String(last);
+    yield;
+  }
+  return Object.fromEntries(
+    [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1)),
+  );
 }

@@ -1,4 +1,5 @@
 import { sideOf } from "../model/identity.ts";
+import { emptyTable } from "./empty_table.ts";
 import { readByHolder } from "./sessions_by_holder.ts";
 import type { Store } from "./store.ts";
 
@@ -54,7 +55,7 @@ export function* readHabitRows(store: Store): Generator<HabitRow> {
   }
 }
 
-/** Forgets what sessions of identities that are known no more were held against. */
-export function clearHabits(store: Store): void {
-  store.statement("DELETE FROM features_base").run();
+/** Forgets what sessions of identities that are known no more were held against; some a step. */
+export function* clearHabits(store: Store): Generator<void> {
+  yield* emptyTable(store, "features_base", { key: "subject_id" });
 }

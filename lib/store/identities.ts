@@ -16,25 +16,23 @@ export function* readPrincipals(store: Store): Generator<SubstratePrincipal> {
   }
 }
 
-/** Makes these the identities of the store. */
-export function replaceIdentities(store: Store, rows: Iterable<IdentityRow>): void {
-  store.transaction(() => {
-    store.statement("DELETE FROM identities").run();
-    const insert = store.statement(
-      `INSERT INTO identities
-         (substrate, principal, state, identity, rule, vouched, candidates)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    );
-    for (const row of rows) {
-      const matched = row.state === "matched" ? row : null;
-      insert.run(
-        ...[row.substrate, row.principal, row.state],
-        ...[matched?.identity ?? null, matched?.rule ?? null],
-        matched === null ? null : matched.vouched ? 1 : 0,
-        row.state === "ambiguous" ? row.candidates : null,
-      );
-    }
-  });
+/** Forgets whose the principals are. */
+export function clearIdentities(store: Store): void {
+  store.statement("DELETE FROM identities").run();
+}
+
+/** Notes whose a principal is, of which nothing is known yet. */
+export function putIdentity(store: Store, row: IdentityRow): void {
+  const matched = row.state === "matched" ? row : null;
+  store.statement(
+    `INSERT INTO identities (substrate, principal, state, identity, rule, vouched, candidates)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    ...[row.substrate, row.principal, row.state],
+    ...[matched?.identity ?? null, matched?.rule ?? null],
+    matched === null ? null : matched.vouched ? 1 : 0,
+    row.state === "ambiguous" ? row.candidates : null,
+  );
 }
 
 /** Principals of one state with the number of their sessions, most sessions first. */

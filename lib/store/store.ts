@@ -28,6 +28,11 @@ export interface Store extends Disposable {
    * joins it. `body` must be synchronous.
    */
   transaction<T>(body: () => T): T;
+  /**
+   * The same of a body that does its work in steps. Between them this process must write nothing else
+   * to the store. Left before the end (`return()`), it is rolled back.
+   */
+  transactionInSteps<T>(body: () => Generator<void, T>): Generator<void, T>;
 }
 
 /** How a store is opened: to be written, unless told, by the system's clock. */
@@ -88,24 +93,46 @@ class OpenStore implements Store {
 
   transaction<T>(body: () => T): T {
     if (this.#inTransaction) return body();
-    try {
-      this.statement(this.readOnly ? "BEGIN" : "BEGIN IMMEDIATE").run();
-    } catch (error) {
-      throw storeError(error, this.path);
-    }
-    this.#inTransaction = true;
+    this.#begin();
     try {
       const result = body();
       if (result instanceof Promise) throw new TypeError("A transaction's body must not be async");
       this.statement("COMMIT").run();
       return result;
     } catch (error) {
-      // a full disk ends the transaction by itself
-      if (this.database.isTransaction) this.database.exec("ROLLBACK");
       throw storeError(error, this.path);
     } finally {
-      this.#inTransaction = false;
+      this.#end();
     }
+  }
+
+  *transactionInSteps<T>(body: () => Generator<void, T>): Generator<void, T> {
+    if (this.#inTransaction) return yield* body();
+    this.#begin();
+    try {
+      const result = yield* body();
+      this.statement("COMMIT").run();
+      return result;
+    } catch (error) {
+      throw storeError(error, this.path);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #begin(): void {
+    try {
+      this.statement(this.readOnly ? "BEGIN" : "BEGIN IMMEDIATE").run();
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
+    this.#inTransaction = true;
+  }
+
+  /** Takes back what was not committed; a full disk ends the transaction by itself. */
+  #end(): void {
+    this.#inTransaction = false;
+    if (this.database.isTransaction) this.database.exec("ROLLBACK");
   }
 
   [Symbol.dispose](): void {

@@ -75,6 +75,7 @@ export async function benchAcross(
 function workThrough(traces: readonly KnownTrace[]): [pairs: number, heap: number] {
   let [pairs, most, seen] = [0, 0, 0];
   for (const pair of besideEachOther(traces, OPTIONS)) {
+    if (pair === null) continue;
     pairs++;
     if (pair.first.side !== pair.second.side) correlate(pair, OPTIONS);
     contradictionsOf(pair, OPTIONS);

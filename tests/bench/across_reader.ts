@@ -22,11 +22,11 @@ if (import.meta.main) {
   const { identity, correlation } = configSchema.parse({ identity: { domain: "example.com" } });
   const now = new Date(0);
   using store = openStore(Deno.args[0]!, { now: () => now });
-  await putIdentities(store, identity);
-  const [first, firstMs] = timed(() => correlateSessions(store, { correlation, now }));
-  const [, againMs] = timed(() => correlateSessions(store, { correlation, now }));
+  await putIdentities(store, { identity });
+  const [first, firstMs] = await timed(() => correlateSessions(store, { correlation, now }));
+  const [, againMs] = await timed(() => correlateSessions(store, { correlation, now }));
   const peakBytes = peakResident();
-  const [, sortedMs] = timed(() => {
+  const [, sortedMs] = await timed(() => {
     const rows = store.database.prepare(
       `SELECT session_id, identity, vouched, substrate, kind, principal, driver, target, started_at,
          ended_at
@@ -42,9 +42,9 @@ if (import.meta.main) {
   console.log(JSON.stringify(cost));
 }
 
-function timed<T>(step: () => T): [result: T, processorMs: number] {
+async function timed<T>(step: () => T | Promise<T>): Promise<[result: T, processorMs: number]> {
   const before = process.cpuUsage();
-  const result = step();
+  const result = await step();
   const { user, system } = process.cpuUsage(before);
   return [result, (user + system) / 1000];
 }

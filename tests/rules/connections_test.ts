@@ -76,7 +76,7 @@ function judged(way: string, seed: number): OperatorType | null {
     });
   }
   const known = new Map(parts.map((part) => [part.id, part]));
-  const [largest] = [...glueActivities(parts, { gapMs: GAP_MS })]
+  const [largest] = [...glueActivities(parts, { gapMs: GAP_MS })].filter((each) => each !== null)
     .sort((a, b) => b.members.length - a.members.length);
   if (largest === undefined) return null;
   const starts = activityStarts(largest.members.map((id) => known.get(id)!));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Identified, SubstratePrincipal } from "../../lib/model/identity.ts";
-import { replaceIdentities } from "../../lib/store/identities.ts";
+import { putIdentity } from "../../lib/store/identities.ts";
 import { readTraces } from "../../lib/store/correlations.ts";
 import { upsertSession } from "../../lib/store/sessions.ts";
 import { openStore } from "../../lib/store/store.ts";
@@ -33,7 +33,7 @@ Deno.test("readTraces() gives all sessions of identities by begin, however many 
       store,
       sessionRow({ session_id: "f".repeat(32), principal: "ana", started_at: null }),
     );
-    replaceIdentities(store, identities);
+    for (const row of identities) putIdentity(store, row);
   });
   const read = [...readTraces(store)].map(({ identity, startedMs, id }) =>
     [identity, new Date(startedMs).toISOString(), id] as const

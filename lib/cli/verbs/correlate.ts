@@ -75,7 +75,7 @@ export const correlateVerb: Verb = {
     await putAcross(store, { ...config, now });
     // activities are new, and rules read how sessions differ from earlier ones
     classify(store, pack, { now, prior: config.phase1.prior });
-    const summary = correlateSessions(store, { ...config, now });
+    const summary = await correlateSessions(store, { ...config, now });
     if (format !== "md") {
       terminal.out(formatRows(rowsOf(store, what), { columns: COLUMNS[what], format }));
     }

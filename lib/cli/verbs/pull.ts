@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { formatSize } from "../../config/units.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import { sourceFault } from "../../model/source_fault.ts";
@@ -18,7 +19,7 @@ import { readIdentityTable } from "../../sources/identity_table.ts";
 import { UNREAD_REASONS } from "../../sources/source_skip.ts";
 import { isSessionId } from "../../sources/session_id.ts";
 import { beginRun, finishRun } from "../../store/runs.ts";
-import { type Coverage, readCoverage } from "../../store/coverage.ts";
+import { type Coverage, coverageInSteps } from "../../store/coverage.ts";
 import { readSession } from "../../store/sessions.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Format, formatRows, FORMATS, parseFormat } from "../format.ts";
@@ -58,7 +59,7 @@ export const pull: Verb = {
       const status = await pullAll(store, holdersOf(store, sources, options), {
         ...{ options: { ...options, signal }, format, terminal },
       });
-      await putAcross(store, { ...config, now: terminal.now() });
+      await putAcross(store, { ...config, now: terminal.now(), signal });
       return status;
     });
   },
@@ -160,7 +161,7 @@ async function pullAll(
     finishRun(store, run, { outcome: "failed", summary: total, now: terminal.now() });
     throw error;
   }
-  const { skips } = readCoverage(store);
+  const { skips } = await inSteps(coverageInSteps(store), options.signal);
   problems.push(...unreadInputs(skips, sources), ...damagedRecordings(damaged));
   const outcome = problems.length === 0 ? "done" : failed === sources.length ? "failed" : "partial";
   finishRun(store, run, { outcome, summary: total, now: terminal.now() });

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { CONTRADICTIONS, type Correlation, type CorrelationTier } from "../../model/correlation.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import { besideEachOther } from "../../sessions/beside.ts";
 import { contradictionsOf } from "../../sessions/contradictions.ts";
 import { correlate } from "../../sessions/correlation.ts";
@@ -45,12 +46,16 @@ const LOT = 500;
  * Holds the sessions of each identity against each other, and terminals against calls of others that
  * are what they name, and writes correlations, contradictions and the labels `correlation.*`, all
  * anew: what an earlier call found and this one does not goes away. Doing it again changes nothing.
- * Identities and verdicts must be there. `now` is when the labels are set.
+ * Identities and verdicts must be there. `now` is when the labels are set. Throws the reason of
+ * `signal`: then nothing changed.
  */
-export function correlateSessions(
+export async function correlateSessions(
   store: Store,
-  { correlation, now }: Pick<Config, "correlation"> & { now: Date },
-): CorrelationSummary {
+  { correlation, now, signal }: Pick<Config, "correlation"> & {
+    now: Date;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<CorrelationSummary> {
   const options = {
     toleranceMs: correlation.tolerance * 1000,
     nestedMs: correlation.nested * 1000,
@@ -60,8 +65,8 @@ export function correlateSessions(
     principals: countIdentities(store),
     activities: countActivities(store),
   };
-  store.transaction(() => {
-    clearCorrelations(store);
+  const steps = store.transactionInSteps(function* () {
+    yield* clearCorrelations(store);
     const leftOut = new Map<string, number>();
     const onLeftOut = (identity: string, count: number) =>
       leftOut.set(identity, (leftOut.get(identity) ?? 0) + count);
@@ -77,6 +82,8 @@ export function correlateSessions(
       found = [];
     };
     for (const pair of besideEachOther(traces, { ...options, onLeftOut })) {
+      yield;
+      if (pair === null) continue;
       if (found.length > 0 && found[0]!.sessions[1] !== pair.second.id) put();
       if (pair.first.side !== pair.second.side) found.push(correlate(pair, options));
       for (const each of contradictionsOf(pair, options)) {
@@ -86,6 +93,8 @@ export function correlateSessions(
     }
     put();
     for (const each of strangersOf(store, options)) {
+      yield;
+      if (each === null) continue;
       summary.tiers[each.tier]++;
       putCorrelation(store, each);
     }
@@ -93,8 +102,9 @@ export function correlateSessions(
       summary.leftOut += count;
       putLeftOut(store, identity, count);
     }
-    labelSessions(store, now);
+    yield* labelSessions(store, now);
   });
+  await inSteps(steps, signal);
   return summary;
 }
 
@@ -115,13 +125,14 @@ export function noCorrelations(): CorrelationSummary {
   };
 }
 
-/** Labels both sides of what was found, and takes away what is found no more; some at a time. */
-function labelSessions(store: Store, now: Date): void {
+/** Labels both sides of what was found, and takes away what is found no more; some a step. */
+function* labelSessions(store: Store, now: Date): Generator<void> {
   for (let after = "";;) {
     const ids = readCorrelatedIds(store, { after, limit: LOT });
     const labels = ids.map((subject_id) => ({ subject_id, labels: labelsOf(store, subject_id) }));
     replaceLabels(store, labels, { setBy: VERSION, now });
     if (ids.length < LOT) return;
+    yield;
     after = ids.at(-1)!;
   }
 }

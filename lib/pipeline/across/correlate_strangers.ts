@@ -31,10 +31,15 @@ const MAX_PRINCIPALS = 10_000;
  * what a terminal's log names, in the same moments: a shared credential, or a service account that
  * somebody acts through. Terminals whose commands are their own identity's calls are passed over.
  * Every minute is read once as long as it is held, and each terminal held against few callers.
+ * Of each terminal there is a null beside, a place to rest.
  */
-export function* strangersOf(store: Store, options: CorrelateOptions): Generator<Correlation> {
+export function* strangersOf(
+  store: Store,
+  options: CorrelateOptions,
+): Generator<Correlation | null> {
   const calls = new CalledCommands(store);
   for (const row of readCommandTerminals(store, { least: LEAST_COMMANDS })) {
+    yield null;
     const terminal = new LazyTrace(store, row);
     const { commands } = terminal.facts;
     const following = followingCallers(commands, (minuteMs) => calls.of(minuteMs), {

@@ -6,14 +6,14 @@ import type { Store } from "../../store/store.ts";
 const DISSOLVED = "labels or notes by hand on an activity whose sessions are no activity any more";
 
 /**
- * Removes the activities that are none of `now` any more: of API calls, or on terminals. What people
+ * Removes, one a step, the activities that are none of `now` any more: of API calls, or on terminals. What people
  * wrote down about one goes over to the activity that most of its sessions are in; where there is
  * none that is counted as left out.
  */
-export function endActivities(
+export function* endActivities(
   store: Store,
   { api, now, at }: { api: boolean; now: ReadonlySet<string>; at: Date },
-): void {
+): Generator<void> {
   for (const id of readOtherActivities(store, { api, than: now })) {
     const to = readSuccessor(store, { of: id, among: now });
     if (to !== null) moveMarks(store, { from: id, to, now: at });
@@ -21,5 +21,6 @@ export function endActivities(
       recordSkips(store, [{ source: "activities", uri: id, reason: DISSOLVED, count: 1 }]);
     }
     removeActivity(store, id);
+    yield;
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiSubstrate, CallMinute } from "../../model/call_minute.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import type { SessionRow } from "../../model/session.ts";
 import { MINUTE_MS } from "../../model/time.ts";
 import { type Activity, glueActivities } from "../../sessions/activities.ts";
@@ -25,27 +26,35 @@ interface ApiActivityOptions {
   /** Calls so close are one command. */
   foldMs: number;
   now: Date;
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Puts the activities of API calls together: sessions of one identity in one cloud's log, side by
  * side or within `gapMs` of each other, through whatever drivers and under whatever spellings. Only
- * those are measured of which a session was, or whose sessions are others now.
+ * those are measured of which a session was, or whose sessions are others now. Throws the reason of
+ * `signal`: then nothing changed.
  */
-export function putApiActivities(store: Store, { gapMs, foldMs, now }: ApiActivityOptions): void {
-  store.transaction(() => {
+export async function putApiActivities(
+  store: Store,
+  { gapMs, foldMs, now, signal }: ApiActivityOptions,
+): Promise<void> {
+  const steps = store.transactionInSteps(function* () {
     const there = new Set<string>();
     for (const activity of glueActivities(partsOf(store), { gapMs })) {
+      yield;
+      if (activity === null) continue;
       there.add(activity.id);
       const members = activity.members.toSorted();
       const isSame = readMembers(store, activity.id).join() === members.join();
       if (isSame && !wereMeasured(store, members)) continue;
-      writeActivity(store, activity, { foldMs });
+      yield* writeActivity(store, activity, { foldMs });
     }
-    endActivities(store, { api: true, now: there, at: now });
+    yield* endActivities(store, { api: true, now: there, at: now });
     forgetMeasured(store);
     deepenActivities(store);
   });
+  await inSteps(steps, signal);
 }
 
 function* partsOf(store: Store) {
@@ -54,11 +63,11 @@ function* partsOf(store: Store) {
   }
 }
 
-function writeActivity(
+function* writeActivity(
   store: Store,
   activity: Activity,
   { foldMs }: { foldMs: number },
-): void {
+): Generator<void> {
   const { id, identity, members, relation, startedMs, endedMs } = activity;
   const calls = new SessionOfCalls({ foldMs });
   const sessions = members.map((member) => readSession(store, member)!);
@@ -67,6 +76,7 @@ function writeActivity(
   for (const minute of minutesOf(store, { log, sessions })) {
     calls.addMinute(byCaller(minute));
     minutes++;
+    yield;
   }
   // without a call there is nothing to measure together
   if (minutes === 0) return;

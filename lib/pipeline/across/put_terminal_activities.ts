@@ -1,5 +1,6 @@
 import { type ActivitySession, activityStarts } from "../../features/activity_starts.ts";
 import { type TerminalPart, unitedTerminals } from "../../features/united_terminals.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import type { CmdFeatures } from "../../model/cmd_features.ts";
 import type { PtyFeatures } from "../../model/pty_features.ts";
 import type { SessionRow } from "../../model/session.ts";
@@ -20,24 +21,27 @@ const COMMANDS: ReadonlySet<string> = new Set(["exec", "bpf", "kube"]);
  * known) each: sessions as one login on one target that follow within `gapMs`, such as a harness makes
  * that opens a connection for each command; and sessions at several places, beside each other or as
  * close, such as a harness makes that works on several hosts, or a person with two windows. A session
- * may be part of one of either. Their features are those of all their sessions together.
+ * may be part of one of either. Their features are those of all their sessions together. Throws the reason of
+ * `signal`: then nothing changed.
  */
-export function putTerminalActivities(
+export async function putTerminalActivities(
   store: Store,
-  { gapMs, now }: { gapMs: number; now: Date },
-): void {
-  store.transaction(() => {
+  { gapMs, now, signal }: { gapMs: number; now: Date; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const steps = store.transactionInSteps(function* () {
     const there = new Set<string>();
     for (const byPlace of [true, false]) {
       for (const activity of glueActivities(partsOf(store, { byPlace }), { gapMs })) {
+        yield;
         // at one place it is one of the others
-        if (!byPlace && activity.places === 1) continue;
+        if (activity === null || (!byPlace && activity.places === 1)) continue;
         there.add(activity.id);
         writeActivity(store, activity);
       }
     }
-    endActivities(store, { api: false, now: there, at: now });
+    yield* endActivities(store, { api: false, now: there, at: now });
   });
+  await inSteps(steps, signal);
 }
 
 function* partsOf(store: Store, { byPlace }: { byPlace: boolean }) {

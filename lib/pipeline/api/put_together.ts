@@ -23,7 +23,7 @@ import { moveSession } from "../../store/move_session.ts";
 import { writeCredentials } from "../../store/session_credentials.ts";
 import { upsertSession } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
-import { hearSignal } from "../hear_signal.ts";
+import { hearSignal } from "../../model/hear_signal.ts";
 import { labelChains } from "./label_chains.ts";
 import { tellLostMarks } from "./lost_marks.ts";
 import { writeDescribed } from "./write_described.ts";

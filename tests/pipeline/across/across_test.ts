@@ -172,7 +172,7 @@ Deno.test("correlations across the fixtures", async (t) => {
     await t.step("doing it again changes nothing", async () => {
       const before = dump(store);
       await putAcross(store, { ...config, now: new Date("2026-05-01T00:00:00Z") });
-      correlateSessions(store, { ...config, now: new Date("2026-05-01T00:00:00Z") });
+      await correlateSessions(store, { ...config, now: new Date("2026-05-01T00:00:00Z") });
       assert.equal(dump(store), before);
     });
 
@@ -247,9 +247,9 @@ Deno.test("correlations across the fixtures", async (t) => {
       assert.equal(rendered.match(/<tr>/g)?.length, 11);
     });
 
-    await t.step("what is found no more goes away, labels and all", () => {
+    await t.step("what is found no more goes away, labels and all", async () => {
       store.database.exec("DELETE FROM identities");
-      correlateSessions(store, { ...config, now: NOW });
+      await correlateSessions(store, { ...config, now: NOW });
       assert.deepEqual(readCorrelations(store), []);
       const left = store.database.prepare(
         "SELECT count(*) AS n FROM labels WHERE key GLOB 'correlation.*'",

@@ -29,7 +29,7 @@ async function storeOf(rows: readonly SessionRow[]): Promise<Store> {
   const store = openStore(":memory:", { now: () => NOW });
   for (const row of rows) upsertSession(store, row);
   await putAcross(store, { ...CONFIG, now: NOW });
-  correlateSessions(store, { ...CONFIG, now: NOW });
+  await correlateSessions(store, { ...CONFIG, now: NOW });
   return store;
 }
 
@@ -66,7 +66,7 @@ Deno.test("what is derived across sessions does not depend on the order they wer
   using inParts = await storeOf(rows.slice(15));
   for (const row of rows.slice(0, 15)) upsertSession(inParts, row);
   await putAcross(inParts, { ...CONFIG, now: NOW });
-  correlateSessions(inParts, { ...CONFIG, now: NOW });
+  await correlateSessions(inParts, { ...CONFIG, now: NOW });
   assert.equal(derived(inParts), derived(forwards));
   const [{ n }] = forwards.database.prepare(
     "SELECT count(*) AS n FROM features_base WHERE base_first_target IS NOT NULL",

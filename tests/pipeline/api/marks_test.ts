@@ -154,7 +154,7 @@ Deno.test("the addresses of a terminal are held against that of calls, and none 
         no_recording: null,
       });
       await putAcross(store, { ...CONFIG, now: NOW });
-      correlateSessions(store, { ...CONFIG, now: NOW });
+      await correlateSessions(store, { ...CONFIG, now: NOW });
     }
     const found = readCorrelations(store).map(({ sessions, evidence }) => (
       [sessions[1].slice(6), evidence.address] as const

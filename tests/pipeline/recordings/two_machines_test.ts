@@ -46,7 +46,7 @@ async function contradictions(calls: RawMinute[]): Promise<string[]> {
     )),
     { setBy: "manual:ana", now: NOW },
   );
-  correlateSessions(store, { ...config, now: NOW });
+  await correlateSessions(store, { ...config, now: NOW });
   return readContradictions(store).map(({ kind, evidence }) => `${kind} ${evidence["slots"]}`);
 }
 
