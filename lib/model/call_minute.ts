@@ -34,6 +34,8 @@ export interface RawCall {
   resourceKind: string | null;
   /** Keyed hash of the resource's name, made inside the query. */
   resourceHash: string | null;
+  /** Hash of the entry's id, made inside the query: copies of an entry have the same. */
+  id: string;
 }
 
 /** Who acts, as the log spells it; which fields are filled depends on the cloud. */

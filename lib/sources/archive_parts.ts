@@ -1,15 +1,20 @@
-import { DAY_MS } from "../model/time.ts";
-import type { ArchiveFile } from "./archive_files.ts";
 import type { ApiWindow } from "./api_source.ts";
+import type { ArchiveFile } from "./archive_files.ts";
 
-/** A stretch of an archive that is read by one query. */
-interface ArchivePart {
-  window: ApiWindow;
+/** Files of an archive that are read by one query. */
+export interface ArchivePart {
   files: ArchiveFile[];
+  /** The parts before have no entry from this on, in milliseconds since 1970. */
+  freshMs: number;
+  /** The parts behind have no entry before this. */
+  settledMs: number;
 }
 
 /** How much larger gzipped logs are when inflated. */
 const GZIP_FACTOR = 8;
+
+/** Files of this many bytes, inflated, go together: memory grows with it, and not with a log. */
+const PART_BYTES = 64 * 1024 * 1024;
 
 /** What the name of a file says of the times of its entries, in milliseconds since 1970. */
 export interface FileTimes {
@@ -25,46 +30,41 @@ export interface FileTimes {
 export type TimesOf = (path: string) => FileTimes | null;
 
 /**
- * A window cut into parts at midnights, so that memory does not grow with the archive: as many days
- * together as have `partBytes` of files, inflated; a day is read by one query however large it is.
- * A file is in each part that its times touch.
+ * The files that a window may have entries in, as parts of about equal size and of `partBytes` at
+ * most, or of one larger file: those without a time first, then in order of their times.
  */
 export function archiveParts(
   files: readonly ArchiveFile[],
-  { window, timesOf, partBytes }: { window: ApiWindow; timesOf: TimesOf; partBytes: number },
+  { window, timesOf, partBytes = PART_BYTES }: {
+    window: ApiWindow;
+    timesOf: TimesOf;
+    partBytes?: number | undefined;
+  },
 ): ArchivePart[] {
-  const dated = files.map((file) => ({ file, times: timesOf(file.path) }));
-  const within = (since: number, until: number) =>
-    dated.filter(({ times }) => times === null || (times.sinceMs < until && times.untilMs > since))
-      .map(({ file }) => file);
   const [since, until] = [window.since.getTime(), window.until.getTime()];
-  const whole = within(since, until);
-  if (whole.length === 0) return [];
-  const fits = whole.reduce((sum, file) => sum + inflatedBytes(file), 0) <= partBytes;
-  if (fits || whole.every(({ path }) => timesOf(path) === null)) return [{ window, files: whole }];
+  const inside = files.map((file) => ({ file, ...(timesOf(file.path) ?? ANY_TIME) }))
+    .filter(({ sinceMs, untilMs }) => sinceMs < until && untilMs > since)
+    // a stable sort: files of one time stay in order of their names
+    .sort((a, b) => a.sinceMs === b.sinceMs ? 0 : a.sinceMs - b.sinceMs);
+  const all = inside.reduce((sum, { file }) => sum + inflatedBytes(file), 0);
+  const each = Math.ceil(all / Math.max(1, Math.ceil(all / partBytes)));
   const parts: ArchivePart[] = [];
-  let begin = since;
-  while (begin < until) {
-    let end = Math.min(nextMidnight(begin), until);
-    while (end < until && bytesOf(within(begin, Math.min(end + DAY_MS, until))) <= partBytes) {
-      end = Math.min(end + DAY_MS, until);
+  let [bytes, lastMs] = [Infinity, -Infinity];
+  for (const { file, sinceMs, untilMs } of inside) {
+    if (bytes + inflatedBytes(file) > each) {
+      const before = parts.at(-1);
+      if (before !== undefined) before.settledMs = sinceMs;
+      parts.push({ files: [], freshMs: lastMs, settledMs: Infinity });
+      bytes = 0;
     }
-    const inside = within(begin, end);
-    if (inside.length > 0) {
-      parts.push({ window: { since: new Date(begin), until: new Date(end) }, files: inside });
-    }
-    begin = end;
+    parts.at(-1)!.files.push(file);
+    bytes += inflatedBytes(file);
+    lastMs = Math.max(lastMs, untilMs);
   }
   return parts;
 }
 
-function nextMidnight(ms: number): number {
-  return (Math.floor(ms / DAY_MS) + 1) * DAY_MS;
-}
-
-function bytesOf(files: readonly ArchiveFile[]): number {
-  return files.reduce((sum, file) => sum + inflatedBytes(file), 0);
-}
+const ANY_TIME = { sinceMs: -Infinity, untilMs: Infinity };
 
 function inflatedBytes({ path, bytes }: ArchiveFile): number {
   return path.endsWith(".gz") ? bytes * GZIP_FACTOR : bytes;

@@ -2,7 +2,7 @@ import type { ApiSubstrate, RawMinute } from "../model/call_minute.ts";
 import { QueryError } from "../model/errors.ts";
 import { DAY_MS, isoDay, wholeMinutes } from "../model/time.ts";
 import { type ArchiveFile, asPattern } from "./archive_files.ts";
-import { archiveParts, type TimesOf } from "./archive_parts.ts";
+import { type ArchivePart, archiveParts, type TimesOf } from "./archive_parts.ts";
 import { type ArchivePlace, localPlace } from "./archive_place.ts";
 import type { ApiMinutesOptions, ApiPlan, ApiSource, ApiWindow } from "./api_source.ts";
 import { readsCost } from "./bytes_price.ts";
@@ -13,6 +13,7 @@ import type { QueryRow } from "./query_engine.ts";
 import type { QueryFile } from "./query_file.ts";
 import { minuteBatches } from "./minute_batches.ts";
 import { rowReader, rowTexts } from "./row_texts.ts";
+import { SeenCalls } from "./seen_calls.ts";
 import type { SourceSkip } from "./source_skip.ts";
 import { isFileFault, SplitItems, type SplitQueries } from "./split_items.ts";
 
@@ -36,8 +37,6 @@ export interface ArchiveKind extends SplitQueries {
   isPart: (path: string) => boolean;
   /** When the entries of a file may be. */
   timesOf: TimesOf;
-  /** Bytes of files, inflated, that one query reads: the more, the fewer are read for two parts. */
-  partBytes: number;
   /** The shapes that DuckDB reads; null: of this name it reads all, so that none is looked at. */
   shapesOf: (path: string) => readonly ItemShape[] | null;
   /** The variable of the view, and the values of the minutes query. */
@@ -54,6 +53,8 @@ export interface ArchiveSourceOptions {
   now?: Date;
   /** What DuckDB may use before it spills: 768 MiB. */
   memoryBytes?: number;
+  /** Bytes of files, inflated, that one query reads: 64 MiB. */
+  partBytes?: number | undefined;
   /** What it is called, if it is but a part of what its path names. */
   name?: string;
   /** Where its files lie, if not at a path of this machine. */
@@ -127,17 +128,26 @@ class ArchiveSource implements ApiSource {
     const stop = () => void this.#opened?.then(({ engine }) => engine.stopRunning?.());
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const parts = archiveParts(files, { ...this.kind, window });
-      for (const [index, part] of parts.entries()) {
+      const seen = new SeenCalls();
+      for (const part of this.#parts(files, window)) {
         signal?.throwIfAborted();
-        const told = tellsUndated && index === 0;
-        const reading: Reading = { ...part, tellsUndated: told, onSkip, signal, bytesRead: 0 };
-        const rows = this.#rows(this.kind.minutes, this.kind.values(part.window, options), reading);
+        const { files, freshMs, settledMs } = part;
+        const read: ArchiveKind["read"] = (row, uri) => {
+          const found = this.kind.read(row, uri);
+          if ("skip" in found) return found;
+          const { minuteMs } = found.minute;
+          if (minuteMs >= freshMs && minuteMs < settledMs) return found;
+          const { minute, copies } = seen.unseen(found.minute);
+          return { minute, copies: found.copies + copies };
+        };
+        const reading = { ...{ window, files, tellsUndated, onSkip, signal }, bytesRead: 0 };
+        const rows = this.#rows(this.kind.minutes, this.kind.values(window, options), reading);
         yield* minuteBatches(rows, {
-          read: this.kind.read,
+          read,
           uri: this.path,
           onSkip: (skip) => onSkip({ ...this.#dayOf(skip.uri), ...skip }),
         });
+        seen.forget(settledMs);
         options.onScanned?.(reading.bytesRead, 0);
       }
     } catch (error) {
@@ -153,7 +163,7 @@ class ArchiveSource implements ApiSource {
     const days = new Set<number>();
     for (const window of windows) {
       const { files } = await this.#place.list(window);
-      for (const part of archiveParts(files, { ...this.kind, window })) {
+      for (const part of this.#parts(files, window)) {
         for (const { path, bytes } of part.files) read.set(path, bytes);
       }
       for (let at = dayOf(window.since.getTime()); at * DAY_MS < window.until.getTime(); at++) {
@@ -173,6 +183,11 @@ class ArchiveSource implements ApiSource {
     const opened = await this.#opened?.catch(() => null);
     await opened?.engine[Symbol.asyncDispose]();
     this.#place[Symbol.dispose]();
+  }
+
+  #parts(files: readonly ArchiveFile[], window: ApiWindow): ArchivePart[] {
+    const { timesOf } = this.kind;
+    return archiveParts(files, { window, timesOf, partBytes: this.options.partBytes });
   }
 
   #open(): Promise<Opened> {

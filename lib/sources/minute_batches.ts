@@ -27,7 +27,8 @@ export async function* minuteBatches(
         onSkip(found.skip);
         continue;
       }
-      minutes.push(found.minute);
+      // of copies that came before nothing is left
+      if (found.minute.calls.length + found.minute.callsOmitted > 0) minutes.push(found.minute);
       if (found.copies === 0) continue;
       const day = isoDay(found.minute.minuteMs);
       copies.set(day, (copies.get(day) ?? 0) + found.copies);

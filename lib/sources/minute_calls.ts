@@ -27,8 +27,9 @@ function callOf(fields: Fields, unitsPerMs: number): RawCall {
     invocation: presentOf(fields.next()),
     resourceKind: presentOf(fields.next()),
     resourceHash: presentOf(fields.next()),
+    id: fields.last(),
   };
-  if (!(call.offsetMs >= 0) || !fields.isAtLast()) throw wrongForm();
+  if (!(call.offsetMs >= 0)) throw wrongForm();
   return call;
 }
 
@@ -52,9 +53,10 @@ class Fields {
     return field;
   }
 
-  isAtLast(): boolean {
+  last(): string {
     const space = this.text.indexOf(" ", this.begin);
-    return space < 0 || space > this.end;
+    if (space >= 0 && space < this.end) throw wrongForm();
+    return this.text.slice(this.begin, this.end);
   }
 }
 

@@ -25,7 +25,7 @@ export function rawMinutes(
       offsetMs: Math.round((at - minute * MINUTE) * 1000),
       method: method ?? "compute.googleapis.com/v1.compute.instances.list",
       ...{ code: CODES[outcome], granted: null, invocation: command ?? null },
-      ...{ resourceKind: null, resourceHash: resource ?? null },
+      ...{ resourceKind: null, resourceHash: resource ?? null, id: "1" },
     })),
   }));
 }

@@ -23,7 +23,7 @@ export function rawMinute(
     ...{ scope: null, target: null, credential: null, issued: [], minuteMs },
     calls: offsets.map((offsetMs) => ({
       ...{ offsetMs, method, code: null, granted: null, invocation: null },
-      ...{ resourceKind: null, resourceHash: null },
+      ...{ resourceKind: null, resourceHash: null, id: "1" },
     })),
     ...{ callsOmitted: 0, resolutionMs: 1, ...rest },
   };

@@ -29,8 +29,6 @@ const AWS: ArchiveKind = {
   span: query("span"),
   isPart: awsFiles,
   timesOf: dayOfFile,
-  // what is delivered on a day is read for that day and the one before
-  partBytes: 512 * 1024 * 1024,
   shapesOf: (path) => DELIVERED.test(path) ? null : ["record line"],
   variable: ({ since }, { tellsUndated, now }) => [
     tellsUndated ? partitionDay(since) : "",

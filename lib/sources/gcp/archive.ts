@@ -25,8 +25,6 @@ const GCP: ArchiveKind = {
   span: query("span"),
   isPart: (path) => /\.(json|jsonl|ndjson)(\.gz)?$/.test(path),
   timesOf: hourOfFile,
-  // files name their hour, so that few are read twice
-  partBytes: 64 * 1024 * 1024,
   shapesOf: () => ["lines", "empty"],
   variable: ({ since, until }, { tellsUndated, now }) => [
     ...[since, until, endOfTime(now)].map((time) => String(time.getTime() * 1000)),
