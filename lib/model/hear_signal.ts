@@ -7,6 +7,22 @@ export async function hearSignal(signal: AbortSignal | undefined): Promise<void>
   signal?.throwIfAborted();
 }
 
+/** Hears, in work that goes on and on, whether it is to stop. */
+export class Ear {
+  #heardAt = performance.now();
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Throws the signal's reason. Costs nothing as often as one likes: few calls have to be awaited. */
+  hear(): Promise<void> | undefined {
+    this.signal?.throwIfAborted();
+    if (performance.now() - this.#heardAt < PATIENCE_MS) return undefined;
+    return hearSignal(this.signal).then(() => {
+      this.#heardAt = performance.now();
+    });
+  }
+}
+
 /** Does work to its end at once. */
 export function atOnce<T>(steps: Generator<unknown, T>): T {
   for (;;) {
@@ -23,15 +39,13 @@ export async function inSteps<T>(
   steps: Generator<unknown, T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  let heardAt = performance.now();
+  const ear = new Ear(signal);
   try {
     for (;;) {
       const step = steps.next();
       if (step.done) return step.value;
-      signal?.throwIfAborted();
-      if (performance.now() - heardAt < PATIENCE_MS) continue;
-      await hearSignal(signal);
-      heardAt = performance.now();
+      const heard = ear.hear();
+      if (heard !== undefined) await heard;
     }
   } finally {
     steps.return(undefined as never);

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
+import { inSteps } from "../model/hear_signal.ts";
 import { StoreError } from "../model/errors.ts";
-import { classify } from "../phase1/classify.ts";
+import { classifyInLots } from "../phase1/classify.ts";
 import { loadPack } from "../phase1/pack.ts";
 import { requireStore } from "../store/database_file.ts";
 import { realPath } from "../store/key_file.ts";
@@ -31,7 +32,7 @@ interface MergedStore extends Merged {
  * Joins stores (those of the shards of a backfill, say) into the configuration's, which is made
  * where it is not there, and puts together and judges anew what goes across sessions. The others
  * are only read. Throws a `StoreError` for one that is no store, of another version, or made with
- * another key.
+ * another key, and the reason of `signal`: stores that were taken till then stay.
  */
 export async function mergeStores(
   config: Config,
@@ -55,7 +56,8 @@ export async function mergeStores(
     signal?.throwIfAborted();
     onStep(`Taking ${path}`);
     using from = openStore(path, { readOnly: true });
-    merged.push({ store: path, ...mergeStore(into, from, { now: now() }) });
+    const steps = mergeStore(into, from, { now: now() });
+    merged.push({ store: path, ...await inSteps(steps, signal) });
   }
   onStep("Putting together what goes across sessions");
   const { idleThreshold, commandFold } = config.sessions;
@@ -64,7 +66,7 @@ export async function mergeStores(
   });
   await putAcross(into, { ...config, now: now(), signal });
   onStep(`Judging by ${pack.version}`);
-  classify(into, pack, { now: now(), prior: config.phase1.prior });
+  await inSteps(classifyInLots(into, pack, { now: now(), prior: config.phase1.prior }), signal);
   await correlateSessions(into, { ...config, now: now(), signal });
   finishRun(into, run, { outcome: "done", summary: {}, now: now() });
   return merged;

@@ -59,6 +59,8 @@ export interface ArchiveSourceOptions {
   name?: string;
   /** Where its files lie, if not at a path of this machine. */
   place?: ArchivePlace;
+  /** Stops what is read, whatever it is read for: its reason is thrown. */
+  signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_BYTES = 768 * 1024 * 1024;
@@ -120,41 +122,31 @@ class ArchiveSource implements ApiSource {
   }
 
   async *minutes(window: ApiWindow, options: ApiMinutesOptions): AsyncGenerator<RawMinute[]> {
-    const { onSkip, signal } = options;
+    const { onSkip } = options;
     const { files, skips } = await this.#place.list(window);
     const tellsUndated = !this.#toldUndated;
     this.#toldUndated = true;
     if (tellsUndated) skips.forEach(onSkip);
-    const stop = () => void this.#opened?.then(({ engine }) => engine.stopRunning?.());
-    signal?.addEventListener("abort", stop, { once: true });
-    try {
-      const seen = new SeenCalls();
-      for (const part of this.#parts(files, window)) {
-        signal?.throwIfAborted();
-        const { files, freshMs, settledMs } = part;
-        const read: ArchiveKind["read"] = (row, uri) => {
-          const found = this.kind.read(row, uri);
-          if ("skip" in found) return found;
-          const { minuteMs } = found.minute;
-          if (minuteMs >= freshMs && minuteMs < settledMs) return found;
-          const { minute, copies } = seen.unseen(found.minute);
-          return { minute, copies: found.copies + copies };
-        };
-        const reading = { ...{ window, files, tellsUndated, onSkip, signal }, bytesRead: 0 };
-        const rows = this.#rows(this.kind.minutes, this.kind.values(window, options), reading);
-        yield* minuteBatches(rows, {
-          read,
-          uri: this.path,
-          onSkip: (skip) => onSkip({ ...this.#dayOf(skip.uri), ...skip }),
-        });
-        seen.forget(settledMs);
-        options.onScanned?.(reading.bytesRead, 0);
-      }
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", stop);
+    const seen = new SeenCalls();
+    for (const part of this.#parts(files, window)) {
+      const { files, freshMs, settledMs } = part;
+      const read: ArchiveKind["read"] = (row, uri) => {
+        const found = this.kind.read(row, uri);
+        if ("skip" in found) return found;
+        const { minuteMs } = found.minute;
+        if (minuteMs >= freshMs && minuteMs < settledMs) return found;
+        const { minute, copies } = seen.unseen(found.minute);
+        return { minute, copies: found.copies + copies };
+      };
+      const reading: Reading = { window, files, tellsUndated, onSkip, bytesRead: 0 };
+      const rows = this.#rows(this.kind.minutes, this.kind.values(window, options), reading);
+      yield* minuteBatches(rows, {
+        read,
+        uri: this.path,
+        onSkip: (skip) => onSkip({ ...this.#dayOf(skip.uri), ...skip }),
+      });
+      seen.forget(settledMs);
+      options.onScanned?.(reading.bytesRead, 0);
     }
   }
 
@@ -195,6 +187,7 @@ class ArchiveSource implements ApiSource {
       const engine = await openArchiveEngine({
         dialect: this.kind.dialect,
         memoryBytes: this.options.memoryBytes ?? DEFAULT_BYTES,
+        signal: this.options.signal,
       });
       return { engine, items: new SplitItems(engine, this.#place, this.kind) };
     })();
@@ -208,7 +201,8 @@ class ArchiveSource implements ApiSource {
     reading: Reading,
   ): AsyncGenerator<QueryRow[]> {
     const { engine, items } = await this.#open();
-    const { window, tellsUndated, signal } = reading;
+    const { window, tellsUndated } = reading;
+    const { signal } = this.options;
     const prefix = this.kind.cloud;
     engine.setList(
       `${prefix}_window`,
@@ -254,6 +248,7 @@ class ArchiveSource implements ApiSource {
     const whole: ArchiveFile[] = [];
     const split: ArchiveFile[] = [];
     for (const file of reading.files) {
+      this.options.signal?.throwIfAborted();
       const shapes = this.kind.shapesOf(file.path);
       try {
         // what is read here ends where no log goes on
@@ -356,7 +351,6 @@ interface Reading {
   /** Whether what has no time at all is told with this part. */
   tellsUndated: boolean;
   onSkip: (skip: SourceSkip) => void;
-  signal?: AbortSignal | undefined;
   /** Of files, in bytes. */
   bytesRead: number;
 }

@@ -130,6 +130,7 @@ class DuckDbEngine implements ArchiveEngine {
     await using running = await this.#start(query, values);
     const batches = running.result.yieldRowObjectJs();
     while (true) {
+      this.#signal?.throwIfAborted();
       const batch = await batches.next().catch((e) => this.#fail(query, e));
       if (batch.done) return;
       yield batch.value.map((row) => plainRow(query, row));
@@ -149,6 +150,7 @@ class DuckDbEngine implements ArchiveEngine {
     };
     let chunk = await fetched().catch((e) => this.#fail(query, e));
     while (chunk !== null && chunk.rowCount > 0) {
+      this.#signal?.throwIfAborted();
       const next = fetched();
       const column = chunk.getColumnVector(0);
       for (let at = 0; at < column.itemCount; at += TEXTS) {

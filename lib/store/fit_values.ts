@@ -14,11 +14,12 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /**
  * Throws a {@link StoreError} where a store from elsewhere holds what shellscope never writes: rows
  * that its own rules forbid or that belong to nothing, texts of more than 4 MiB, of which a merge
- * would make many copies, numbers above 2^53, and whatever has another form than its column.
+ * would make many copies, numbers above 2^53, and whatever has another form than its column. Looks
+ * at some values a step.
  */
-export function checkValues(from: Store): void {
+export function* checkValues(from: Store): Generator<void> {
   for (const table of Object.keys(TABLES)) {
-    const what = misfit(from, table);
+    const what = yield* misfit(from, table);
     if (what === null) continue;
     throw new StoreError(
       `Store "${from.path}" can't be merged: its table "${table}" holds ${what}, which ` +
@@ -27,7 +28,7 @@ export function checkValues(from: Store): void {
   }
 }
 
-function misfit(from: Store, table: string): string | null {
+function* misfit(from: Store, table: string): Generator<void, string | null> {
   const columns = from.statement("SELECT name, type FROM pragma_table_info(?)").all(table)
     .map(({ name, type }) => ({ name: String(name), isText: type === "TEXT" }));
   const holds = (conditions: readonly string[]) =>
@@ -44,25 +45,35 @@ function misfit(from: Store, table: string): string | null {
   if (holds(numbers.map((name) => `"${name}" NOT BETWEEN -${MOST} AND ${MOST}`))) {
     return "numbers above 2^53";
   }
+  yield;
   if (from.statement(`PRAGMA integrity_check(${table})`).all()[0]?.["integrity_check"] !== "ok") {
     return "rows that its own rules forbid";
   }
+  yield;
   if (from.statement(`PRAGMA foreign_key_check(${table})`).get() !== undefined) {
     return "rows that belong to nothing";
   }
-  const column = texts.find((name) => isUnfit(from, table, name));
-  return column === undefined ? null : `something else than it should in column "${column}"`;
+  for (const name of texts) {
+    if (yield* isUnfit(from, table, name)) {
+      return `something else than it should in column "${name}"`;
+    }
+  }
+  return null;
 }
 
-function isUnfit(from: Store, table: string, column: string): boolean {
+function* isUnfit(from: Store, table: string, column: string): Generator<void, boolean> {
+  yield;
   const form = columnForm(table, column);
   const some = (condition: string, ...params: string[]) =>
     from.statement(
       `SELECT 1 FROM ${table} WHERE "${column}" IS NOT NULL AND ${condition} LIMIT 1`,
     ).get(...params) !== undefined;
-  const anyUnlike = (fits: (text: string) => boolean) => {
+  const anyUnlike = function* (fits: (text: string) => boolean): Generator<void, boolean> {
     const sql = `SELECT "${column}" AS text FROM ${table} WHERE "${column}" IS NOT NULL`;
-    for (const { text } of eachRow(from, sql)) if (!fits(String(text))) return true;
+    for (const { text } of eachRow(from, sql)) {
+      if (!fits(String(text))) return true;
+      yield;
+    }
     return false;
   };
   switch (form?.is) {
@@ -76,11 +87,11 @@ function isUnfit(from: Store, table: string, column: string): boolean {
     case "word":
       return some(`"${column}" NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(form.of));
     case "json":
-      return anyUnlike((text) => isStoredJson(`${table}.${column}` as JsonColumn, text));
+      return yield* anyUnlike((text) => isStoredJson(`${table}.${column}` as JsonColumn, text));
     case "label-key":
-      return anyUnlike(isLabelKey);
+      return yield* anyUnlike(isLabelKey);
     case "label-value":
-      return anyUnlike(isLabelValue);
+      return yield* anyUnlike(isLabelValue);
     default:
       return false;
   }

@@ -1,3 +1,4 @@
+import type { SQLInputValue } from "node:sqlite";
 import type { ApiSubstrate, CallMinute } from "../model/call_minute.ts";
 import { MINUTE_COLUMNS, minuteOf, minuteText, minuteValues } from "./call_minutes.ts";
 import { commandsText } from "./minute_commands.ts";
@@ -14,18 +15,22 @@ interface ReplacedWindow {
   principal?: string | undefined;
 }
 
-/** What a replacement did. */
-interface Replaced {
-  /** Rows that the window now has. */
-  rows: number;
-  /** Drivers whose rows are not as they were: their sessions are to be put together anew. */
-  changed: number;
-}
-
 const KEY = "substrate, principal, driver, minute, source";
 const CONTENT = MINUTE_COLUMNS.slice(5);
-const SAME_KEY = KEY.split(", ").map((name) => `kept.${name} = incoming.${name}`).join(" AND ");
+const KEY_NAMES = KEY.split(", ");
+const SAME_KEY = KEY_NAMES.map((name) => `kept.${name} = incoming.${name}`).join(" AND ");
 const DIFFERS = CONTENT.map((name) => `kept.${name} IS NOT incoming.${name}`).join(" OR ");
+/** Rows that are replaced a step. */
+const LOT = 1000;
+/** Some of what came in, behind one of its keys. */
+const SOME = `(SELECT * FROM incoming_minutes WHERE (${KEY}) > (${KEY_NAMES.map(() => "?")})
+  ORDER BY ${KEY} LIMIT ${LOT})`;
+const NOTE_CHANGED = `
+  INSERT INTO call_minutes_changed (substrate, principal, driver, from_minute, until_minute)
+  SELECT substrate, principal, driver, min(minute), max(minute) FROM changed WHERE true
+  GROUP BY substrate, principal, driver
+  ON CONFLICT DO UPDATE SET from_minute = min(from_minute, excluded.from_minute),
+    until_minute = max(until_minute, excluded.until_minute)`;
 
 /**
  * Minute rows of a window on their way into the store. They are gathered in a table of this
@@ -73,61 +78,85 @@ export class IncomingMinutes {
   }
 
   /**
-   * Puts the rows in place of all that a window had from its source, and notes whose rows changed.
-   * `within` runs in the same transaction.
+   * Puts the rows in place of all that a window had from its source, some a step, and notes whose
+   * rows changed; all in one transaction, in which `within` is run last. Returns how many rows the
+   * window now has.
    */
-  replace(window: ReplacedWindow, within: (replaced: Replaced) => void): Replaced {
+  *replace(window: ReplacedWindow, within: (rows: number) => void): Generator<void, number> {
     const { store } = this;
-    const bounds = [window.source, minuteText(window.sinceMs), minuteText(window.untilMs)];
+    return yield* store.transactionInSteps(() => this.#replace(window, within));
+  }
+
+  *#replace(window: ReplacedWindow, within: (rows: number) => void): Generator<void, number> {
+    yield* this.#removeOthers(window);
+    let after: SQLInputValue[] | null = KEY_NAMES.map(() => "");
+    while (after !== null) {
+      this.#putSome(after);
+      const last = this.store.statement(
+        `SELECT ${KEY} FROM ${SOME} ORDER BY ${KEY} LIMIT 1 OFFSET ${LOT - 1}`,
+      ).get(...after);
+      after = last === undefined ? null : KEY_NAMES.map((name) => last[name]!);
+      yield;
+    }
+    const rows = Number(
+      this.store.statement("SELECT count(*) AS rows FROM incoming_minutes").get()!["rows"],
+    );
+    within(rows);
+    return rows;
+  }
+
+  /** Removes what the window has and did not come in; what its rows said of commands goes with them. */
+  *#removeOthers({ source, substrate, ...window }: ReplacedWindow): Generator<void> {
+    const { store } = this;
     const principal = window.principal ?? "";
     const gone = `kept.source = ? AND kept.minute >= ? AND kept.minute < ?
       AND kept.substrate = ? AND (? = '' OR kept.principal = ?)
       AND NOT EXISTS (SELECT 1 FROM incoming_minutes AS incoming WHERE ${SAME_KEY})`;
-    const goneValues = [...bounds, window.substrate, principal, principal];
-    return store.transaction(() => {
-      const { changes } = store.statement(
-        `INSERT INTO call_minutes_changed (substrate, principal, driver, from_minute, until_minute)
-         SELECT substrate, principal, driver, min(minute), max(minute) FROM (
-           SELECT incoming.substrate, incoming.principal, incoming.driver, incoming.minute
-           FROM incoming_minutes AS incoming LEFT JOIN call_minutes AS kept ON ${SAME_KEY}
-           WHERE kept.source IS NULL OR ${DIFFERS}
-           UNION ALL
+    const untilMinute = minuteText(window.untilMs);
+    for (let from = minuteText(window.sinceMs); from < untilMinute;) {
+      const next = store.statement(
+        `SELECT minute FROM call_minutes WHERE source = ? AND minute > ? AND minute < ?
+         ORDER BY minute LIMIT 1 OFFSET ${LOT}`,
+      ).get(source, from, untilMinute);
+      const until = next === undefined ? untilMinute : String(next["minute"]);
+      const values = [source, from, until, substrate, principal, principal];
+      store.statement(
+        `WITH changed AS (
            SELECT kept.substrate, kept.principal, kept.driver, kept.minute
            FROM call_minutes AS kept WHERE ${gone}
-         ) WHERE true GROUP BY substrate, principal, driver
-         ON CONFLICT DO UPDATE SET from_minute = min(from_minute, excluded.from_minute),
-           until_minute = max(until_minute, excluded.until_minute)`,
-      ).run(...goneValues);
-      store.statement(`DELETE FROM call_minutes AS kept WHERE ${gone}`).run(...goneValues);
-      store.statement(
-        `INSERT INTO call_minutes (${MINUTE_COLUMNS})
-         SELECT ${MINUTE_COLUMNS} FROM incoming_minutes AS incoming WHERE NOT EXISTS (
-           SELECT 1 FROM call_minutes AS kept WHERE ${SAME_KEY} AND NOT (${DIFFERS})
-         ) ORDER BY ${KEY}
-         ON CONFLICT DO UPDATE SET ${CONTENT.map((name) => `${name} = excluded.${name}`)}`,
-      ).run();
-      this.#replaceCommands(bounds, window.substrate);
-      const { rows } = store.statement("SELECT count(*) AS rows FROM incoming_minutes").get()!;
-      const replaced = { rows: Number(rows), changed: Number(changes) };
-      within(replaced);
-      return replaced;
-    });
+         ) ${NOTE_CHANGED}`,
+      ).run(...values);
+      store.statement(`DELETE FROM call_minutes AS kept WHERE ${gone}`).run(...values);
+      from = until;
+      yield;
+    }
   }
 
-  /** The same with what the rows say of commands; those of rows that are gone went with them. */
-  #replaceCommands(bounds: readonly string[], substrate: string): void {
+  #putSome(after: readonly SQLInputValue[]): void {
     const { store } = this;
     store.statement(
-      `DELETE FROM called_commands AS kept
-       WHERE source = ? AND minute >= ? AND minute < ? AND substrate = ? AND EXISTS (
-         SELECT 1 FROM incoming_minutes AS incoming
-         WHERE ${SAME_KEY} AND incoming.commands IS NOT kept.commands
-       )`,
-    ).run(...bounds, substrate);
+      `WITH changed AS (
+         SELECT incoming.substrate, incoming.principal, incoming.driver, incoming.minute
+         FROM ${SOME} AS incoming LEFT JOIN call_minutes AS kept ON ${SAME_KEY}
+         WHERE kept.source IS NULL OR ${DIFFERS}
+       ) ${NOTE_CHANGED}`,
+    ).run(...after);
+    store.statement(
+      `INSERT INTO call_minutes (${MINUTE_COLUMNS})
+       SELECT ${MINUTE_COLUMNS} FROM ${SOME} AS incoming WHERE NOT EXISTS (
+         SELECT 1 FROM call_minutes AS kept WHERE ${SAME_KEY} AND NOT (${DIFFERS})
+       ) ORDER BY ${KEY}
+       ON CONFLICT DO UPDATE SET ${CONTENT.map((name) => `${name} = excluded.${name}`)}`,
+    ).run(...after);
+    store.statement(
+      `DELETE FROM called_commands WHERE (${KEY}) IN (
+         SELECT ${KEY} FROM ${SOME} WHERE commands IS NULL)`,
+    ).run(...after);
     store.statement(
       `INSERT INTO called_commands (${KEY}, commands)
-       SELECT ${KEY}, commands FROM incoming_minutes WHERE commands IS NOT NULL
-       ORDER BY ${KEY} ON CONFLICT DO NOTHING`,
-    ).run();
+       SELECT ${KEY}, commands FROM ${SOME} WHERE commands IS NOT NULL ORDER BY ${KEY}
+       ON CONFLICT DO UPDATE SET commands = excluded.commands
+       WHERE commands IS NOT excluded.commands`,
+    ).run(...after);
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { atOnce } from "../../lib/model/hear_signal.ts";
 import { joinMinutes } from "../../lib/sessions/join_minutes.ts";
 import { MINUTE_COLUMNS, minuteValues } from "../../lib/store/call_minutes.ts";
 import { readWideRows } from "../../lib/store/frame.ts";
@@ -97,7 +98,7 @@ Deno.test(
     const incoming = new IncomingMinutes(pulled, joinMinutes);
     incoming.add(minutes, "log");
     const window = { source: "log", substrate: "gcp-cloud-audit" as const, sinceMs: 0 };
-    incoming.replace({ ...window, untilMs: 300_000 }, () => {});
+    atOnce(incoming.replace({ ...window, untilMs: 300_000 }, () => {}));
     const commandsIn = (store: Store) => store.statement("SELECT * FROM called_commands").all();
     assert.deepEqual(commandsIn(brought), commandsIn(pulled));
     assert.deepEqual(commandsIn(brought).map(({ commands }) => JSON.parse(String(commands))), [
@@ -112,10 +113,10 @@ Deno.test(
     // of the first minute its commands go, of the last the minute itself
     incoming.clear();
     incoming.add(callRows([{ at: 0 }], { userAgent: GCLOUD }), "log");
-    incoming.replace({ ...window, untilMs: 60_000 }, () => {});
+    atOnce(incoming.replace({ ...window, untilMs: 60_000 }, () => {}));
     assert.equal(commandsIn(pulled).length, 1);
     incoming.clear();
-    incoming.replace({ ...window, untilMs: 300_000 }, () => {});
+    atOnce(incoming.replace({ ...window, untilMs: 300_000 }, () => {}));
     assert.deepEqual(commandsIn(pulled), []);
   }),
 );

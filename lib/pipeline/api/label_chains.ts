@@ -1,4 +1,5 @@
 import { pipelineOfSubject } from "../../features/principals/pipeline_name.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import { Chains, longestChain } from "../../sessions/chains.ts";
 import { labelsOf, pipelineLabels } from "../../sessions/session_of_calls.ts";
 import { removeLabels, setLabels } from "../../store/labels.ts";
@@ -31,10 +32,14 @@ export function isOfChain({ key, value }: { key: string; value: string }): boole
 /**
  * Follows the credentials of AWS through all sessions of the store and writes where each session's
  * chain began and how long it is. The call that handed out a key may be pulled long after those made
- * with it, so this looks at all of them, whatever was pulled last.
+ * with it, so this looks at all of them, whatever was pulled last. Throws the reason of `signal`:
+ * then nothing changed.
  */
-export function labelChains(store: Store): void {
-  store.transaction(() => {
+export async function labelChains(
+  store: Store,
+  { signal }: { signal?: AbortSignal | undefined },
+): Promise<void> {
+  const steps = store.transactionInSteps(function* () {
     const chains = new Chains(
       readIssuedCredentials(store).map(({ userKind, ...credential }) => ({
         ...credential,
@@ -43,15 +48,18 @@ export function labelChains(store: Store): void {
     );
     const chained = new Set<string>();
     for (const { sessionId, used } of readChainedSessions(store)) {
+      yield;
       const chain = longestChain(used.map((key) => chains.of(key)).filter((each) => each !== null));
       if (chain === null) continue;
       chained.add(sessionId);
       writeChain(store, sessionId, chain);
     }
     for (const sessionId of labelledSessions(store)) {
+      yield;
       if (!chained.has(sessionId)) forgetChain(store, sessionId);
     }
   });
+  await inSteps(steps, signal);
 }
 
 /** Writes how long the chains of activities are; after those of their sessions. */

@@ -26,15 +26,15 @@ export function openApiSource(
 ): ApiSource {
   switch (source.kind) {
     case "gcp":
-      if (source.archive !== undefined) return gcpArchive(source.archive, { now });
+      if (source.archive !== undefined) return gcpArchive(source.archive, { now, signal });
       return gcpBigQuery(source.bigquery!, bigquery);
     case "aws": {
       const { archive, region, accounts, regions } = source;
       if (archive === undefined) {
         return awsAthena(source.athena!, { now, signal, accounts, regions, athena, s3 });
       }
-      if (!isInBucket(archive)) return awsArchive(archive, { now });
-      return awsBucket(archive, { now, s3: { region, accounts, regions, signal, ...s3 } });
+      if (!isInBucket(archive)) return awsArchive(archive, { now, signal });
+      return awsBucket(archive, { now, signal, s3: { region, accounts, regions, signal, ...s3 } });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { formatSize } from "../../config/units.ts";
 import { QueryError, StorageError } from "../../model/errors.ts";
+import { Ear, inSteps } from "../../model/hear_signal.ts";
 import { DAY_MS, wholeMinutes } from "../../model/time.ts";
 import { boundedPrincipal, foldMinutes } from "../../sessions/fold_minutes.ts";
 import { joinMinutes } from "../../sessions/join_minutes.ts";
@@ -238,14 +239,15 @@ class Pull {
     try {
       const calls = await this.#gather(window, { skips, scanned });
       const { source } = this;
-      const { rows } = this.#incoming.replace({
+      const steps = this.#incoming.replace({
         ...{ source: source.name, substrate: source.substrate, principal: this.#principal },
         ...{ sinceMs: window.since.getTime(), untilMs: window.until.getTime() },
-      }, ({ rows }) => {
+      }, (rows) => {
         if (this.#isWhole({ days, window })) replaceSkipsBetween(this.store, skips, skips.rows());
         else addSkips(this.store, skips.rows());
         this.#record(window, { outcome: this.#principal ? "partial" : "done", rows, scanned });
       });
+      const rows = await inSteps(steps, this.options.signal);
       return { rows, calls, ...scanned };
     } catch (error) {
       if (isOfSource(error)) {
@@ -267,6 +269,7 @@ class Pull {
   ): Promise<number> {
     const { source, options } = this;
     let calls = 0;
+    const ear = new Ear(options.signal);
     this.#incoming.clear();
     const batches = source.minutes(window, {
       salt: querySalt(this.store),
@@ -278,6 +281,8 @@ class Pull {
       },
     });
     for await (const batch of batches) {
+      // what lies ready comes without a rest between
+      await ear.hear();
       const folded = foldMinutes(batch, {
         ...(options.driverAddress === false && { driverAddress: false }),
         onSkip: (reason, count) => skips.add({ uri: "", reason, detail: null, count }),

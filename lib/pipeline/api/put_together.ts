@@ -23,7 +23,7 @@ import { moveSession } from "../../store/move_session.ts";
 import { writeCredentials } from "../../store/session_credentials.ts";
 import { upsertSession } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
-import { hearSignal } from "../../model/hear_signal.ts";
+import { inSteps } from "../../model/hear_signal.ts";
 import { labelChains } from "./label_chains.ts";
 import { tellLostMarks } from "./lost_marks.ts";
 import { writeDescribed } from "./write_described.ts";
@@ -52,7 +52,8 @@ export async function putTogether(store: Store, options: PutTogetherOptions): Pr
   const { idleMs, foldMs } = options;
   applyCallSettings(store, `idle ${idleMs} fold ${foldMs} measures ${MEASURES_VERSION}`);
   for (let left = countChangedPrincipals(store), still = 0; left > 0; left = still) {
-    const done = store.transaction(() => putLot(store, options));
+    const lot = store.transactionInSteps(() => putLot(store, options));
+    const done = await inSteps(lot, options.signal);
     for (let i = 1; i <= done; i++) options.onPrincipal?.(left - i);
     still = countChangedPrincipals(store);
     if (still >= left) {
@@ -61,35 +62,39 @@ export async function putTogether(store: Store, options: PutTogetherOptions): Pr
           "from a copy, or remove it and run again",
       );
     }
-    await hearSignal(options.signal);
   }
-  labelChains(store);
+  await labelChains(store, options);
 }
 
-/** Does some principals; returns how many. */
-function putLot(store: Store, options: PutTogetherOptions): number {
+/** Does some principals, a session a step; returns how many. */
+function* putLot(store: Store, options: PutTogetherOptions): Generator<void, number> {
   let principals = 0;
   for (let sessions = 0; sessions < LOT; principals++) {
     const changed = firstChangedPrincipal(store);
     if (changed.length === 0) break;
-    sessions += 1 + putPrincipal(store, changed, options);
+    sessions += 1 + (yield* putPrincipal(store, changed, options));
   }
   return principals;
 }
 
 /** Puts one principal's sessions together; returns how many it wrote. */
-function putPrincipal(
+function* putPrincipal(
   store: Store,
   changed: readonly ChangedMinutes[],
   options: PutTogetherOptions,
-): number {
-  const written = changed.reduce((sum, stretch) => sum + putDriver(store, stretch, options), 0);
+): Generator<void, number> {
+  let written = 0;
+  for (const stretch of changed) written += yield* putDriver(store, stretch, options);
   forgetChanged(store, changed[0]!);
   return written;
 }
 
 /** Puts the sessions around one stretch of a driver's minutes together; returns how many it wrote. */
-function putDriver(store: Store, stretch: ChangedMinutes, options: PutTogetherOptions): number {
+function* putDriver(
+  store: Store,
+  stretch: ChangedMinutes,
+  options: PutTogetherOptions,
+): Generator<void, number> {
   const { idleMs, now } = options;
   const before = readDriverSessions(store, stretch, {
     fromMs: stretch.fromMs - idleMs,
@@ -104,12 +109,18 @@ function putDriver(store: Store, stretch: ChangedMinutes, options: PutTogetherOp
   let written = 0;
   for (const session of after) {
     if (isAsBefore(session, known.get(session.id), stretch)) continue;
-    writeSession(store, session, options);
+    yield* writeSession(store, session, options);
     written++;
   }
   const { moved, gone } = succession(before, after);
-  for (const move of moved) moveSession(store, { ...move, now: now() });
-  for (const id of gone) forgetSession(store, id);
+  for (const move of moved) {
+    moveSession(store, { ...move, now: now() });
+    yield;
+  }
+  for (const id of gone) {
+    forgetSession(store, id);
+    yield;
+  }
   return written;
 }
 
@@ -131,11 +142,16 @@ function isAsBefore(
   return before?.endedMs === endedMs && (untilMinuteMs < fromMs || fromMinuteMs > untilMs);
 }
 
-function writeSession(store: Store, session: ApiSession, { foldMs }: { foldMs: number }): void {
+function* writeSession(
+  store: Store,
+  session: ApiSession,
+  { foldMs }: { foldMs: number },
+): Generator<void> {
   const calls = new SessionOfCalls({ foldMs });
   const range = { fromMs: session.fromMinuteMs, untilMs: session.untilMinuteMs };
   for (const rows of readDriverMinutes(store, session, range)) {
     calls.addMinute([uniteMinutes(rows)]);
+    yield;
   }
   const described = calls.finish();
   freeAlias(store, session.id);
