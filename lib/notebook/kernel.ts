@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { Dealer, Subscriber } from "zeromq";
+import { Dealer, type Subscriber } from "zeromq";
 import { decodeMessage, encodeMessage, type KernelMessage } from "./kernel_messages.ts";
+import { framesOf, SOCKET, subscriberOf } from "./kernel_socket.ts";
+import { Quiet } from "./quiet.ts";
 import { withoutTerminalCodes } from "./visible_text.ts";
 
 /**
@@ -38,20 +40,22 @@ interface KernelOptions {
 
 interface ExecuteOptions {
   timeoutMs: number;
-  /** How long to listen on after "idle"; starts again with every output. */
+  /** How long to listen on after the last that was printed; starts again with every output. */
   graceMs: number;
   /** Called for every message that the code causes, in order; late ones too. */
   onMessage: (message: KernelMessage) => void;
+  /** Called where outputs were lost: one was larger than a kernel can send. */
+  onLost: () => void;
 }
 
 /** How long a kernel may take to answer for the first time. */
 const START_TIMEOUT_MS = 30_000;
 
-/** Listening on after "idle" ends here, however much a timer of the notebook goes on printing. */
-const LONGEST_GRACE_MS = 2000;
+/** What a kernel says of running the code that prints a mark. */
+const OF_THE_MARK = new Set(["status", "execute_input", "error"]);
 
-/** How often a socket is asked for messages. */
-const ASK_MS = 4;
+/** How long a kernel that answers may put out nothing before what it was to send counts as lost. */
+const SILENCE_MS = 5_000;
 
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*\n/m;
 
@@ -105,7 +109,8 @@ export class Kernel implements AsyncDisposable {
   readonly #session = randomUUID();
   readonly #listeners = new Map<string, (message: KernelMessage, channel: Channel) => void>();
   readonly #shell: Dealer;
-  readonly #iopub: Subscriber;
+  readonly #iopubPort: number;
+  #iopub: Subscriber;
   #folder: string | null;
   readonly #child: Deno.ChildProcess;
   readonly #stopped: Promise<void>[];
@@ -114,6 +119,7 @@ export class Kernel implements AsyncDisposable {
   readonly #onAbort = () => this.#kill();
   #lastWords = "";
   #alive = true;
+  #heardAt = 0;
 
   constructor(options: KernelOptions) {
     options.signal?.throwIfAborted();
@@ -144,12 +150,10 @@ export class Kernel implements AsyncDisposable {
       return status;
     });
     this.#signal?.addEventListener("abort", this.#onAbort);
-    const common = { linger: 0, reconnectInterval: 10 };
-    this.#shell = new Dealer(common);
+    this.#shell = new Dealer(SOCKET);
     this.#shell.connect(`tcp://127.0.0.1:${shell}`);
-    this.#iopub = new Subscriber({ ...common, receiveHighWaterMark: 0 });
-    this.#iopub.subscribe("");
-    this.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
+    this.#iopubPort = iopub;
+    this.#iopub = subscriberOf(iopub);
     this.#stopped = [
       this.#child.stdout.pipeTo(new WritableStream()).catch(() => {}),
       this.#keepLastWords(),
@@ -165,6 +169,11 @@ export class Kernel implements AsyncDisposable {
   /** Asks until both an answer and an iopub status came: only then does the subscription stand. */
   async ready(timeoutMs: number): Promise<void> {
     this.#stopped.push(this.#listen(this.#shell, "shell"), this.#listen(this.#iopub, "iopub"));
+    await this.#untilHeard(timeoutMs);
+    this.#removeFolder(); // the kernel has read the file: nobody else needs it
+  }
+
+  async #untilHeard(timeoutMs: number): Promise<void> {
     const seen = { shell: Promise.withResolvers<void>(), iopub: Promise.withResolvers<void>() };
     const ask = () =>
       this.#request("kernel_info_request", {}, (_, channel) => seen[channel].resolve());
@@ -188,16 +197,14 @@ export class Kernel implements AsyncDisposable {
       clearInterval(again);
       clearTimeout(timer);
     }
-    this.#removeFolder(); // the kernel has read the file: nobody else needs it
   }
 
-  /** Runs code and waits for its reply, for "idle", and for the outputs that come after that. */
+  /** Runs code and waits for its reply and for all that it puts out, which may come later. */
   async execute(code: string, options: ExecuteOptions): Promise<Execution> {
-    const result = Promise.withResolvers<Execution>();
-    let reply: Execution | null = null;
-    let idleAt: number | null = null;
-    let grace: ReturnType<typeof setTimeout> | undefined;
-    const timer = setTimeout(() => result.resolve({ state: "timed-out" }), options.timeoutMs);
+    const reply = Promise.withResolvers<Execution>();
+    const late = Promise.withResolvers<Execution>();
+    const timer = setTimeout(() => late.resolve({ state: "timed-out" }), options.timeoutMs);
+    const quiet = new Quiet(options.graceMs);
     this.#request("execute_request", {
       code,
       silent: false,
@@ -206,21 +213,55 @@ export class Kernel implements AsyncDisposable {
       allow_stdin: false,
       stop_on_error: true,
     }, (message) => {
-      if (message.type === "execute_reply") reply = executionOf(message.content);
+      if (message.type === "execute_reply") reply.resolve(executionOf(message.content));
       else if (message.type !== "status") options.onMessage(message);
-      else if (message.content["execution_state"] === "idle") idleAt ??= performance.now();
-      if (reply === null || idleAt === null) return;
-      const left = idleAt + LONGEST_GRACE_MS - performance.now();
-      const end = reply;
-      clearTimeout(grace);
-      grace = setTimeout(() => result.resolve(end), Math.min(options.graceMs, Math.max(0, left)));
+      quiet.hear();
     });
+    const ended = async () => {
+      const end = await reply.promise;
+      await this.#printedAll(options);
+      await quiet.begin();
+      return end;
+    };
     try {
-      return await Promise.race([result.promise, this.#death()]);
+      return await Promise.race([ended(), late.promise, this.#death()]);
     } finally {
       clearTimeout(timer);
-      clearTimeout(grace);
+      quiet.end();
     }
+  }
+
+  /**
+   * Waits for what was printed so far. A kernel says that code has ended before it has sent that, but
+   * sends it in order: so it is asked to print a mark. What comes before the mark may be named after
+   * the question that asks for it. Where outputs are lost, says so, and has those to come sent again.
+   */
+  async #printedAll({ onMessage, onLost }: ExecuteOptions): Promise<void> {
+    const mark = randomUUID();
+    const result = Promise.withResolvers<"heard" | "silent">();
+    let answered = false;
+    this.#heardAt = performance.now();
+    const how = { silent: true, store_history: false, allow_stdin: false, stop_on_error: false };
+    // not by the console: a notebook may have one of its own
+    const code = `Deno[Deno.internal].core.print("${mark}")`;
+    this.#request("execute_request", { code, user_expressions: {}, ...how }, (message) => {
+      if (message.type === "execute_reply") answered = true;
+      else if (message.content["text"] === mark) result.resolve("heard");
+      else if (!OF_THE_MARK.has(message.type)) onMessage(message);
+    });
+    const look = setInterval(() => {
+      if (performance.now() - this.#heardAt > SILENCE_MS) result.resolve("silent");
+    }, SILENCE_MS / 10);
+    const found = await Promise.race([result.promise, this.#gone]);
+    clearInterval(look);
+    // one that is busy with something else has lost nothing
+    if (found !== "silent" || !answered) return;
+    this.#iopub.close();
+    this.#iopub = subscriberOf(this.#iopubPort);
+    this.#stopped.push(this.#listen(this.#iopub, "iopub"));
+    onLost();
+    // whoever runs the next code is told when it does not come
+    await this.#untilHeard(START_TIMEOUT_MS).catch(() => {});
   }
 
   async #death(): Promise<Execution> {
@@ -245,6 +286,7 @@ export class Kernel implements AsyncDisposable {
 
   async #listen(socket: Dealer | Subscriber, channel: Channel): Promise<void> {
     for await (const frames of framesOf(socket)) {
+      if (channel === "iopub") this.#heardAt = performance.now();
       const message = decodeMessage(frames, this.#key);
       if (message?.parentId) this.#listeners.get(message.parentId)?.(message, channel);
     }
@@ -283,18 +325,6 @@ export class Kernel implements AsyncDisposable {
 }
 
 type Channel = "shell" | "iopub";
-
-/**
- * The messages of a socket until it is closed. It is asked over and over, since wake-ups can't be
- * relied on under Deno: one in about five hundred never comes, and what is there then waits for the
- * next message.
- */
-async function* framesOf(socket: Dealer | Subscriber): AsyncGenerator<Uint8Array[]> {
-  while (!socket.closed) {
-    if (socket.readable) yield await socket.receive();
-    else await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-  }
-}
 
 /** Starts a kernel that ends when the pipe to its keeper closes: by us, or by our end. */
 function spawnKernel(

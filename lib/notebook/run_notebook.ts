@@ -3,7 +3,8 @@ import { NotebookError } from "../model/errors.ts";
 import { quoteSource, sourceLine, topLevelFrame, transpileCell } from "./cell_fault.ts";
 import { addOutput, type Displays } from "./cell_outputs.ts";
 import { type Execution, type Kernel, KernelError, startKernel } from "./kernel.ts";
-import { cellTags, type CodeCell, type Notebook, readNotebook } from "./nbformat.ts";
+import { cellTags, type CodeCell, type Notebook, type Output, readNotebook } from "./nbformat.ts";
+import { MOST_OUTPUT, OutputLimit } from "./output_limit.ts";
 import { type Parameters, type PlacedCell, withParameters } from "./parameters.ts";
 import { visibleText, withoutTerminalCodes } from "./visible_text.ts";
 
@@ -76,13 +77,19 @@ async function runCell(
 ): Promise<void> {
   const { timeoutMs = 120_000, graceMs = 50, displays, path } = options;
   const pendingClear = { on: false };
+  const limit = new OutputLimit();
+  let lost = false;
   const end = await kernel.execute(cell.source, {
     timeoutMs,
     graceMs,
     onMessage: (message) => {
-      addOutput(cell.outputs, message, { displays, pendingClear });
+      const kept = limit.take(message);
+      if (kept !== null) addOutput(cell.outputs, kept, { displays, pendingClear });
     },
+    onLost: () => lost = true,
   });
+  if (limit.omitted > 0) cell.outputs.push(said(`${leftOut(limit.omitted)} more were left out`));
+  if (lost) cell.outputs.push(said("Some of what this cell puts out is lost: it is too large"));
   for (const output of cell.outputs) {
     if ("execution_count" in output) output.execution_count = cell.execution_count;
   }
@@ -102,6 +109,17 @@ async function runCell(
     `${fault.problem}\n${quoteSource(cell.source, fault.line)}`,
     { file: path, cell: place, line: fault.line },
   );
+}
+
+/** What the runner says among a cell's outputs. */
+function said(text: string): Output {
+  return { output_type: "stream", name: "stderr", text: `shellscope: ${text}\n` };
+}
+
+function leftOut(characters: number): string {
+  return `A cell may put out ${MOST_OUTPUT / 2 ** 20} MiB; ${
+    (characters / 2 ** 20).toFixed(1)
+  } MiB`;
 }
 
 interface Fault {

@@ -36,6 +36,25 @@ Deno.test("runNotebook() loses no output of fifty quick cells", async () => {
   });
 });
 
+Deno.test("runNotebook() waits for all that a cell prints, and keeps the begin of what is too much", async () => {
+  using file = new NotebookFile(
+    code(`for (let i = 0; i < 20_000; i++) console.log(String(i).padStart(6, "0"));`),
+    code(`for (let i = 0; i < 12; i++) console.log("x".repeat(2 ** 20 - 1));`),
+    code(`console.log("next")`),
+  );
+  const [many, much, next] = outputsOf(await runNotebook(file.path, { graceMs: 0 }));
+  const texts = (outputs: Output[] | undefined) =>
+    outputs!.map((output) => output.output_type === "stream" ? output.text : "");
+  assert.deepEqual(texts(many).map((text) => text.length), [140_000]);
+  const [kept, told] = texts(much);
+  assert.equal(kept!.length, 8 * 2 ** 20);
+  assert.equal(
+    told,
+    "shellscope: A cell may put out 8 MiB; 4.0 MiB more were left out\n",
+  );
+  assert.deepEqual(texts(next), ["next\n"]);
+});
+
 Deno.test("Kernel.execute() gets the reply to each of six hundred cells", async () => {
   await using kernel = await startKernel({ cwd: "." });
   for (let i = 0; i < 600; i++) {
@@ -43,6 +62,7 @@ Deno.test("Kernel.execute() gets the reply to each of six hundred cells", async 
       timeoutMs: 10_000,
       graceMs: 0,
       onMessage: () => {},
+      onLost: () => assert.fail("nothing is lost"),
     });
     assert.equal(end.state, "ok", `cell ${i}`);
   }
