@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import type { z } from "zod";
 import {
   acceptedFor,
@@ -10,6 +10,7 @@ import {
 import { benignGate, EXCEPTIONS_SCHEMA } from "../evaluation/benign.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { UsageError } from "../model/errors.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import type { Call, Flag } from "./verb.ts";
 
 /** Flags of `eval` that hold figures against what is written down. */
@@ -77,12 +78,21 @@ async function againstBenign(path: string, report: EvaluationReport): Promise<st
   ];
 }
 
+const MAX_BYTES = 64 * 1024 * 1024;
+const NOT_READ = {
+  "no-file": "it is no plain file; name one",
+  "too-long": "it is longer than 64 MiB",
+};
+
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    const read = await readPlainText(path, MAX_BYTES);
+    if (read.state !== "read") throw new UsageError(NOT_READ[read.state]);
+    value = JSON.parse(read.text);
   } catch (cause) {
-    throw new UsageError(`Cannot read ${JSON.stringify(path)} as JSON`, { cause });
+    const why = cause instanceof UsageError ? `: ${cause.message}` : "";
+    throw new UsageError(`Cannot read ${JSON.stringify(path)} as JSON${why}`, { cause });
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

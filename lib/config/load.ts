@@ -4,6 +4,7 @@ import type { Document, Node } from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "../model/errors.ts";
 import { nearestName } from "../model/nearest.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import { type Config, configSchema } from "./config.ts";
 
 /** What is looked for where no `--config` is given. */
@@ -11,7 +12,10 @@ export const DEFAULT_CONFIG_FILE = "shellscope.yaml";
 
 /** A longer file is no configuration; reading it as YAML could take all memory. */
 const MAX_BYTES = 256 * 1024;
-const TOO_LONG = `the file is longer than ${MAX_BYTES / 1024} KiB: it is no configuration`;
+const NOT_READ = {
+  "too-long": `the file is longer than ${MAX_BYTES / 1024} KiB: it is no configuration`,
+  "no-file": "this is no plain file; name one",
+};
 
 /**
  * Reads and checks a configuration file. Relative paths in it count from its folder.
@@ -20,9 +24,9 @@ const TOO_LONG = `the file is longer than ${MAX_BYTES / 1024} KiB: it is no conf
 export async function loadConfig(file: string): Promise<Config> {
   let text: string;
   try {
-    const { size } = await Deno.stat(file);
-    if (size > MAX_BYTES) throw new ConfigError(TOO_LONG, { file, line: null });
-    text = await Deno.readTextFile(file);
+    const read = await readPlainText(file, MAX_BYTES);
+    if (read.state !== "read") throw new ConfigError(NOT_READ[read.state], { file, line: null });
+    text = read.text;
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const missing = cause instanceof Deno.errors.NotFound;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NotebookError } from "../model/errors.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import { whyUnread } from "./why_unread.ts";
 
 /** Source and texts are a string or a list of lines in the file; always one string here. */
@@ -108,19 +109,19 @@ function writable(notebook: Notebook, file: string): Notebook {
   }
 }
 
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** Reads an `.ipynb` file; throws a {@link NotebookError}. */
 export async function readNotebook(path: string): Promise<Notebook> {
-  let json: string;
-  try {
-    json = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new NotebookError(`Cannot read the notebook: ${whyUnread(cause)}`, {
-      file: path,
-      cell: null,
-      line: null,
-    }, { cause });
-  }
-  return parseNotebook(json, path);
+  const place = { file: path, cell: null, line: null };
+  const read = await readPlainText(path, MAX_BYTES).catch((cause) => {
+    throw new NotebookError(`Cannot read the notebook: ${whyUnread(cause)}`, place, { cause });
+  });
+  if (read.state === "read") return parseNotebook(read.text, path);
+  const why = read.state === "no-file"
+    ? "it is no plain file; name an .ipynb file"
+    : "it is longer than 64 MiB; clear its outputs in Jupyter";
+  throw new NotebookError(`Cannot read the notebook: ${why}`, place);
 }
 
 /** The text of an `.ipynb` file, laid out as Jupyter writes it. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RuleError, type RuleFault } from "../model/errors.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import type { Distribution } from "../model/verdict.ts";
 import { compileRule } from "./pack_rule.ts";
 import { mergeShared } from "./pack_shared.ts";
@@ -48,9 +49,24 @@ export async function readPackFiles(folder: string): Promise<PackFile[]> {
   }
   const files: PackFile[] = [];
   for (const path of wanted) {
-    files.push({ path, text: await readFile(join(folder, path), "utf8") });
+    files.push({ path, text: await ruleText(join(folder, path)) });
   }
   return files;
+}
+
+/** A longer file is no rule. */
+const MAX_BYTES = 1024 * 1024;
+
+async function ruleText(file: string): Promise<string> {
+  let problem = "This is no plain file; take it out of the folder of rules";
+  try {
+    const read = await readPlainText(file, MAX_BYTES);
+    if (read.state === "read") return read.text;
+    if (read.state === "too-long") problem = "The file is longer than 1 MiB: it is no rule";
+  } catch {
+    problem = "Cannot read the file; check its rights";
+  }
+  throw new RuleError(problem, { file, line: 1, column: 1 });
 }
 
 /** Compiles a pack from its files; `folder` is only for errors. Pure. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { UsageError } from "../model/errors.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import { answerJsonSchema } from "./answer.ts";
 import { type DigestKind, type DigestWindow, estimateTokens, numbered } from "./digest.ts";
 
@@ -42,12 +43,14 @@ async function promptOfFile(path: string): Promise<string> {
         `in ".md"`,
     );
   }
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
+  // of UTF-8 as many bytes as its characters can have
+  const read = await readPlainText(path, 3 * LARGEST_PROMPT).catch((cause) => {
     throw new UsageError(`Cannot read the prompt ${named}; is the path right?`, { cause });
+  });
+  if (read.state === "no-file") {
+    throw new UsageError(`Cannot read the prompt ${named}: it is no plain file; name one`);
   }
+  const text = read.state === "read" ? read.text : "";
   if (text.trim() !== "" && text.length <= LARGEST_PROMPT) return text;
   throw new UsageError(`Prompt ${named} must have text, and ${LARGEST_PROMPT} characters at most`);
 }

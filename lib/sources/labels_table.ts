@@ -1,5 +1,6 @@
 import { dirname, resolve, sep } from "node:path";
 import { ConfigError } from "../model/errors.ts";
+import { readPlainText } from "../model/plain_file.ts";
 import { isLabelKey, toLabelValue } from "../model/label.ts";
 import type { RecordingPart } from "../model/recording_part.ts";
 import { type ImportedLabel, LabelCollector, type RefusedLabels } from "./label_import.ts";
@@ -41,21 +42,12 @@ export async function readLabelTable(path: string): Promise<LabelTable> {
 /** The text of a table, of labels or another thing. Throws a {@link ConfigError} where it can't be read. */
 export async function readTable(path: string, of = "labels"): Promise<string> {
   try {
-    const { isFile, size } = await Deno.stat(path);
-    // a pipe that nobody fills, or a device that never ends, would be read for ever
-    if (!isFile) {
-      throw new ConfigError(`the table of ${of} is no plain file; name one`, {
-        file: path,
-        line: null,
-      });
-    }
-    if (size > MAX_BYTES) {
-      throw new ConfigError(
-        `the table of ${of} is longer than 64 MB; leave out rows that nothing needs`,
-        { file: path, line: null },
-      );
-    }
-    return await Deno.readTextFile(path);
+    const read = await readPlainText(path, MAX_BYTES);
+    if (read.state === "read") return read.text;
+    const problem = read.state === "no-file"
+      ? "is no plain file; name one"
+      : "is longer than 64 MB; leave out rows that nothing needs";
+    throw new ConfigError(`the table of ${of} ${problem}`, { file: path, line: null });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const problem = cause instanceof Deno.errors.NotFound

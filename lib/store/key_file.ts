@@ -32,8 +32,10 @@ export function storeKey(store: Store): Uint8Array {
 function readKey(file: string): Uint8Array | null {
   let key: Uint8Array;
   try {
+    if (!Deno.statSync(file).isFile) throw new StoreError(`Key file "${file}" is no plain file`);
     key = Deno.readFileSync(file);
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     if (error instanceof Deno.errors.NotFound) return null;
     throw new StoreError(`Cannot read key file "${file}"; check its rights`, { cause: error });
   }

@@ -1,4 +1,5 @@
 import { LabelError, UsageError } from "../../model/errors.ts";
+import { readPlainText } from "../../model/plain_file.ts";
 import { printable } from "../../model/printable.ts";
 import { labelApiSessions } from "../../pipeline/api/label_api_sessions.ts";
 import {
@@ -92,9 +93,9 @@ function importTable(store: Store, table: SessionLabelTable, terminal: Terminal)
 async function readText(file: string): Promise<string> {
   let problem = "is longer than 64 MB; split it";
   try {
-    const { isFile, size } = await Deno.stat(file);
-    if (isFile && size <= MAX_BYTES) return await Deno.readTextFile(file);
-    if (!isFile) problem = "is no plain file; save what it holds in one";
+    const read = await readPlainText(file, MAX_BYTES);
+    if (read.state === "read") return read.text;
+    if (read.state === "no-file") problem = "is no plain file; save what it holds in one";
   } catch (cause) {
     throw new UsageError(`The file of labels ${JSON.stringify(file)} can't be read`, { cause });
   }

@@ -91,7 +91,7 @@ function report(summary: ParseSummary, terminal: Terminal, stored: boolean): Exi
   const { files, labels, states, unreadable } = summary;
   const named = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   if (unreadable.length > 0) named.push(`${unreadable.length} unreadable`);
-  terminal.err(`${counted(files, "file")}: ${named.join(", ") || "none"}\n`);
+  terminal.err(`${counted(files, "file")}: ${named.join(", ") || "no .tar and no .cast there"}\n`);
   if (stored) terminal.err(`${counted(summary.sessions, "session")} stored\n`);
   if (summary.conflicts > 0) {
     terminal.err(

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { NotebookError, SharingError, UsageError } from "../../model/errors.ts";
+import { readPlainText } from "../../model/plain_file.ts";
 import { printable } from "../../model/printable.ts";
 import type { MadePage, PageOptions } from "../../notebook/make_page.ts";
 import { whyUnread } from "../../notebook/why_unread.ts";
@@ -88,6 +89,18 @@ function pageName(notebook: string): string {
   return basename(notebook).replace(/\.ipynb$/, "");
 }
 
+/** A longer file is no page. */
+const MAX_PAGE_BYTES = 256 * 1024 * 1024;
+
+async function pageText(page: string): Promise<string> {
+  const read = await readPlainText(page, MAX_PAGE_BYTES).catch((cause) => {
+    throw new UsageError(`Cannot read the page ${JSON.stringify(page)}: ${whyUnread(cause)}`);
+  });
+  if (read.state === "read") return read.text;
+  const why = read.state === "no-file" ? "it is no plain file" : "it is longer than 256 MiB";
+  throw new UsageError(`Cannot read the page ${JSON.stringify(page)}: ${why}`);
+}
+
 async function verifyPage(
   page: string,
   { call, terminal, options }: { call: Call; terminal: Terminal; options: PageOptions },
@@ -95,9 +108,7 @@ async function verifyPage(
   const { makePage } = await import("../../notebook/make_page.ts");
   const { pageDifferences, pageProvenance } = await import("../../notebook/verify_page.ts");
   if (call.positionals.length > 1) throw new UsageError("--verify takes one notebook at most");
-  const before = await Deno.readTextFile(page).catch((cause) => {
-    throw new UsageError(`Cannot read the page ${JSON.stringify(page)}: ${whyUnread(cause)}`);
-  });
+  const before = await pageText(page);
   const { notebook, parameters, shared } = pageProvenance(before, page);
   const path = call.positionals[0] ?? join(OWN_NOTEBOOKS, notebook.file);
   const { storePath: _, configPath: __, ...set } = parameters;

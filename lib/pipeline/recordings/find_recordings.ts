@@ -10,7 +10,8 @@ type FoundRecording = { path: string } | { path: string; problem: string };
  * The recordings among paths: a file as it is, a folder searched for `.tar` and `.cast` files,
  * plain, gzipped or zstd-compressed. In the order of the paths, a folder's entries by name.
  * Hidden entries are left out. Links, and recordings' names on what is no file, are not followed
- * inside folders: like a path that can't be read they come out with their problem.
+ * inside folders: like a path that can't be read, or is neither a file nor a folder, they come out
+ * with their problem.
  */
 export async function* findRecordings(paths: readonly string[]): AsyncGenerator<FoundRecording> {
   for (const path of paths) {
@@ -22,7 +23,9 @@ export async function* findRecordings(paths: readonly string[]): AsyncGenerator<
       continue;
     }
     if (info.isDirectory) yield* searchFolder(path);
-    else yield { path };
+    else if (info.isFile) yield { path };
+    // a pipe that nobody fills, or a device that never ends, would be read for ever
+    else yield { path, problem: "no plain file" };
   }
 }
 
