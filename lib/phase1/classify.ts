@@ -74,7 +74,7 @@ export function classify(store: Store, pack: RulePack, options: ClassifyOptions)
   return atOnce(classifyInLots(store, pack, options));
 }
 
-/** The same, some subjects at a time: between two of them what is written so far is in the store. */
+/** The same, a subject a step; some at a time are written, each lot whole. */
 export function* classifyInLots(
   store: Store,
   pack: RulePack,
@@ -82,14 +82,14 @@ export function* classifyInLots(
 ): Generator<void, ClassifySummary> {
   const { selector, prior, now, dryRun = false, onRouting } = options;
   const query = { columns: columnsOf(pack), ...(selector !== undefined && { selector }) };
-  const before = readOperatorTypes(store, "phase1");
   const summary = emptySummary(pack);
   let lot: JudgedSubject[] = [];
   const flush = () => {
     if (!dryRun && lot.length > 0) summary.labelsKept += write(store, lot, { pack, now });
     lot = [];
   };
-  for (const { row, segments } of withSegments(store, query)) {
+  for (const { row, segments, before } of judged(store, query)) {
+    yield;
     const parts = segments.map((part) => ({
       part,
       evaluation: evaluateRow(pack, part, { prior, values: !dryRun }),
@@ -98,7 +98,7 @@ export function* classifyInLots(
     const evaluation = evaluateRow(pack, row, { prior, segments: verdicts, values: !dryRun });
     if (row["subject_kind"] === "activity") summary.activities++;
     else {
-      count(summary, evaluation, before.get(row.subject_id));
+      count(summary, evaluation, before);
       onRouting?.(evaluation.routing, row);
     }
     summary.segments += parts.length;
@@ -106,9 +106,7 @@ export function* classifyInLots(
     for (const { part, evaluation } of parts) {
       lot.push({ subjectId: part.subject_id, evaluation, together: null });
     }
-    if (lot.length < LOT) continue;
-    flush();
-    yield;
+    if (lot.length >= LOT) flush();
   }
   flush();
   return summary;
@@ -128,13 +126,15 @@ export function columnsOf(pack: RulePack): string[] {
   return [...new Set([...read, ...routing, ...OWN_COLUMNS])];
 }
 
-/** The rows that a query means, segments with the session they are part of. */
-function* withSegments(
+/** The rows that a query means, with their segments and what phase 1 said of them before. */
+function* judged(
   store: Store,
   query: FrameQuery,
-): Generator<{ row: WideRow; segments: WideRow[] }> {
-  const segmentIds = readSegmentIds(store);
+): Generator<{ row: WideRow; segments: WideRow[]; before: OperatorType | undefined }> {
   for (const rows of lotsOf(readWideRows(store, query))) {
+    const ids = rows.map(({ subject_id }) => subject_id);
+    const before = readOperatorTypes(store, { writer: "phase1", subjects: ids });
+    const segmentIds = readSegmentIds(store, { sessions: ids });
     const subjects = rows.flatMap(({ subject_id }) => segmentIds.get(subject_id) ?? []);
     const segments = new Map<unknown, WideRow[]>();
     for (const segment of subjects.length === 0 ? [] : readSegments(store, subjects, query)) {
@@ -145,7 +145,10 @@ function* withSegments(
     for (const row of rows) {
       if (row["subject_kind"] === "segment") continue;
       const isSession = row["subject_kind"] === "session";
-      yield { row, segments: isSession ? segments.get(row.subject_id) ?? [] : [] };
+      yield {
+        ...{ row, before: before.get(row.subject_id) },
+        segments: isSession ? segments.get(row.subject_id) ?? [] : [],
+      };
     }
   }
 }
@@ -177,7 +180,11 @@ export function segmentVerdicts(
   pack: RulePack,
   { sessionId, prior }: { sessionId: string; prior?: Distribution | undefined },
 ): SegmentVerdict[] {
-  return readSegments(store, readSegmentIds(store).get(sessionId) ?? [], {})
+  return readSegments(
+    store,
+    readSegmentIds(store, { sessions: [sessionId] }).get(sessionId) ?? [],
+    {},
+  )
     .map((row) => segmentVerdict(row, evaluateRow(pack, row, { prior })));
 }
 

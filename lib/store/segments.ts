@@ -56,13 +56,17 @@ export function replaceSegments(
   });
 }
 
-/** The ids of the segments of every session that has some, in order of time. */
-export function readSegmentIds(store: Store): Map<string, string[]> {
+/** The ids of the segments of each of these sessions that has some, in order of time. */
+export function readSegmentIds(
+  store: Store,
+  { sessions }: { sessions: readonly string[] },
+): Map<string, string[]> {
   const segments = new Map<string, string[]>();
-  const rows = store.database.prepare(
-    `SELECT session_id, subject_id FROM subjects WHERE kind = 'segment'
+  const rows = store.statement(
+    `SELECT session_id, subject_id FROM subjects
+     WHERE session_id IN (SELECT value FROM json_each(?)) AND kind = 'segment'
      ORDER BY session_id, from_seconds, subject_id`,
-  ).all();
+  ).all(JSON.stringify(sessions));
   for (const row of rows) {
     const sessionId = String(row["session_id"]);
     const ids = segments.get(sessionId) ?? [];

@@ -47,6 +47,8 @@ export interface VerdictQuery {
   writer?: VerdictWriter;
   /** Only of subjects whose labels match. */
   selector?: string;
+  /** Only of these subjects. */
+  subjects?: readonly string[];
 }
 
 /** Verdicts, by subject and writer. Throws a `LabelError` for a faulty selector. */
@@ -57,6 +59,10 @@ export function readVerdicts(store: Store, query: VerdictQuery = {}): VerdictRow
   if (query.writer !== undefined) {
     conditions.push("writer = ?");
     params.push(query.writer);
+  }
+  if (query.subjects !== undefined) {
+    conditions.push("subject_id IN (SELECT value FROM json_each(?))");
+    params.push(JSON.stringify(query.subjects));
   }
   return store.database.prepare(
     `SELECT subject_id, writer, ${CONTENT}, set_at FROM verdicts
@@ -70,10 +76,15 @@ export function readVerdicts(store: Store, query: VerdictQuery = {}): VerdictRow
   } as unknown as VerdictRow));
 }
 
-/** The type that a writer's verdict states, by subject. */
-export function readOperatorTypes(store: Store, writer: VerdictWriter): Map<string, OperatorType> {
-  const rows = store.statement("SELECT subject_id, operator_type FROM verdicts WHERE writer = ?")
-    .all(writer);
+/** The type that a writer's verdict states on each of these subjects. */
+export function readOperatorTypes(
+  store: Store,
+  { writer, subjects }: { writer: VerdictWriter; subjects: readonly string[] },
+): Map<string, OperatorType> {
+  const rows = store.statement(
+    `SELECT subject_id, operator_type FROM verdicts
+     WHERE subject_id IN (SELECT value FROM json_each(?)) AND writer = ?`,
+  ).all(JSON.stringify(subjects), writer);
   return new Map(
     rows.map((row) => [String(row["subject_id"]), row["operator_type"] as OperatorType]),
   );

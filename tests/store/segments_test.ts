@@ -34,7 +34,8 @@ Deno.test("replaceSegments() writes segments with the columns of their session",
   const [row] = readWideRows(store, { kind: "segment" });
   assert.equal(row?.["session_id"], "s-1");
   assert.equal(row?.["principal"], "ana@example.com");
-  assert.deepEqual(readSegmentIds(store), new Map([["s-1", ["s-1#1", "s-1#2"]]]));
+  const sessions = ["s-1", "s-2"];
+  assert.deepEqual(readSegmentIds(store, { sessions }), new Map([["s-1", ["s-1#1", "s-1#2"]]]));
 });
 
 Deno.test("replaceSegments() a second time changes nothing, and takes away what is no more", () => {

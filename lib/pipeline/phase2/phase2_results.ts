@@ -57,12 +57,12 @@ export function readPhase2Results(
 ): ModelResults[] {
   const rows = readTruthfulRows(store, options);
   const truths = new Map(rows.map(({ subjectId, truth }) => [subjectId, truth]));
-  const rules = readOperatorTypes(store, "phase1");
   const standing = new Map(
     readVerdicts(store, { writer: "phase2" }).map((row) => [row.subject_id, row]),
   );
   return readAskedModels(store).map((asked): ModelResults => {
     const said = readModelAnswers(store, asked);
+    const rules = readOperatorTypes(store, { writer: "phase1", subjects: [...said.keys()] });
     const version = versionOf(asked.model, { hash: asked.promptHash });
     const stands = (id: string) => {
       const verdict = standing.get(id);

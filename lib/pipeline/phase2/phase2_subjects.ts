@@ -59,12 +59,9 @@ export class Phase2Subjects implements Disposable {
     const { selector } = this.#options;
     const routed = "routing.phase2 in (pty,call-graph)";
     const query = selector === undefined ? routed : `${routed},${selector}`;
-    const verdicts = new Map(
-      readVerdicts(this.#store, { writer: "phase1" }).map((row) => [row.subject_id, row] as const),
-    );
-    const segments = readSegmentIds(this.#store);
     for (const row of readWideRows(this.#store, { selector: query, kind: "session" })) {
-      const verdict = verdicts.get(row.subject_id);
+      const subjects = [row.subject_id];
+      const [verdict] = readVerdicts(this.#store, { writer: "phase1", subjects });
       const kind = row.labels["routing.phase2"] === "pty" ? "pty" : "call-graph";
       yield {
         subjectId: row.subject_id,
@@ -75,10 +72,7 @@ export class Phase2Subjects implements Disposable {
           distribution: verdict.distribution,
           confidence: verdict.confidence,
         },
-        digest: () =>
-          kind === "pty"
-            ? this.#terminal(row, segments.get(row.subject_id) ?? [])
-            : Promise.resolve(this.#calls(row)),
+        digest: () => kind === "pty" ? this.#terminal(row) : Promise.resolve(this.#calls(row)),
       };
     }
   }
@@ -87,10 +81,7 @@ export class Phase2Subjects implements Disposable {
     void this.#places?.then((places) => places.forEach((place) => place[Symbol.dispose]()));
   }
 
-  async #terminal(
-    row: WideRow,
-    segments: readonly string[],
-  ): Promise<Digest | { problem: string }> {
+  async #terminal(row: WideRow): Promise<Digest | { problem: string }> {
     const recordings = recordingsOf(this.#store, row.subject_id);
     if (recordings.length === 0) return { problem: "the session has no recording" };
     const widths = new Set<number>();
@@ -98,7 +89,9 @@ export class Phase2Subjects implements Disposable {
       const files: RecordingFile[] = [];
       for (const recording of recordings) files.push(await this.#file(recording));
       const text = await terminalText(eventsOf(files, widths));
-      const parts = [...readWideRows(this.#store, { subjects: segments })];
+      const subjects = readSegmentIds(this.#store, { sessions: [row.subject_id] })
+        .get(row.subject_id) ?? [];
+      const parts = [...readWideRows(this.#store, { subjects })];
       return digestTerminal(text, {
         redactor: new Redactor(this.#options.config.share.words),
         widths: [...widths],
