@@ -2,7 +2,7 @@ import { BOMB } from "./gzip_bomb.ts";
 
 /** Reasons that speak of a whole file or folder which could not be read, or not to its end. */
 export const UNREAD_REASONS: ReadonlySet<string> = new Set([
-  ...["folder can't be read", "link leads nowhere"],
+  ...["folder can't be read", "link leads nowhere", "file is no plain file"],
   ...["file can't be read", "file can't be read to its end", "file is cut or damaged"],
   ...[BOMB, "file is no sound Parquet", "file has pages that can't be read"],
   ...["file has events that can't be read", "file lacks columns of Teleport's table"],

@@ -37,6 +37,35 @@ const CALLS: readonly string[] = [
   "export ODD.cast --format text",
 ];
 
+Deno.test("pipes among the files of a log are told, and what lies beside them is read", async () => {
+  using folder = temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const [day, log, calls] = [at("events/2026-03-10"), at("log"), at("gcs/activity/2026/03/10")];
+  for (const path of [day, log, calls]) await Deno.mkdir(path, { recursive: true });
+  const [good] = Deno.readDirSync("fixtures/teleport/events/2026-03-10");
+  await Deno.copyFile(`fixtures/teleport/events/2026-03-10/${good!.name}`, join(day, good!.name));
+  const pipes = [
+    ...[join(day, "pipe.parquet"), join(log, "events.log"), join(calls, "pipe.json")],
+    ...[at("gcs/labels.tsv"), join(log, "2026-03-10.00:00:00.log")],
+  ];
+  for (const pipe of pipes) await ODD["a pipe that nobody fills"]!(pipe);
+  await Deno.symlink("/dev/zero", join(day, "device.parquet"));
+  await Deno.writeTextFile(
+    at("shellscope.yaml"),
+    `sources:
+  - { kind: teleport, events: { archive: ./events }, recordings: { folder: ./events } }
+  - { kind: teleport, events: { log: ./log }, recordings: { folder: ./log } }
+  - { kind: gcp, archive: ./gcs }
+`,
+  );
+  const { status, out, err } = await shellscope(
+    ...["pull", "all", "--config", at("shellscope.yaml"), "--format", "jsonl"],
+  );
+  assert.equal(status, 3, err);
+  assert.match(err, /teleport: file is no plain file: 3\n/);
+  assert.ok(Number(JSON.parse(out.split("\n")[0]!).sessions) > 0);
+});
+
 Deno.test("what is no plain file, or is far too long, is named wherever a verb is given it", async (t) => {
   using folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);

@@ -91,6 +91,9 @@ async function currentLog(
     if (real === null) {
       // a copy of the folder may keep the link and have its target elsewhere
       if (logs.length === 0) onSkip(skippedFile(path, "link leads nowhere"));
+    } else if (!(await Deno.stat(real)).isFile) {
+      // a pipe that nobody fills would be waited for
+      onSkip(skippedFile(path, "file is no plain file"));
     } else if (!known.has(real)) files.push({ path, day: dayOf(basename(real)) });
   }
   return files;
