@@ -3,6 +3,7 @@ import type { SessionLabelRow, SessionLabelTable } from "../../sources/session_l
 import { clearSkips, recordSkips } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
 import { addCounts, importLabels, type LabelCounts, labelSource } from "../import_labels.ts";
+import { BegunSessions } from "./begun_sessions.ts";
 
 /** What became of a table of labels of API sessions. */
 interface ApiLabelCounts extends LabelCounts {
@@ -23,34 +24,26 @@ export function labelApiSessions(
   { now }: { now: Date },
 ): ApiLabelCounts {
   const counts: ApiLabelCounts = { set: 0, refused: 0, sessions: 0, unused: [] };
-  const find = store.statement(
-    `SELECT session_id FROM sessions
-     WHERE principal = ? AND driver IS NOT NULL AND substr(driver, 1, ?) = ?
-       AND started_at >= ? AND started_at < ?
-     ORDER BY session_id`,
-  );
-  const labelled = new Set<string>();
+  const byPrincipal = Map.groupBy(table.rows, ({ principal }) => boundedPrincipal(principal));
+  const unused = new Set<SessionLabelRow>();
   store.transaction(() => {
     clearSkips(store, { uri: table.path, sources: [labelSource("table")] });
-    for (const row of table.rows) {
-      const { principal, driver, sinceMs, untilMs, labels, refused, note } = row;
-      const uri = `${table.path}:${row.line}`;
-      const found = find.all(
-        boundedPrincipal(principal),
-        driver.length,
-        driver,
-        new Date(sinceMs).toISOString(),
-        new Date(untilMs).toISOString(),
-      ).map((session) => String(session["session_id"]));
-      if (found.length === 0) counts.unused.push(row);
-      for (const id of found) {
-        if (labelled.has(id)) continue;
-        labelled.add(id);
-        const outside = { from: "table", uri, labels, refused, note, now } as const;
-        addCounts(counts, importLabels(store, id, outside));
+    for (const [principal, rows] of byPrincipal) {
+      const sessions = new BegunSessions(store, principal);
+      for (const row of rows) {
+        const { driver, sinceMs, untilMs, labels, refused, note } = row;
+        const [since, until] = [sinceMs, untilMs].map((ms) => new Date(ms).toISOString());
+        const taken = sessions.take({ driver, since: since!, until: until! });
+        if (taken === null) unused.add(row);
+        const uri = `${table.path}:${row.line}`;
+        for (const id of taken ?? []) {
+          counts.sessions++;
+          const outside = { from: "table", uri, labels, refused, note, now } as const;
+          addCounts(counts, importLabels(store, id, outside));
+        }
       }
     }
-    counts.sessions = labelled.size;
+    counts.unused = table.rows.filter((row) => unused.has(row));
     const skipped = { ...table.refused };
     if (counts.unused.length > 0) skipped["row fits no session"] = counts.unused.length;
     recordSkips(
