@@ -6,6 +6,7 @@ export const UNREAD_REASONS: ReadonlySet<string> = new Set([
   ...["file can't be read", "file can't be read to its end", "file is cut or damaged"],
   ...[BOMB, "file is no sound Parquet", "file has pages that can't be read"],
   ...["file has events that can't be read", "file lacks columns of Teleport's table"],
+  ...["file has rows that are too large to read"],
 ]);
 
 /** Something of a source that was left out, and why. Never content of a session. */

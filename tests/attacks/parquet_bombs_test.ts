@@ -12,6 +12,8 @@ const BYTES = LONG ? 10e9 : 70e6;
 const BROKEN = LONG ? 400 : 8;
 const MAX_PEAK_BYTES = 700e6;
 const GOOD_ROWS = 10;
+/** Rows of 22 KB, in one file. */
+const LARGE_ROWS = 2500;
 
 const BOMB = "file inflates to more than 100 times its size";
 const MEGABYTE = "repeat('x', 1000000)";
@@ -46,8 +48,12 @@ const BOMBS: Readonly<Record<string, Bomb>> = {
     ...{ rowBytes: 64, reason: BOMB },
   },
   "texts in pages of gzip": {
-    columns: { event_data: `'{"i":' || i || ',"x":"' || repeat('x', 100000) || '"}'` },
-    ...{ rowBytes: 1e5, reason: BOMB, compression: "gzip" },
+    columns: { event_data: `'{"i":' || i || ',"x":"' || repeat('x', 20000) || '"}'` },
+    ...{ rowBytes: 2e4, reason: BOMB, compression: "gzip" },
+  },
+  "rows that are large together": {
+    columns: { event_data: `'{"i":' || i || ',"x":"' || repeat('x', 40000) || '"}'` },
+    ...{ rowBytes: 4e4, reason: "file has rows that are too large to read" },
   },
   "no text but a deep structure": {
     ...{ columns: { uid: DEEP }, rowBytes: BYTES / 10 },
@@ -66,6 +72,12 @@ async function writeBombs(folder: string): Promise<Map<string, string>> {
     reasons.set(path, reason);
   }
   await writeRows(connection, { path: join(folder, "good.parquet"), rows: GOOD_ROWS });
+  // of which two processors together would hold more than DuckDB may
+  const large = `'{"event":"session.start","user":"ana","sid":"s' || i || '","x":"' ||
+    repeat('x', 22000) || '"}'`;
+  await writeRows(connection, {
+    ...{ path: join(folder, "large.parquet"), columns: { event_data: large }, rows: LARGE_ROWS },
+  });
   connection.closeSync();
   instance.closeSync();
   return reasons;
@@ -152,8 +164,10 @@ sources:
   const told = store.prepare("SELECT reason FROM skips WHERE uri = ?");
   for (const [path, reason] of reasons) assert.equal(told.get(path)?.reason, reason, path);
   const { n } = store.prepare("SELECT count(*) AS n FROM sessions WHERE principal = 'ana'").get()!;
-  assert.ok(Number(n) >= GOOD_ROWS, said);
-  assert.equal(told.get(join(day, "good.parquet")), undefined);
+  assert.ok(Number(n) >= LARGE_ROWS, said);
+  for (const name of ["good", "large"]) {
+    assert.equal(told.get(join(day, `${name}.parquet`)), undefined, name);
+  }
 });
 
 const BOMBS_COUNT = Object.keys(BOMBS).length;

@@ -8,10 +8,16 @@ import { skippedFile, type SourceSkip } from "../source_skip.ts";
 const PARQUET_COLUMNS = readQueryFile(new URL("./parquet_columns.sql", import.meta.url));
 const PARQUET_BYTES = readQueryFile(new URL("./parquet_bytes.sql", import.meta.url));
 const PARQUET_EVENTS = readQueryFile(new URL("./parquet_events.sql", import.meta.url));
+const PARQUET_LOTS = readQueryFile(new URL("./parquet_lots.sql", import.meta.url));
+const ONE_THREAD = readQueryFile(new URL("./one_thread.sql", import.meta.url));
 const EVENT_MAP = readQueryFile(new URL("./event_map.sql", import.meta.url));
 
 /** Columns of the Glue table that a file must have. */
 const COLUMNS = 6;
+/** What a file may make DuckDB hold at once: reading it takes some ten times as much memory. */
+const MOST_AT_ONCE = 64 * 1024 * 1024;
+/** From here on one processor reads, since each holds so much: usual files stay below a third. */
+const MUCH_AT_ONCE = 16 * 1024 * 1024;
 /** Files that are measured together: many of a day are small. */
 const MEASURED = 64;
 
@@ -19,7 +25,8 @@ type OnSkip = (skip: SourceSkip) => void;
 
 /**
  * Those files whose footer is sound and has the table's columns, whose pages can be read, and which
- * don't hold more than 100 times their size; the others are told. Reads each page once, a thirtieth
+ * don't hold more than 100 times their size, nor rows of more than 32 KiB on an average of 2,048;
+ * the others are told. Reads each page once, a thirtieth
  * of what the events cost.
  */
 export async function soundFiles(
@@ -27,7 +34,7 @@ export async function soundFiles(
   files: readonly string[],
   onSkip: OnSkip,
 ): Promise<string[]> {
-  const whole = await wholeFiles(engine, files, onSkip);
+  const whole = await readInLots(engine, await wholeFiles(engine, files, onSkip), onSkip);
   const sound: string[] = [];
   for (let at = 0; at < whole.length; at += MEASURED) {
     const some = whole.slice(at, at + MEASURED);
@@ -100,6 +107,27 @@ async function wholeFiles(
     else onSkip(skippedFile(file, "file lacks columns of Teleport's table"));
   }
   return whole;
+}
+
+/** Those files that can be read some rows at a time, whatever the whole of them is. */
+async function readInLots(
+  engine: ArchiveEngine,
+  files: readonly string[],
+  onSkip: OnSkip,
+): Promise<readonly string[]> {
+  if (files.length === 0) return files;
+  engine.setList("files", files.map(asPattern));
+  const large = new Set<string>();
+  let isMuch = false;
+  for await (const batch of engine.query(PARQUET_LOTS)) {
+    for (const { file_name, bytes } of batch) {
+      if (Number(bytes) > MOST_AT_ONCE) large.add(String(file_name));
+      else if (Number(bytes) > MUCH_AT_ONCE) isMuch = true;
+    }
+  }
+  if (isMuch) await engine.run(ONE_THREAD);
+  for (const file of large) onSkip(skippedFile(file, "file has rows that are too large to read"));
+  return files.filter((file) => !large.has(file));
 }
 
 async function columnCounts(
