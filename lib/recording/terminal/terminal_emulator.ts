@@ -3,6 +3,7 @@ import type { IBufferCell, Terminal } from "@xterm/headless";
 import type { TerminalSize } from "../../model/event.ts";
 import type { RowLook } from "./terminal_rows.ts";
 import { Utf8Repair } from "../utf8_repair.ts";
+import { MarkLimit } from "./mark_limit.ts";
 
 /** Lines kept behind the screen until they were looked at; more than one piece can write. */
 const LINES_BEHIND = 4096;
@@ -60,6 +61,7 @@ export class TerminalEmulator {
   readonly #buffers: Terminal["buffer"];
   // xterm's own decoder drops some characters that are cut between pieces.
   readonly #utf8 = new Utf8Repair();
+  readonly #marks = new MarkLimit();
   #from = 0;
   #to = 0;
   #moved = false;
@@ -93,7 +95,7 @@ export class TerminalEmulator {
     let lineEnds = 0;
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0a) lineEnds++;
     this.spend(bytes.length + lineEnds * this.#terminal.cols);
-    this.#core.writeSync(this.#utf8.take(bytes));
+    this.#core.writeSync(this.#marks.take(this.#utf8.take(bytes)));
     this.#afterReset();
   }
 
