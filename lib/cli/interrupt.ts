@@ -2,7 +2,8 @@ import type { ExitStatus, Terminal } from "./verb.ts";
 
 /**
  * Runs `body` with a signal that Ctrl-C aborts, so that queries and downloads under way are stopped;
- * then the status is 1. A second Ctrl-C ends the process.
+ * then the status is 1. A second Ctrl-C ends the process. Verbs that do nothing but write a store are
+ * not run so: Ctrl-C ends them at once, and what they had not committed is taken back.
  */
 export async function whileNotInterrupted(
   terminal: Terminal,

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
-import { inSteps } from "../model/hear_signal.ts";
 import { StoreError } from "../model/errors.ts";
-import { classifyInLots } from "../phase1/classify.ts";
+import { classify } from "../phase1/classify.ts";
 import { loadPack } from "../phase1/pack.ts";
 import { requireStore } from "../store/database_file.ts";
 import { realPath } from "../store/key_file.ts";
@@ -18,7 +17,6 @@ interface MergeOptions {
   /** Folder of the rule packs. */
   rules: string;
   now: () => Date;
-  signal?: AbortSignal | undefined;
   /** Told what is being done, a line a step. */
   onStep?: (text: string) => void;
 }
@@ -32,14 +30,14 @@ interface MergedStore extends Merged {
  * Joins stores (those of the shards of a backfill, say) into the configuration's, which is made
  * where it is not there, and puts together and judges anew what goes across sessions. The others
  * are only read. Throws a `StoreError` for one that is no store, of another version, or made with
- * another key, and the reason of `signal`: stores that were taken till then stay.
+ * another key.
  */
 export async function mergeStores(
   config: Config,
   paths: readonly string[],
   options: MergeOptions,
 ): Promise<MergedStore[]> {
-  const { now, signal, onStep = () => {} } = options;
+  const { now, onStep = () => {} } = options;
   const pack = await loadPack(options.rules);
   for (const path of paths) {
     requireStore(path);
@@ -53,21 +51,19 @@ export async function mergeStores(
   const run = beginRun(into, { command: "merge", version: pack.version, now: now() });
   const merged: MergedStore[] = [];
   for (const path of paths) {
-    signal?.throwIfAborted();
     onStep(`Taking ${path}`);
     using from = openStore(path, { readOnly: true });
-    const steps = mergeStore(into, from, { now: now() });
-    merged.push({ store: path, ...await inSteps(steps, signal) });
+    merged.push({ store: path, ...mergeStore(into, from, { now: now() }) });
   }
   onStep("Putting together what goes across sessions");
   const { idleThreshold, commandFold } = config.sessions;
   await putTogether(into, {
-    ...{ idleMs: idleThreshold * 1000, foldMs: commandFold * 1000, now, signal },
+    ...{ idleMs: idleThreshold * 1000, foldMs: commandFold * 1000, now },
   });
-  await putAcross(into, { ...config, now: now(), signal });
+  await putAcross(into, { ...config, now: now() });
   onStep(`Judging by ${pack.version}`);
-  await inSteps(classifyInLots(into, pack, { now: now(), prior: config.phase1.prior }), signal);
-  await correlateSessions(into, { ...config, now: now(), signal });
+  classify(into, pack, { now: now(), prior: config.phase1.prior });
+  await correlateSessions(into, { ...config, now: now() });
   finishRun(into, run, { outcome: "done", summary: {}, now: now() });
   return merged;
 }

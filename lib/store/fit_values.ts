@@ -14,12 +14,11 @@ const MOST = Number.MAX_SAFE_INTEGER;
 /**
  * Throws a {@link StoreError} where a store from elsewhere holds what shellscope never writes: rows
  * that its own rules forbid or that belong to nothing, texts of more than 4 MiB, of which a merge
- * would make many copies, numbers above 2^53, and whatever has another form than its column. Looks
- * at some values a step.
+ * would make many copies, numbers above 2^53, and whatever has another form than its column.
  */
-export function* checkValues(from: Store): Generator<void> {
+export function checkValues(from: Store): void {
   for (const table of Object.keys(TABLES)) {
-    const what = yield* misfit(from, table);
+    const what = misfit(from, table);
     if (what === null) continue;
     throw new StoreError(
       `Store "${from.path}" can't be merged: its table "${table}" holds ${what}, which ` +
@@ -28,7 +27,7 @@ export function* checkValues(from: Store): Generator<void> {
   }
 }
 
-function* misfit(from: Store, table: string): Generator<void, string | null> {
+function misfit(from: Store, table: string): string | null {
   const columns = from.statement("SELECT name, type FROM pragma_table_info(?)").all(table)
     .map(({ name, type }) => ({ name: String(name), isText: type === "TEXT" }));
   const holds = (conditions: readonly string[]) =>
@@ -45,35 +44,25 @@ function* misfit(from: Store, table: string): Generator<void, string | null> {
   if (holds(numbers.map((name) => `"${name}" NOT BETWEEN -${MOST} AND ${MOST}`))) {
     return "numbers above 2^53";
   }
-  yield;
   if (from.statement(`PRAGMA integrity_check(${table})`).all()[0]?.["integrity_check"] !== "ok") {
     return "rows that its own rules forbid";
   }
-  yield;
   if (from.statement(`PRAGMA foreign_key_check(${table})`).get() !== undefined) {
     return "rows that belong to nothing";
   }
-  for (const name of texts) {
-    if (yield* isUnfit(from, table, name)) {
-      return `something else than it should in column "${name}"`;
-    }
-  }
-  return null;
+  const column = texts.find((name) => isUnfit(from, table, name));
+  return column === undefined ? null : `something else than it should in column "${column}"`;
 }
 
-function* isUnfit(from: Store, table: string, column: string): Generator<void, boolean> {
-  yield;
+function isUnfit(from: Store, table: string, column: string): boolean {
   const form = columnForm(table, column);
   const some = (condition: string, ...params: string[]) =>
     from.statement(
       `SELECT 1 FROM ${table} WHERE "${column}" IS NOT NULL AND ${condition} LIMIT 1`,
     ).get(...params) !== undefined;
-  const anyUnlike = function* (fits: (text: string) => boolean): Generator<void, boolean> {
+  const anyUnlike = (fits: (text: string) => boolean) => {
     const sql = `SELECT "${column}" AS text FROM ${table} WHERE "${column}" IS NOT NULL`;
-    for (const { text } of eachRow(from, sql)) {
-      if (!fits(String(text))) return true;
-      yield;
-    }
+    for (const { text } of eachRow(from, sql)) if (!fits(String(text))) return true;
     return false;
   };
   switch (form?.is) {
@@ -87,11 +76,11 @@ function* isUnfit(from: Store, table: string, column: string): Generator<void, b
     case "word":
       return some(`"${column}" NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(form.of));
     case "json":
-      return yield* anyUnlike((text) => isStoredJson(`${table}.${column}` as JsonColumn, text));
+      return anyUnlike((text) => isStoredJson(`${table}.${column}` as JsonColumn, text));
     case "label-key":
-      return yield* anyUnlike(isLabelKey);
+      return anyUnlike(isLabelKey);
     case "label-value":
-      return yield* anyUnlike(isLabelValue);
+      return anyUnlike(isLabelValue);
     default:
       return false;
   }

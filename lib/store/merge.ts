@@ -29,19 +29,14 @@ export interface Merged {
 }
 
 /**
- * Takes another store's rows into this one, some a step, in one transaction; once more changes
- * nothing. What was
+ * Takes another store's rows into this one, in one transaction; once more changes nothing. What was
  * computed across sessions (identities, correlations, habits, verdicts by them) is to be computed
  * anew afterwards. Throws a {@link StoreError} where the two were made with different keys (their
  * hashes of the same names would differ), or the other's tables are not those that shellscope makes.
  */
-export function* mergeStore(
-  into: Store,
-  from: Store,
-  { now }: { now: Date },
-): Generator<void, Merged> {
-  yield* checkMergeable(into, from);
-  return yield* into.transactionInSteps(() => new Merge(into, from, now).run());
+export function mergeStore(into: Store, from: Store, { now }: { now: Date }): Merged {
+  checkMergeable(into, from);
+  return into.transaction(() => new Merge(into, from, now).run());
 }
 
 /** Those of a session, besides its former ids, which are weighed. */
@@ -67,18 +62,17 @@ class Merge {
     private readonly now: Date,
   ) {}
 
-  *run(): Generator<void, Merged> {
+  run(): Merged {
     for (const { session_id } of this.#rows("SELECT session_id FROM sessions ORDER BY 1")) {
       this.#takeSession(String(session_id));
-      yield;
     }
     // when all sessions are there: a former id in one store may be a session in the other
     for (const row of this.#rows("SELECT alias, session_id FROM session_aliases ORDER BY 1")) {
       this.#takeAlias(String(row["alias"]), currentId(this.into, String(row["session_id"])));
     }
-    yield* this.#takeActivities();
-    yield* this.#takeMinutes();
-    yield* this.#takeLedger();
+    this.#takeActivities();
+    this.#takeMinutes();
+    this.#takeLedger();
     return this.#counts;
   }
 
@@ -133,7 +127,7 @@ class Merge {
   }
 
   /** Sessions side by side; those whose members changed are put together anew afterwards. */
-  *#takeActivities(): Generator<void> {
+  #takeActivities(): void {
     const activities = this.#rows("SELECT subject_id FROM subjects WHERE kind = 'activity'");
     for (const { subject_id } of activities) {
       const id = String(subject_id);
@@ -157,19 +151,17 @@ class Merge {
         ).run(id);
       }
       this.#takeMarks(id);
-      yield;
     }
   }
 
   /** Minutes of calls; where a principal had some already its sessions are to be made anew. */
-  *#takeMinutes(): Generator<void> {
+  #takeMinutes(): void {
     const principals = this.#rows("SELECT DISTINCT substrate, principal FROM call_minutes");
     for (const { substrate, principal } of principals) {
       const of = [String(substrate), String(principal)];
       const where = "substrate = ? AND principal = ?";
       const had = this.into.statement(`SELECT 1 FROM call_minutes WHERE ${where}`).get(...of);
       for (const row of this.#rows(`SELECT * FROM call_minutes WHERE ${where}`, ...of)) {
-        yield;
         if (!this.#takeMinute(row)) continue;
         this.#counts.minutes++;
         if (had !== undefined) {
@@ -207,7 +199,7 @@ class Merge {
   }
 
   /** Runs, pulls, skips and counts of events; of files that several read the larger count stands. */
-  *#takeLedger(): Generator<void> {
+  #takeLedger(): void {
     const runs = new Map<unknown, number | bigint>();
     for (const row of this.#rows("SELECT * FROM runs ORDER BY run_id")) {
       runs.set(row["run_id"], insertNew(this.into, "runs", row, "run_id"));
@@ -229,14 +221,12 @@ class Merge {
       }, "call_id");
     }
     for (const row of this.#rows("SELECT * FROM skips")) {
-      yield;
       insert(this.into, "skips", row, "IGNORE");
       this.into.statement(
         "UPDATE skips SET count = max(count, ?) WHERE source = ? AND uri = ? AND reason = ?",
       ).run(...["count", "source", "uri", "reason"].map((name) => row[name]!));
     }
     for (const row of this.#rows("SELECT * FROM log_events")) {
-      yield;
       insert(this.into, "log_events", row, "IGNORE");
       this.into.statement(
         `UPDATE log_events SET events = max(events, ?), in_sessions = max(in_sessions, ?)

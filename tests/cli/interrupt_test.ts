@@ -22,11 +22,11 @@ interface Stopped {
   said: string;
 }
 
-/** Calls a verb in a process of its own, and sends it SIGINT once it has said what matches. */
+/** Calls a verb in a process of its own, and sends it a signal once it has said what matches. */
 async function stopWhen(
   moment: RegExp | Promise<unknown>,
   args: string[],
-  env: Record<string, string> = {},
+  { env = {}, signal = "SIGINT" }: { env?: Record<string, string>; signal?: Deno.Signal } = {},
 ): Promise<Stopped> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "lib/cli/main.ts", ...args],
@@ -37,7 +37,7 @@ async function stopWhen(
   const stop = () => {
     if (sentAt > 0) return;
     sentAt = performance.now();
-    child.kill("SIGINT");
+    child.kill(signal);
   };
   const listen = async (stream: ReadableStream<Uint8Array>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
@@ -110,6 +110,25 @@ Deno.test("pull and parse end within two seconds of Ctrl-C, with what was writte
   assert.ok(countSessions(db) > 0);
 });
 
+Deno.test("merge ends at once where it is killed, and begun again does the whole", async () => {
+  using folder = temporaryFolder();
+  const [from, into] = ["from", "into"].map((name) => join(folder.path, `${name}.sqlite`));
+  const call = (...args: string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "lib/cli/main.ts", ...args],
+      ...{ stdin: "null", stdout: "null", stderr: "piped" },
+    }).output();
+  await call("parse", `${FIXTURES}/casts`, "--db", from!);
+  // as Ctrl-C does, but where a background job's child ignores that
+  const stopped = await stopWhen(/Taking/, ["merge", from!, "--db", into!], { signal: "SIGTERM" });
+  assert.equal(stopped.code, 143, stopped.said);
+  assert.ok(stopped.ms < MAX_MS, `${stopped.ms} ms`);
+  assert.ok([0, countSessions(from!)].includes(countSessions(into!)));
+  const { success, stderr } = await call("merge", from!, "--db", into!);
+  assert.ok(success, new TextDecoder().decode(stderr));
+  assert.equal(countSessions(into!), countSessions(from!));
+});
+
 const AWS_ENV = {
   ...{ AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" },
   AWS_EC2_METADATA_DISABLED: "true",
@@ -126,7 +145,9 @@ Deno.test("pull ends within two seconds of Ctrl-C though a cloud hangs, with wha
     await Deno.remove(store!).catch(() => {});
     await Deno.writeTextFile(config!, JSON.stringify({ store, sources: [source] }));
     const window = ["--since", "2026-03-10", "--until", "2026-03-13"];
-    const stopped = await stopWhen(moment, ["pull", "all", "--config", config!, ...window], env);
+    const stopped = await stopWhen(moment, ["pull", "all", "--config", config!, ...window], {
+      env,
+    });
     assert.equal(stopped.code, 1, stopped.said);
     assert.match(stopped.said, /Stopping/);
     assert.ok(stopped.ms < MAX_MS, `${stopped.ms} ms`);

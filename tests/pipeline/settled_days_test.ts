@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../lib/model/hear_signal.ts";
 import { settledDays } from "../../lib/pipeline/settled_days.ts";
 import { DAY_MS } from "../../lib/model/time.ts";
 import { mergeStore } from "../../lib/store/merge.ts";
@@ -63,7 +62,7 @@ Deno.test("settledDays() takes the pulls of stores that were merged for what the
     for (const [day, at] of first!) notePull(into, { day, at });
     for (const [day, at] of second!) notePull(from, { day, at });
     for (let times = 0; times < 2; times++) {
-      atOnce(mergeStore(into, from, { now }));
+      mergeStore(into, from, { now });
       assert.deepEqual([...settledDays(into, { source: "s", now })].sort(), [
         ...["2026-03-05", "2026-03-06", "2026-03-07", "2026-03-10"],
       ]);

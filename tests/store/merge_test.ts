@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../lib/model/hear_signal.ts";
 import { mergeStore } from "../../lib/store/merge.ts";
 import { addAlias, resolveSessionId } from "../../lib/store/sessions.ts";
 import { NOW, sampleStore } from "./sample.ts";
@@ -19,7 +18,7 @@ Deno.test("mergeStore() takes former ids of sessions along, and counts those tha
   for (const [alias, session] of aliases) addAlias(from, alias, session);
 
   for (let time = 0; time < 2; time++) {
-    const { aliasConflicts, kept } = atOnce(mergeStore(into, from, { now: NOW }));
+    const { aliasConflicts, kept } = mergeStore(into, from, { now: NOW });
     assert.deepEqual({ aliasConflicts, kept }, { aliasConflicts: 2, kept: 1 });
     const now = ["of-both", "rival", "of-earlier", "ours", "theirs", "earlier"]
       .map((id) => resolveSessionId(into, id));

@@ -2,7 +2,6 @@ import { UsageError } from "../../model/errors.ts";
 import { printable } from "../../model/printable.ts";
 import { mergeStores } from "../../pipeline/merge_stores.ts";
 import { formatRows, parseFormat } from "../format.ts";
-import { whileNotInterrupted } from "../interrupt.ts";
 import { rulesFolder, settingsOf } from "../settings.ts";
 import { FORMAT_FLAG, type Verb } from "../verb.ts";
 
@@ -26,18 +25,16 @@ export const merge: Verb = {
       throw new UsageError("merge takes the stores to join into the one of --db");
     }
     const { config } = await settingsOf(call);
-    return await whileNotInterrupted(terminal, async (signal) => {
-      const merged = await mergeStores(config, call.positionals, {
-        rules: rulesFolder(call, config),
-        ...{ now: () => terminal.now(), signal },
-        onStep: (text) => terminal.err(`${printable(text)}\n`),
-      });
-      const rows = merged.map(({ labelConflicts, aliasConflicts, ...row }) => ({
-        ...row,
-        ...{ label_conflicts: labelConflicts, alias_conflicts: aliasConflicts },
-      }));
-      terminal.out(formatRows(rows, { columns: COLUMNS, format }));
-      return 0;
+    const merged = await mergeStores(config, call.positionals, {
+      rules: rulesFolder(call, config),
+      now: () => terminal.now(),
+      onStep: (text) => terminal.err(`${printable(text)}\n`),
     });
+    const rows = merged.map(({ labelConflicts, aliasConflicts, ...row }) => ({
+      ...row,
+      ...{ label_conflicts: labelConflicts, alias_conflicts: aliasConflicts },
+    }));
+    terminal.out(formatRows(rows, { columns: COLUMNS, format }));
+    return 0;
   },
 };

@@ -13,7 +13,7 @@ import {
   type SourcePullOptions,
 } from "../../pipeline/pull_source.ts";
 import { putAcross } from "../../pipeline/across/put_across.ts";
-import { lockStore } from "../../pipeline/run_lock.ts";
+import { bringUp, lockStore } from "../../pipeline/run_lock.ts";
 import { sourceName } from "../../pipeline/source_name.ts";
 import { readIdentityTable } from "../../sources/identity_table.ts";
 import { UNREAD_REASONS } from "../../sources/source_skip.ts";
@@ -53,6 +53,7 @@ export const pull: Verb = {
     // a fault in it is told before anything is pulled
     if (config.identity.table !== undefined) await readIdentityTable(config.identity.table);
     if (call.has("dry-run")) return await dryRun(sources, { config, options, format, terminal });
+    bringUp(config.store, { command: "pull", now: terminal.now() });
     return await whileNotInterrupted(terminal, async (signal) => {
       using _lock = lockStore(config.store, { command: "pull", now: terminal.now() });
       using store = openStore(config.store);

@@ -5,6 +5,7 @@ import { printable } from "../../model/printable.ts";
 import type { Kernel } from "../../notebook/kernel.ts";
 import { FIXTURES_STORE, fixturesConfig, OWN_NOTEBOOKS } from "../../pipeline/own_files.ts";
 import { runPipeline } from "../../pipeline/run.ts";
+import { bringUp } from "../../pipeline/run_lock.ts";
 import { formatSummary } from "../../pipeline/summary.ts";
 import { jsonLine, parseFormat } from "../format.ts";
 import { whileNotInterrupted } from "../interrupt.ts";
@@ -55,6 +56,7 @@ export const run: Verb = {
       );
     }
     const progress = phase2Progress(terminal);
+    bringUp(config.store, { command: "run", now });
     return await whileNotInterrupted(terminal, async (signal) => {
       await using early = new EarlyKernel(signal);
       const summary = await runPipeline(config, {

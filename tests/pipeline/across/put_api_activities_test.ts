@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../../lib/model/hear_signal.ts";
 import { configSchema } from "../../../lib/config/config.ts";
 import type { RawMinute } from "../../../lib/model/call_minute.ts";
 import { pullApi } from "../../../lib/pipeline/api/pull_api.ts";
@@ -162,7 +161,7 @@ Deno.test("an activity of two stores is measured anew when they are merged", asy
   using into = await storeOf(own);
   using from = await storeOf([...own, google(13, "Anna@example.com")]);
   assert.deepEqual(activities(into).map(({ calls }) => calls), [4]);
-  atOnce(mergeStore(into, from, { now: NOW }));
+  mergeStore(into, from, { now: NOW });
   await put(into);
   const told = (store: Store) => activities(store).map(({ id, of, calls }) => ({ id, of, calls }));
   assert.deepEqual(told(into), told(from));
