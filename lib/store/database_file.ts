@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StoreError } from "../model/errors.ts";
 
@@ -17,8 +18,28 @@ export function openToWrite(path: string): DatabaseSync {
       { cause: error },
     );
   }
-  return prepared(database, path);
+  prepared(database, path);
+  if (path !== ":memory:") spillBeside(database, path);
+  return database;
 }
+
+/**
+ * Sorts and gathers in files of the store's folder where memory would not do: SQLite takes their
+ * names away as it makes them, and nothing of them is left behind.
+ */
+function spillBeside(database: DatabaseSync, path: string): void {
+  const folder = dirname(resolve(path)).replaceAll("'", "''");
+  try {
+    database.prepare(`PRAGMA temp_store_directory = '${folder}'`).get();
+  } catch {
+    return;
+  }
+  database.prepare("PRAGMA temp_store = FILE").get();
+  database.prepare(`PRAGMA temp.cache_size = -${SPILL_CACHE_KIB}`).get();
+}
+
+/** What of a connection's temporary tables stays in memory. */
+const SPILL_CACHE_KIB = 8 * 1024;
 
 /**
  * Makes the file of a new store, for this user's eyes only; SQLite gives its WAL the same rights.
@@ -99,7 +120,7 @@ export function writeAhead(database: DatabaseSync): void {
 
 const PRAGMAS = [
   `busy_timeout = ${BUSY_TIMEOUT_MS}`,
-  // sorting spills to memory: nothing of a session in a temporary folder
+  // nothing of a session in the system's folder of temporary files
   "temp_store = MEMORY",
   "foreign_keys = ON",
   // what a file from elsewhere brings along may call nothing that acts

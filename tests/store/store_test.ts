@@ -64,6 +64,33 @@ Deno.test({
 });
 
 Deno.test(
+  "openStore() sorts and gathers beside the store where memory would not do, and leaves nothing",
+  inFolder((folder) => {
+    const own = join(folder, "it's own");
+    Deno.mkdirSync(own);
+    const path = join(own, "new.sqlite");
+    using store = openStore(path);
+    const valueOf = (name: string, { database } = store) =>
+      Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0];
+    assert.equal(valueOf("temp_store_directory"), own);
+    assert.equal(valueOf("temp_store"), FILE);
+    store.database.exec(
+      `CREATE TEMP TABLE much AS WITH RECURSIVE numbers (n) AS
+         (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+       SELECT n, hex(randomblob(500)) AS text FROM numbers`,
+    );
+    assert.equal(valueOf("temp.page_count") as number > 4000, true);
+    const names = [...Deno.readDirSync(own)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["", "-shm", "-wal"].map((end) => `new.sqlite${end}`));
+    using reader = openStore(path, { readOnly: true });
+    assert.equal(valueOf("temp_store", reader), MEMORY);
+  }),
+);
+
+/** Values of SQLite's `temp_store`. */
+const [FILE, MEMORY] = [1, 2];
+
+Deno.test(
   "openStore() fills an empty file, which is a store of version 0",
   inFolder((folder) => {
     const path = join(folder, "empty.sqlite");

@@ -1,28 +1,17 @@
 import type { CallTrace } from "../../features/call.ts";
-import type { CmdFeatures } from "../../model/cmd_features.ts";
 import { StorageError, type StorageFault } from "../../model/errors.ts";
 import { EXTRACTOR_VERSION } from "../../recording/read.ts";
 import { readSidecar } from "../../sources/labels_sidecar.ts";
-import type { TeleportSession } from "../../sources/teleport/archive.ts";
 import type { RecordingFile, RecordingPlace } from "../../sources/teleport/recording_place.ts";
-import { readNotableEvents } from "../../store/notable_events.ts";
 import { clearSkips } from "../../store/runs.ts";
 import { recordingsParsed, upsertRecording } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
+import type { WaitingSession } from "../../store/waiting_sessions.ts";
 import { importLabels, labelSource } from "../import_labels.ts";
 import { LotWriter } from "./lot_writer.ts";
 import { parseInOrder } from "./parse_in_order.ts";
 import { failedRecording, type ParsedRecording } from "./parse_recording.ts";
 import { storeRecording } from "./store_recording.ts";
-
-/** A session whose row is stored, and whose recordings are wanted. */
-export interface SessionToRecord {
-  found: TeleportSession;
-  /** What its commands in the audit log measure; they stand before the recording's own. */
-  cmd: CmdFeatures | null;
-  /** Commands that the store has already stand before the recording's own. */
-  keepsCmd?: boolean;
-}
 
 /** What became of the recordings of a pull. */
 export interface RecordingCounts {
@@ -68,7 +57,7 @@ const FATAL: ReadonlySet<StorageFault | undefined> = new Set([
  */
 export async function pullRecordings(
   store: Store,
-  sessions: AsyncIterable<SessionToRecord>,
+  sessions: Iterable<WaitingSession>,
   options: PullRecordingsOptions,
 ): Promise<RecordingCounts> {
   const pull = new RecordingPull(store, options);
@@ -92,7 +81,7 @@ function throwIfFatal({ fault, uri, recording }: ParsedRecording): void {
 }
 
 /** A recording to be parsed, and what is known around it. */
-interface Wanted extends SessionToRecord {
+interface Wanted extends WaitingSession {
   id: string;
   file: RecordingFile;
   /** Calls of the session's recordings before this one. */
@@ -122,10 +111,10 @@ class RecordingPull {
   }
 
   /** Which recordings are to be parsed; one that is known to be nowhere is stored as that. */
-  async *wanted(sessions: AsyncIterable<SessionToRecord>): AsyncGenerator<Wanted> {
+  async *wanted(sessions: Iterable<WaitingSession>): AsyncGenerator<Wanted> {
     const { place } = this.options;
-    for await (const session of sessions) {
-      const { recordingIds } = session.found;
+    for (const session of sessions) {
+      const { recordingIds } = session;
       // chunks of an application session are measured together, so all are read when one is new
       const otherCalls: CallTrace[] = [];
       const isKnown = recordingIds.every((id) => this.#parsed.has(id));
@@ -138,12 +127,12 @@ class RecordingPull {
         if (found.state === "found") yield { ...session, id, file: found.file, otherCalls };
         else this.#storeAbsent(id, session, failedRecording(found.uri, found.error ?? "", found));
       }
-      await this.#takeSidecar(session.found.session.session_id);
+      await this.#takeSidecar(session.session.session_id);
     }
   }
 
   store(wanted: Wanted, parsed: ParsedRecording): void {
-    const { id, found, otherCalls } = wanted;
+    const { id, otherCalls, measured, sources } = wanted;
     const { bytes } = parsed.recording;
     if (bytes === null) return this.#storeAbsent(id, wanted, parsed);
     this.#counts.recordings++;
@@ -151,10 +140,11 @@ class RecordingPull {
     const { state } = parsed.recording;
     if (state === "truncated" || state === "failed") this.#counts.damaged++;
     const recording = { ...parsed.recording, recording_id: id };
-    const cmd = wanted.cmd ?? (this.#keepsCmd(wanted) ? null : parsed.cmd);
+    // commands of the log stand before the recording's own
+    const cmd = measured ? null : parsed.cmd;
     const { keepLabels = [] } = this.options;
-    const commandsKnown = this.#commandsKnown(wanted);
-    const around = { known: found, otherCalls, keepLabels, commandsKnown };
+    const commandsKnown = new Set(sources);
+    const around = { known: wanted, otherCalls, keepLabels, commandsKnown };
     storeRecording(this.database, { ...parsed, recording, cmd }, around);
     if (parsed.calls !== null) otherCalls.push(parsed.calls);
     this.#tell(1);
@@ -165,23 +155,11 @@ class RecordingPull {
     this.options.onDone?.(this.#done, this.#counts.bytes);
   }
 
-  #keepsCmd({ keepsCmd, found }: SessionToRecord): boolean {
-    if (!keepsCmd) return false;
-    const known = this.database.statement("SELECT 1 FROM features_cmd WHERE subject_id = ?");
-    return known.get(found.session.session_id) !== undefined;
-  }
-
-  #commandsKnown({ keepsCmd, found }: SessionToRecord): ReadonlySet<string> {
-    if (!keepsCmd) return new Set(found.commands?.events.map(({ source }) => source));
-    const known = readNotableEvents(this.database, found.session.session_id);
-    return new Set(known.map(({ kind }) => kind));
-  }
-
   // Nothing of it was had: it says nothing of its session.
-  #storeAbsent(id: string, { found }: SessionToRecord, parsed: ParsedRecording): void {
+  #storeAbsent(id: string, { session }: WaitingSession, parsed: ParsedRecording): void {
     const { recording } = parsed;
     throwIfFatal(parsed);
-    const { session_id } = found.session;
+    const { session_id } = session;
     upsertRecording(this.database, {
       ...recording,
       ...{ recording_id: id, session_id, error: recording.error || null },

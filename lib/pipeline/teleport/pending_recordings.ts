@@ -1,9 +1,9 @@
 import { EXTRACTOR_VERSION } from "../../recording/read.ts";
-import type { TeleportSession } from "../../sources/teleport/session_reader.ts";
+import { readNotableEvents } from "../../store/notable_events.ts";
 import { readSession } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
 import { unfinishedRecordings } from "../../store/unfinished_recordings.ts";
-import type { SessionToRecord } from "../recordings/pull_recordings.ts";
+import type { WaitingSession } from "../../store/waiting_sessions.ts";
 import { type SessionFilter, wants } from "../session_filter.ts";
 
 /** Sessions whose recordings are still to be read. */
@@ -11,7 +11,7 @@ interface PendingRecordings {
   /** How many recordings; a filter may leave fewer. */
   readonly count: number;
   /** The sessions, in the order of their ids. */
-  sessions(): AsyncGenerator<SessionToRecord>;
+  sessions(): Generator<WaitingSession>;
 }
 
 /**
@@ -33,11 +33,10 @@ export function pendingRecordings(
   const pending = unfinishedRecordings(store, { since, until, extractorVersion, all });
   return {
     count: pending.reduce((sum, { recordingIds }) => sum + recordingIds.length, 0),
-    async *sessions() {
+    *sessions() {
       for (const { sessionId, recordingIds } of pending) {
-        const found = knownSession(store, sessionId, recordingIds);
-        if (found === null || !wants(filter, found.session)) continue;
-        yield { found, cmd: null, keepsCmd: true };
+        const known = knownSession(store, sessionId, recordingIds);
+        if (known !== null && wants(filter, known.session)) yield known;
       }
     },
   };
@@ -47,12 +46,14 @@ function knownSession(
   store: Store,
   sessionId: string,
   recordingIds: string[],
-): TeleportSession | null {
+): WaitingSession | null {
   const session = readSession(store, sessionId);
+  const features = store.statement("SELECT 1 FROM features_cmd WHERE subject_id = ?");
   return session && {
     session,
     recordingIds,
     uploadOnly: session.started_at === null && session.principal === null,
-    commands: null,
+    measured: features.get(sessionId) !== undefined,
+    sources: readNotableEvents(store, sessionId).map(({ kind }) => kind),
   };
 }

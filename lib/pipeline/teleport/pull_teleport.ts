@@ -1,5 +1,4 @@
 import { formatSize } from "../../config/units.ts";
-import type { CmdFeatures } from "../../model/cmd_features.ts";
 import { QueryError, StorageError } from "../../model/errors.ts";
 import { type ArchiveEngine, openArchiveEngine } from "../../sources/duckdb.ts";
 import { readTeleportSessions, type TeleportSession } from "../../sources/teleport/archive.ts";
@@ -8,11 +7,9 @@ import { type EventFormat, eventSource } from "../../sources/teleport/event_sour
 import type { RecordingPlace } from "../../sources/teleport/recording_place.ts";
 import { clearSkips, recordPull, recordSkips, type SkipRow } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
-import {
-  pullRecordings,
-  type SessionToRecord,
-  STEP_RECORDINGS,
-} from "../recordings/pull_recordings.ts";
+import { WaitingSessions } from "../../store/waiting_sessions.ts";
+import { pullRecordings, STEP_RECORDINGS } from "../recordings/pull_recordings.ts";
+import { Ear } from "../../model/hear_signal.ts";
 import { type SessionFilter, wants } from "../session_filter.ts";
 import { storeEventCounts } from "./store_event_counts.ts";
 import { storeLogSession } from "./store_log_session.ts";
@@ -64,16 +61,14 @@ export async function pullTeleportArchive(
   options: PullOptions,
 ): Promise<PullResult> {
   const pull = new Pull(store, archive, options);
-  // beside the store, and emptied at opening: a killed run leaves nothing of what it spilled
-  await using engine = await openArchiveEngine({
-    ...{ spillFolder: `${store.path}.spill`, signal: options.signal },
-  });
-  await pull.run(engine);
+  await pull.run();
   return pull.result;
 }
 
 /** Sessions stored in one transaction. */
 const LOT = 128;
+/** Progress is told each time so many are stored. */
+const STEP_SESSIONS = 10_000;
 
 /** Whatever day a file is of. */
 const ALL_TIME: Window = { since: new Date(0), until: new Date("9000-01-01") };
@@ -87,58 +82,97 @@ class Pull {
     ...{ sessions: 0, recordings: 0, damaged: 0, problems: [] },
   };
   readonly #skips: SkipRow[] = [];
+  readonly #waiting: WaitingSessions;
 
   constructor(
     private readonly store: Store,
     private readonly archive: TeleportArchive,
     private readonly options: PullOptions,
-  ) {}
+  ) {
+    this.#waiting = new WaitingSessions(store);
+  }
 
-  async run(engine: ArchiveEngine): Promise<void> {
-    const { now } = this.options;
-    let { since, until } = this.options;
+  async run(): Promise<void> {
+    let window: Pick<PullOptions, keyof Window> = this.options;
     try {
-      const source = eventSource(this.archive.events, this.archive.format);
-      const whole = since && until ? null : await source.window(engine);
-      if ((await source.list(ALL_TIME)).length === 0) this.result.problems.push(this.#nothing());
-      since ??= whole?.since ?? now();
-      until ??= whole?.until ?? now();
-      await this.#takeAll(engine, { since, until });
-      this.#record({ since, until }, this.#skips.length === 0 ? "done" : "partial");
+      await this.#inLog(async (engine) => {
+        const whole = window = await this.#windowOf(engine);
+        await this.#takeSessions(engine, whole);
+      });
+      await this.#takeRecordings();
+      this.#record(window, this.#skips.length === 0 ? "done" : "partial");
     } catch (error) {
-      if (isTold(error)) this.#record({ since, until }, "failed", error.message);
+      if (isTold(error)) this.#record(window, "failed", error.message);
       throw error;
     }
   }
 
-  async #takeAll(engine: ArchiveEngine, window: Window): Promise<void> {
-    const sessions = readTeleportSessions(engine, {
+  /** Opens an engine for a while: what it holds would lie beside the recordings. */
+  async #inLog(read: (engine: ArchiveEngine) => Promise<void>): Promise<void> {
+    // beside the store, and emptied at opening: a killed run leaves nothing of what it spilled
+    await using engine = await openArchiveEngine({
+      ...{ spillFolder: `${this.store.path}.spill`, signal: this.options.signal },
+    });
+    await read(engine);
+  }
+
+  async #windowOf(engine: ArchiveEngine): Promise<Window> {
+    const { since, until, now } = this.options;
+    const source = eventSource(this.archive.events, this.archive.format);
+    const whole = since && until ? null : await source.window(engine);
+    if ((await source.list(ALL_TIME)).length === 0) this.result.problems.push(this.#nothing());
+    return { since: since ?? whole?.since ?? now(), until: until ?? whole?.until ?? now() };
+  }
+
+  async #takeSessions(engine: ArchiveEngine, { since, until }: Window): Promise<void> {
+    const { keepLabels = [], filter = {}, signal } = this.options;
+    const batches = readTeleportSessions(engine, {
       events: this.archive.events,
       ...(this.archive.format && { format: this.archive.format }),
-      ...window,
-      keepLabels: this.options.keepLabels ?? [],
+      ...{ since, until, keepLabels },
       onSkip: ({ uri, reason, detail, count }) =>
         this.#skips.push({ source: "teleport", uri, reason, detail, count }),
       onCounts: (counts) => storeEventCounts(this.store, this.#source, counts),
       onFile: (uri) => clearSkips(this.store, { uri, sources: ["teleport"] }),
     });
-    const stored = this.#sessions(sessions);
-    const { recordings: place } = this.archive;
-    if (place === null) {
-      for await (const _ of stored);
-      return;
+    const ear = new Ear(signal);
+    for await (const batch of batches) {
+      const wanted = batch.filter(({ session }) => wants(filter, session));
+      for (let i = 0; i < wanted.length; i += LOT) {
+        await ear.hear();
+        const lot = wanted.slice(i, i + LOT);
+        this.store.transaction(() => lot.forEach((found) => this.#takeSession(found, keepLabels)));
+      }
     }
-    const { recordings, damaged, problems } = await pullRecordings(this.store, stored, {
-      place,
-      now: this.options.now,
-      ...(this.options.force && { force: true }),
-      signal: this.options.signal,
-      keepLabels: this.options.keepLabels ?? [],
-      onDone: (done, bytes) => {
-        if (done % STEP_RECORDINGS !== 0) return;
-        this.options.onStep?.(`${done} recordings, ${formatSize(bytes)} read`);
-      },
+  }
+
+  #takeSession(found: TeleportSession, keepLabels: readonly string[]): void {
+    const count = ++this.result.sessions;
+    if (count % STEP_SESSIONS === 0) this.options.onStep?.(`${count} sessions of the log stored`);
+    const cmd = storeLogSession(this.store, found, keepLabels);
+    const { session, recordingIds, uploadOnly, commands } = found;
+    const sources = new Set(commands?.events.map(({ source }) => source));
+    this.#waiting.add({
+      ...{ session, recordingIds, uploadOnly },
+      ...{ measured: cmd !== null, sources: [...sources] },
     });
+  }
+
+  async #takeRecordings(): Promise<void> {
+    const { recordings: place } = this.archive;
+    if (place === null) return;
+    const { now, force, signal, keepLabels = [] } = this.options;
+    const { recordings, damaged, problems } = await pullRecordings(
+      this.store,
+      this.#waiting.all(),
+      {
+        ...{ place, now, signal, keepLabels, ...(force && { force }) },
+        onDone: (done, bytes) => {
+          if (done % STEP_RECORDINGS !== 0) return;
+          this.options.onStep?.(`${done} recordings, ${formatSize(bytes)} read`);
+        },
+      },
+    );
     Object.assign(this.result, { recordings, damaged });
     this.result.problems.push(...problems);
   }
@@ -156,7 +190,7 @@ class Pull {
   }
 
   #record(
-    { since, until }: { since: Date | undefined; until: Date | undefined },
+    { since, until }: Pick<PullOptions, keyof Window>,
     outcome: "done" | "partial" | "failed",
     detail: string | null = null,
   ): void {
@@ -172,24 +206,5 @@ class Pull {
       outcome,
       detail,
     });
-  }
-
-  // Stores the sessions and hands them on.
-  async *#sessions(batches: AsyncIterable<TeleportSession[]>): AsyncGenerator<SessionToRecord> {
-    for await (const batch of batches) {
-      const wanted = batch.filter(({ session }) => wants(this.options.filter ?? {}, session));
-      for (let i = 0; i < wanted.length; i += LOT) {
-        this.options.signal?.throwIfAborted();
-        const lot = wanted.slice(i, i + LOT);
-        yield* this.store.transaction(() =>
-          lot.map((found) => ({ found, cmd: this.#takeSession(found) }))
-        );
-      }
-    }
-  }
-
-  #takeSession(found: TeleportSession): CmdFeatures | null {
-    this.result.sessions++;
-    return storeLogSession(this.store, found, this.options.keepLabels ?? []);
   }
 }

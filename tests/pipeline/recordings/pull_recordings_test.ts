@@ -8,11 +8,11 @@ import {
 } from "../../../lib/pipeline/recordings/pull_recordings.ts";
 import { pullTeleportArchive } from "../../../lib/pipeline/teleport/pull_teleport.ts";
 import type { S3Options } from "../../../lib/sources/s3.ts";
-import type { TeleportSession } from "../../../lib/sources/teleport/archive.ts";
 import { folderPlace, type RecordingPlace } from "../../../lib/sources/teleport/recording_place.ts";
 import { openS3Recordings } from "../../../lib/sources/teleport/recordings_s3.ts";
 import { upsertSession } from "../../../lib/store/sessions.ts";
 import { openStore, type Store } from "../../../lib/store/store.ts";
+import type { WaitingSession } from "../../../lib/store/waiting_sessions.ts";
 import { seeded } from "../../seeded.ts";
 import { inFolder } from "../../sources/archive_folder.ts";
 import {
@@ -37,7 +37,7 @@ function openLoopback(server: S3Server, options: S3Options = {}) {
   });
 }
 
-function session(id: string): TeleportSession {
+function session(id: string): WaitingSession {
   return {
     session: {
       ...{ session_id: id, substrate: "teleport-recording", kind: "ssh", principal: "ada" },
@@ -45,7 +45,7 @@ function session(id: string): TeleportSession {
       ...{ started_at: null, ended_at: null, duration_seconds: null, uploaded_at: null },
       no_recording: null,
     },
-    ...{ recordingIds: [id], uploadOnly: true, commands: null },
+    ...{ recordingIds: [id], uploadOnly: true, measured: false, sources: [] },
   };
 }
 
@@ -54,14 +54,9 @@ async function pull(
   ids: readonly string[],
   place: RecordingPlace,
 ): Promise<RecordingCounts> {
-  async function* sessions() {
-    for (const id of ids) {
-      const found = session(id);
-      upsertSession(store, found.session);
-      yield { found, cmd: null };
-    }
-  }
-  return await pullRecordings(store, sessions(), { place, now: () => NOW });
+  const sessions = ids.map(session);
+  for (const { session } of sessions) upsertSession(store, session);
+  return await pullRecordings(store, sessions, { place, now: () => NOW });
 }
 
 /** All that was measured, and what became of each recording, without where it was read from. */
