@@ -56,8 +56,12 @@ export function awsBucket(
   { s3, ...options }: Omit<ArchiveSourceOptions, "place" | "name"> & { s3: S3Options & TrailScope },
 ): ApiSource {
   const name = `aws archive ${uri}${scopeText(s3)}`;
-  return archiveSource(uri, AWS, { ...options, name, place: bucketPlace(uri, s3) });
+  const place = bucketPlace(uri, s3);
+  return archiveSource(uri, AWS, { partBytes: BUCKET_BYTES, ...options, name, place });
 }
+
+/** What is held of a day is not fetched once more for the next: the more, the better. */
+const BUCKET_BYTES = 512 * 1024 * 1024;
 
 /** Whether a file of a tree is one of CloudTrail's logs; digests and insights are none. */
 export function awsFiles(path: string): boolean {

@@ -49,7 +49,7 @@ export async function eventFiles(
       for await (const entry of Deno.readDir(folder)) {
         if (!entry.name.endsWith(".parquet") || entry.isDirectory) continue;
         const path = join(folder, entry.name);
-        if (entry.isFile || await isFile(path)) names.push(entry.name);
+        if (entry.isFile || !(await isDevice(path))) names.push(entry.name);
         else onSkip({ uri: path, reason: "file is no plain file", detail: null, count: 1 });
       }
       files.push(...names.sort().map((name) => join(folder, name)));
@@ -60,9 +60,9 @@ export async function eventFiles(
   return files;
 }
 
-// A pipe that nobody fills would be waited for.
-async function isFile(link: string): Promise<boolean> {
-  return await Deno.stat(link).then((info) => info.isFile, () => false);
+// A pipe that nobody fills would be waited for; a link to nowhere is told by who reads it.
+async function isDevice(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => !info.isFile, () => false);
 }
 
 /** Makes Parquet files the table `teleport_events` of an engine; at least one file. */
