@@ -191,6 +191,8 @@ async function putSessionsTogether(store: Store, options: ApiPullOptions): Promi
 }
 
 const STEP_PRINCIPALS = 1000;
+/** A large archive takes many queries: about a gigabyte of log. */
+const STEP_QUERIES = 16;
 
 class Pull {
   readonly told = { days: 0, calls: 0, bytesScanned: null as number | null };
@@ -268,7 +270,7 @@ class Pull {
     { skips, scanned }: { skips: PieceSkips; scanned: Scanned },
   ): Promise<number> {
     const { source, options } = this;
-    let calls = 0;
+    let [calls, queries] = [0, 0];
     const ear = new Ear(options.signal);
     this.#incoming.clear();
     const batches = source.minutes(window, {
@@ -278,6 +280,8 @@ class Pull {
       onScanned(bytes, engineMs) {
         scanned.bytes = (scanned.bytes ?? 0) + bytes;
         scanned.engineMs = (scanned.engineMs ?? 0) + engineMs;
+        if (++queries % STEP_QUERIES !== 0) return;
+        options.onStep?.(`${formatSize(scanned.bytes)} read, ${calls} calls so far`);
       },
     });
     for await (const batch of batches) {

@@ -230,6 +230,29 @@ Deno.test("what was left out of other days, hours or principals stays counted", 
   assert.deepEqual(await again({ ...whole, filter: { principal: "nobody@example.com" } }), all);
 });
 
+Deno.test("an archive that is read a file at a time gives the same sessions, and says how far it is", async () => {
+  const read = async (options: { partBytes?: number }) => {
+    using store = openStore(":memory:");
+    await using source = gcpArchive("fixtures/gcp", { now: NOW, ...options });
+    const steps: string[] = [];
+    const pulled = await pull(store, source, {
+      ...{ daysPerPiece: 20, onStep: (text: string) => steps.push(text) },
+    });
+    const stored = [
+      "SELECT principal, driver, started_at, ended_at FROM sessions ORDER BY 1, 2, 3",
+      "SELECT minute, principal, driver, length(calls) FROM call_minutes ORDER BY 1, 2, 3",
+      "SELECT uri, reason, count FROM skips ORDER BY 1, 2",
+    ].map((sql) => rows(store, sql));
+    return { pulled, steps, stored };
+  };
+  const [whole, parts] = [await read({}), await read({ partBytes: 1 })];
+  assert.ok(whole.pulled.sessions > 10);
+  assert.deepEqual(parts.pulled, whole.pulled);
+  assert.deepEqual(parts.stored, whole.stored);
+  assert.match(parts.steps[0]!, /^[\d.]+ KiB read, [1-9]\d* calls so far$/);
+  assert.deepEqual(parts.steps.at(-1), whole.steps.at(-1));
+});
+
 Deno.test("hostile principals, user agents and addresses are bounded and stored as data", async () => {
   using store = openStore(":memory:");
   const hostile = `\u001b]0;x\u0007'; DROP TABLE sessions; --\0${"é".repeat(5000)}`;
