@@ -1,5 +1,6 @@
 import type { CallTrace } from "../../features/call.ts";
 import { StorageError, type StorageFault } from "../../model/errors.ts";
+import { Ear } from "../../model/hear_signal.ts";
 import { EXTRACTOR_VERSION } from "../../recording/read.ts";
 import { readSidecar } from "../../sources/labels_sidecar.ts";
 import type { RecordingFile, RecordingPlace } from "../../sources/teleport/recording_place.ts";
@@ -112,8 +113,11 @@ class RecordingPull {
 
   /** Which recordings are to be parsed; one that is known to be nowhere is stored as that. */
   async *wanted(sessions: Iterable<WaitingSession>): AsyncGenerator<Wanted> {
-    const { place } = this.options;
+    const { place, signal } = this.options;
+    const ear = new Ear(signal);
     for (const session of sessions) {
+      // of recordings that are known or nowhere none is handed out, however many there are
+      await ear.hear();
       const { recordingIds } = session;
       // chunks of an application session are measured together, so all are read when one is new
       const otherCalls: CallTrace[] = [];

@@ -150,6 +150,7 @@ class Pull {
     const count = ++this.result.sessions;
     if (count % STEP_SESSIONS === 0) this.options.onStep?.(`${count} sessions of the log stored`);
     const cmd = storeLogSession(this.store, found, keepLabels);
+    if (this.archive.recordings === null) return;
     const { session, recordingIds, uploadOnly, commands } = found;
     const sources = new Set(commands?.events.map(({ source }) => source));
     this.#waiting.add({

@@ -216,6 +216,30 @@ Deno.test("pullRecordings() ends at a fault that no recording would escape, and 
   });
 });
 
+Deno.test("pullRecordings() hears a signal among recordings that are nowhere or known", async () => {
+  await inFolder(async (folder) => {
+    const [known] = await fillBucket(folder, 1);
+    using store = openStore(":memory:");
+    using place = folderPlace(join(folder, "sessions"));
+    await pull(store, [known!], place);
+    for (const id of ["no-such-recording", known!]) {
+      const stop = new AbortController();
+      const reason = new Error("stopped by the user");
+      let taken = 0;
+      const sessions = function* () {
+        for (let i = 0; i < 100; i++) {
+          if (++taken === 10) stop.abort(reason);
+          yield session(id);
+        }
+      };
+      upsertSession(store, session(id).session);
+      const options = { place, now: () => NOW, signal: stop.signal };
+      await assert.rejects(pullRecordings(store, sessions(), options), reason);
+      assert.equal(taken, 10);
+    }
+  });
+});
+
 Deno.test("pullTeleportArchive() gives the same sessions with recordings in a folder and in S3", async () => {
   await inFolder(async (folder) => {
     const events = join(FIXTURES, "events");
