@@ -10,6 +10,8 @@ import { TABLES } from "./tables.ts";
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** The largest number that a count can have; nothing that is measured comes near it. */
 const MOST = Number.MAX_SAFE_INTEGER;
+/** Tables with many rows of a subject that say the same few things: each is looked at once. */
+const REPETITIVE: readonly string[] = ["labels", "label_history", "rule_hits"];
 
 /**
  * Throws a {@link StoreError} where a store from elsewhere holds what shellscope never writes: rows
@@ -56,25 +58,27 @@ function misfit(from: Store, table: string): string | null {
 
 function isUnfit(from: Store, table: string, column: string): boolean {
   const form = columnForm(table, column);
+  const texts = `SELECT ${REPETITIVE.includes(table) ? "DISTINCT" : ""} "${column}" AS text
+    FROM ${table} WHERE "${column}" IS NOT NULL`;
   const some = (condition: string, ...params: string[]) =>
     from.statement(
-      `SELECT 1 FROM ${table} WHERE "${column}" IS NOT NULL AND ${condition} LIMIT 1`,
+      // materialized: SQLite would put the condition to every row, before it leaves any out
+      `WITH texts AS MATERIALIZED (${texts}) SELECT 1 FROM texts WHERE ${condition} LIMIT 1`,
     ).get(...params) !== undefined;
   const anyUnlike = (fits: (text: string) => boolean) => {
-    const sql = `SELECT "${column}" AS text FROM ${table} WHERE "${column}" IS NOT NULL`;
-    for (const { text } of eachRow(from, sql)) if (!fits(String(text))) return true;
+    for (const { text } of eachRow(from, texts)) if (!fits(String(text))) return true;
     return false;
   };
   switch (form?.is) {
     case "time":
       // made again of what SQLite reads in it
-      return some(`strftime('%Y-%m-%dT%H:%M:%fZ', "${column}") IS NOT "${column}"`);
+      return some(`strftime('%Y-%m-%dT%H:%M:%fZ', text) IS NOT text`);
     case "day":
-      return some(`date("${column}") IS NOT "${column}"`);
+      return some(`date(text) IS NOT text`);
     case "hash":
-      return some(`"${column}" GLOB '*[^0-9a-f]*'`);
+      return some(`text GLOB '*[^0-9a-f]*'`);
     case "word":
-      return some(`"${column}" NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(form.of));
+      return some(`text NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(form.of));
     case "json":
       return anyUnlike((text) => isStoredJson(`${table}.${column}` as JsonColumn, text));
     case "label-key":
