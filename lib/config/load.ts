@@ -45,7 +45,11 @@ export function parseConfig(text: string, file: string): Config {
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault) {
     const { line } = lines.linePos(fault.pos[0]);
-    throw new ConfigError(`the YAML can't be read: ${fault.message}`, { file, line }, {
+    // the parser's stack ran over
+    const problem = fault.code === "RESOURCE_EXHAUSTION"
+      ? "it is nested too deep; write it as the example of `deno task shellscope init` is"
+      : fault.message;
+    throw new ConfigError(`the YAML can't be read: ${problem}`, { file, line }, {
       cause: fault,
     });
   }

@@ -56,7 +56,10 @@ export function readYaml<T>(
   }
   for (const error of [...document.errors, ...document.warnings]) {
     faults.push({
-      problem: error.message.split(/ at line \d|\n/)[0] ?? "YAML can't be read",
+      // the parser's stack ran over
+      problem: error.code === "RESOURCE_EXHAUSTION"
+        ? "YAML is nested too deep; write it flatter"
+        : error.message.split(/ at line \d|\n/)[0] ?? "YAML can't be read",
       at: positions.ofOffset(error.pos[0]),
     });
   }

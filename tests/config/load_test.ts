@@ -129,6 +129,12 @@ const FAULTS: [name: string, yaml: string, line: number | null, message: RegExp]
   ],
   ["broken YAML", "store: [\n", 2, /the YAML can't be read/],
   ["a duplicate key", "store: a\nstore: b\n", 2, /the YAML can't be read: .*unique/],
+  [
+    "nesting without end",
+    `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+    1,
+    /nested too deep; write/,
+  ],
   ["an alias bomb", aliasBomb(), null, /too many YAML aliases/],
 ];
 

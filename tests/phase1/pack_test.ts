@@ -112,7 +112,7 @@ Deno.test("compilePack() refuses an id that is taken", () => {
   assert.match(faultsOf(GOOD, GOOD)[0] ?? "", /^1:5 Id "some-rule" is already in rule-0.yaml/);
 });
 
-Deno.test("compilePack() bounds aliases", () => {
+Deno.test("compilePack() bounds aliases and nesting", () => {
   const bomb = [
     "a: &a [x,x]",
     ...[..."bcdefghi"].map((c, i) => {
@@ -122,6 +122,8 @@ Deno.test("compilePack() bounds aliases", () => {
   ].join("\n");
   assert.match(faultsOf(bomb)[0] ?? "", /Aliases can't be resolved/);
   assert.match(faultsOf("id: *nowhere")[0] ?? "", /lias/);
+  const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+  assert.match(faultsOf(deep)[0] ?? "", /^1:\d+ YAML is nested too deep; write it flatter$/);
 });
 
 Deno.test("compilePack() keeps hostile keys out", () => {
