@@ -137,6 +137,29 @@ Deno.test("readTeleportSessions() leaves out broken files, by footer or page, an
   });
 });
 
+Deno.test("readTeleportSessions() goes on where a footer is damaged", async () => {
+  await inFolder(async (folder) => {
+    const events = await writeArchive(folder, {
+      "2026-03-02/good.parquet": [row(start("2026-03-02T10:00:00.000Z", { sid: SID }))],
+    });
+    const day = join(events, "2026-03-02");
+    const good = await Deno.readFile(join(day, "good.parquet"));
+    const end = good.length - 8;
+    const begin = end - new DataView(good.buffer).getUint32(end, true);
+    let damaged = 0;
+    // about here the columns end and what the groups of rows hold begins: either can be broken alone
+    for (let at = begin + 500; at < begin + 620; at += 2) {
+      const bytes = good.with(at, good[at]! ^ 0x7f);
+      await Deno.writeFile(join(day, `damaged-${++damaged}.parquet`), bytes);
+    }
+    const { sessions, skips } = await readAll(events, DAY);
+    assert.ok(sessions.some(({ session }) => session.session_id === SID));
+    const told = skips.filter(({ reason }) => reason === "file is no sound Parquet").length;
+    assert.ok(told > 0 && told < damaged, `${told} of ${damaged}`);
+    assert.ok(skips.every(({ uri }) => !uri.endsWith("good.parquet")));
+  });
+});
+
 Deno.test("readTeleportSessions() reads only the days it needs", async () => {
   await inFolder(async (folder) => {
     const events = await writeArchive(folder, {

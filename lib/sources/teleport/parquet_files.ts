@@ -2,7 +2,7 @@ import { QueryError } from "../../model/errors.ts";
 import { asPattern } from "../archive_files.ts";
 import type { ArchiveEngine } from "../duckdb.ts";
 import { BOMB, FREE_BYTES, mostBytes } from "../gzip_bomb.ts";
-import { readQueryFile } from "../query_file.ts";
+import { type QueryFile, readQueryFile } from "../query_file.ts";
 import { skippedFile, type SourceSkip } from "../source_skip.ts";
 
 const PARQUET_COLUMNS = readQueryFile(new URL("./parquet_columns.sql", import.meta.url));
@@ -11,6 +11,11 @@ const PARQUET_EVENTS = readQueryFile(new URL("./parquet_events.sql", import.meta
 const PARQUET_LOTS = readQueryFile(new URL("./parquet_lots.sql", import.meta.url));
 const ONE_THREAD = readQueryFile(new URL("./one_thread.sql", import.meta.url));
 const EVENT_MAP = readQueryFile(new URL("./event_map.sql", import.meta.url));
+
+/** Queries of footers, and the number that each gives of a file. */
+const COLUMN_COUNTS = { query: PARQUET_COLUMNS, column: "columns" };
+const LOT_BYTES = { query: PARQUET_LOTS, column: "bytes" };
+const UNSOUND = "file is no sound Parquet";
 
 /** Columns of the Glue table that a file must have. */
 const COLUMNS = 6;
@@ -98,12 +103,13 @@ async function wholeFiles(
   files: readonly string[],
   onSkip: OnSkip,
 ): Promise<string[]> {
-  const all = await columnCounts(engine, files);
+  const all = await ofFooters(engine, files, COLUMN_COUNTS);
   const whole: string[] = [];
   for (const file of files) {
-    const columns = all?.get(file) ?? (await columnCounts(engine, [file]))?.get(file);
+    const columns = all?.get(file) ??
+      (await ofFooters(engine, [file], COLUMN_COUNTS))?.get(file);
     if (columns === COLUMNS) whole.push(file);
-    else if (columns === undefined) onSkip(skippedFile(file, "file is no sound Parquet"));
+    else if (columns === undefined) onSkip(skippedFile(file, UNSOUND));
     else onSkip(skippedFile(file, "file lacks columns of Teleport's table"));
   }
   return whole;
@@ -115,35 +121,39 @@ async function readInLots(
   files: readonly string[],
   onSkip: OnSkip,
 ): Promise<readonly string[]> {
-  if (files.length === 0) return files;
-  engine.setList("files", files.map(asPattern));
-  const large = new Set<string>();
+  const all = await ofFooters(engine, files, LOT_BYTES);
+  const some: string[] = [];
   let isMuch = false;
-  for await (const batch of engine.query(PARQUET_LOTS)) {
-    for (const { file_name, bytes } of batch) {
-      if (Number(bytes) > MOST_AT_ONCE) large.add(String(file_name));
-      else if (Number(bytes) > MUCH_AT_ONCE) isMuch = true;
-    }
+  for (const file of files) {
+    const known = all ?? await ofFooters(engine, [file], LOT_BYTES);
+    // without a row a file is not among them
+    const bytes = known?.get(file) ?? 0;
+    if (known === null) onSkip(skippedFile(file, UNSOUND));
+    else if (bytes > MOST_AT_ONCE) {
+      onSkip(skippedFile(file, "file has rows that are too large to read"));
+    } else some.push(file);
+    isMuch ||= bytes > MUCH_AT_ONCE && bytes <= MOST_AT_ONCE;
   }
   if (isMuch) await engine.run(ONE_THREAD);
-  for (const file of large) onSkip(skippedFile(file, "file has rows that are too large to read"));
-  return files.filter((file) => !large.has(file));
+  return some;
 }
 
-async function columnCounts(
+/** A number of each file; null: the footer of one of them can't be read. */
+async function ofFooters(
   engine: ArchiveEngine,
   files: readonly string[],
+  { query, column }: { query: QueryFile; column: string },
 ): Promise<Map<string, number> | null> {
-  const counts = new Map<string, number>();
-  if (files.length === 0) return counts;
+  const numbers = new Map<string, number>();
+  if (files.length === 0) return numbers;
   engine.setList("files", files.map(asPattern));
   try {
-    for await (const batch of engine.query(PARQUET_COLUMNS)) {
-      for (const row of batch) counts.set(String(row.file_name), Number(row.columns));
+    for await (const batch of engine.query(query)) {
+      for (const row of batch) numbers.set(String(row.file_name), Number(row[column]));
     }
   } catch (error) {
     if (error instanceof QueryError) return null;
     throw error;
   }
-  return counts;
+  return numbers;
 }
