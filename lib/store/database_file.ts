@@ -25,7 +25,8 @@ export function openToWrite(path: string): DatabaseSync {
 
 /**
  * Sorts and gathers in files of the store's folder where memory would not do: SQLite takes their
- * names away as it makes them, and nothing of them is left behind.
+ * names away as it makes them, and nothing of them is left behind. The folder is one setting of the
+ * process, that of the store opened last; where it is gone, SQLite takes the system's.
  */
 function spillBeside(database: DatabaseSync, path: string): void {
   const folder = dirname(resolve(path)).replaceAll("'", "''");

@@ -132,7 +132,8 @@ class OpenStore implements Store {
   /** Takes back what was not committed; a full disk ends the transaction by itself. */
   #end(): void {
     this.#inTransaction = false;
-    if (this.database.isTransaction) this.database.exec("ROLLBACK");
+    // a closed store has taken it back already
+    if (this.database.isOpen && this.database.isTransaction) this.database.exec("ROLLBACK");
   }
 
   [Symbol.dispose](): void {

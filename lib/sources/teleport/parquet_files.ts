@@ -30,9 +30,8 @@ type OnSkip = (skip: SourceSkip) => void;
 
 /**
  * Those files whose footer is sound and has the table's columns, whose pages can be read, and which
- * don't hold more than 100 times their size, nor rows of more than 32 KiB on an average of 2,048;
- * the others are told. Reads each page once, a thirtieth
- * of what the events cost.
+ * don't hold more than 100 times their size, nor rows of more than 32 KiB on an average of 2,048; the
+ * others are told. Reads each page once, a thirtieth of what the events cost.
  */
 export async function soundFiles(
   engine: ArchiveEngine,
