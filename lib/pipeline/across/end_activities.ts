@@ -6,9 +6,9 @@ import type { Store } from "../../store/store.ts";
 const DISSOLVED = "labels or notes by hand on an activity whose sessions are no activity any more";
 
 /**
- * Removes, one a step, the activities that are none of `now` any more: of API calls, or on terminals. What people
- * wrote down about one goes over to the activity that most of its sessions are in; where there is
- * none that is counted as left out.
+ * Removes, one a step, the activities that are none of `now` any more: of API calls, or on
+ * terminals. What people wrote down about one goes over to the activity that most of its sessions
+ * are in; where there is none that is counted as left out.
  */
 export function* endActivities(
   store: Store,
